@@ -1,0 +1,112 @@
+"""The loaded configuration, in the words of the domain."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.domain import schedules
+from bot.domain.escalation import Policy
+from bot.domain.rules import CompiledRules
+from bot.domain.runs import Checklist, Item, Trigger
+from bot.domain.schedules import Schedule
+from bot.domain.watching import Damping, Watched
+from checks import Check
+
+SHARD = 50
+"""Checks with the same rhythm that one run looks at; measured as the knee of the engine's overhead (ADR 0003)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredCheck:
+    """A check with its envelope: who asks, how it is judged, and what follows."""
+
+    name: str
+    title: str
+    check: Check
+    rules: CompiledRules
+    timeout: timedelta
+    damping: Damping
+    channel: str
+    policy: Policy | None = None
+    every: timedelta | None = None
+
+    @property
+    def watched(self) -> Watched:
+        """What the incident rules need to know."""
+        return Watched(self.name, self.title, self.channel, self.damping, self.policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A schedule and what it starts. `name` is the checklist's, or that of a shard of checks with one rhythm."""
+
+    name: str
+    schedule: Schedule
+    checklist: Checklist
+    trigger: Trigger
+
+    @property
+    def spec(self) -> str:
+        """Changes when the schedule does; then its slots are counted anew from that moment."""
+        return self.schedule.describe()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything that was configured."""
+
+    file: str
+    timezone: str
+    channel: str
+    checks: Mapping[str, ConfiguredCheck]
+    checklists: Mapping[str, Checklist]
+    planned: Mapping[str, Planned]
+    at_start: tuple[str, ...] = ()
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+
+    def runnable(self, name: str) -> Checklist | None:
+        """What that name would run: a checklist, a shard of a rhythm, or one check (`check:NAME`) by itself."""
+        if name in self.checklists:
+            return self.checklists[name]
+        if name in self.planned:
+            return self.planned[name].checklist
+        check = self.checks.get(name.removeprefix("check:"))
+        if check is None:
+            return None
+        item = Item(check.name, check.title, check=check.name)
+        return Checklist(f"check:{check.name}", check.title, (item,), check.channel)
+
+
+def rhythms(checks: Mapping[str, ConfiguredCheck], channel: str) -> dict[str, Planned]:
+    """The implicit schedules of checks with their own `every:`, in shards of at most 50 checks.
+
+    A check's shard depends on its own name only, so that adding one check does not move the others.
+    """
+    by_rhythm: dict[timedelta, list[ConfiguredCheck]] = {}
+    for check in checks.values():
+        if check.every is not None:
+            by_rhythm.setdefault(check.every, []).append(check)
+    planned: dict[str, Planned] = {}
+    for every, members in by_rhythm.items():
+        shards: dict[int, list[ConfiguredCheck]] = {}
+        wanted = -(-len(members) // SHARD)
+        for check in sorted(members, key=lambda check: check.name):
+            shard = int.from_bytes(hashlib.sha256(check.name.encode()).digest()[:4]) % wanted
+            while len(shards.setdefault(shard, [])) >= SHARD:
+                shard = (shard + 1) % wanted
+            shards[shard].append(check)
+        for shard, own in shards.items():
+            name = f"rhythm:{int(every.total_seconds())}s:{shard}"
+            items = tuple(Item(check.name, check.title, check=check.name) for check in own)
+            planned[name] = Planned(
+                name,
+                schedules.every(every, phase_key=name),
+                Checklist(name, f"every {int(every.total_seconds())} s", items, channel),
+                Trigger.RHYTHM,
+            )
+    return planned

@@ -1,0 +1,151 @@
+"""YAML in which every value knows its line.
+
+YAML is composed to nodes and read by the core schema of YAML 1.2: `on` and `10:30` stay words, duplicate keys are
+errors, aliases cannot explode, and `${NAME}` is filled in after parsing, so a secret can never become structure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from bot.config.problems import ConfigError, Problem
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 100_000
+MAX_DEPTH = 40
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(slots=True)
+class Document:
+    """A file's values, the line of each, and the secrets that came from the environment."""
+
+    file: str
+    value: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, path: Path) -> int:
+        """The line of a value; of its nearest parent if it is not there at all."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def problem(self, path: Path, sentence: str) -> Problem:
+        """A mistake at this place."""
+        return Problem(self.file, self.line(path), ".".join(str(part) for part in path), sentence)
+
+
+def read_document(text: str, *, file: str, environment: Mapping[str, str], allow_missing: bool = False) -> Document:
+    """Parse a configuration file.
+
+    Args:
+        text: the file's content.
+        environment: what `${NAME}` is filled in from.
+        allow_missing: a variable that is not set becomes empty instead of a problem (for CI).
+
+    Raises:
+        ConfigError: it is no YAML at all. Smaller mistakes are collected in the document's `problems`.
+    """
+    if len(text) > MAX_BYTES:
+        raise ConfigError([Problem(file, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        what = error.problem or error.context or "cannot be read"
+        raise ConfigError([Problem(file, line, "", f"is not valid YAML: {what}")]) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
+    reader = _Reader(Document(file), environment, allow_missing)
+    if node is not None:
+        reader.document.value = reader.read(node, (), 0)
+    return reader.document
+
+
+class _Reader:
+    def __init__(self, document: Document, environment: Mapping[str, str], allow_missing: bool) -> None:
+        self.document = document
+        self._environment = environment
+        self._allow_missing = allow_missing
+        self._nodes = 0
+
+    def read(self, node: yaml.Node, path: Path, depth: int) -> Any:
+        self._nodes += 1
+        line = node.start_mark.line + 1
+        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+            much = f"more than {MAX_NODES:,} values" if self._nodes > MAX_NODES else f"nested deeper than {MAX_DEPTH}"
+            raise ConfigError([Problem(self.document.file, line, "", f"has {much}; expected a plain configuration")])
+        # The first mention wins: an alias may bring the same node to several paths, each with its own line.
+        self.document.lines.setdefault(path, line)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(child, (*path, n), depth + 1) for n, child in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        first_line: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._complain(line, path, "has a key that is no word; expected `name: value`")
+                continue
+            key = key_node.value
+            if key in values:
+                self._complain(line, (*path, key), f"stands here twice (first in line {first_line[key]}); keep one")
+                continue
+            first_line[key] = line
+            self.document.lines[(*path, key)] = line
+            values[key] = self.read(value_node, (*path, key), depth + 1)
+        return values
+
+    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+        text: str = node.value
+        if getattr(node, "style", None) is not None or (node.tag.endswith(":str") and not _looks_typed(text)):
+            return self._expanded(text, path, node)
+        if "${" in text:
+            return self._expanded(text, path, node)
+        if text.lower() in _WORDS:
+            return _WORDS[text.lower()]
+        if _INT.fullmatch(text):
+            return int(text) if len(text) <= 20 else text
+        if _FLOAT.fullmatch(text):
+            return float(text)
+        return text
+
+    def _expanded(self, text: str, path: Path, node: yaml.Node) -> str:
+        def value(found: re.Match[str]) -> str:
+            name, default = found[1], found[2]
+            if name in self._environment:
+                secret = self._environment[name]
+                self.document.secrets.add(secret)
+                return secret
+            if default is None and not self._allow_missing:
+                sentence = f"${{{name}}} is not set; set it in the environment, or write ${{{name}:-a default}}"
+                self._complain(node.start_mark.line + 1, path, sentence)
+            return default or ""
+
+        return _VARIABLE.sub(value, text)
+
+    def _complain(self, line: int, path: Path, sentence: str) -> None:
+        field_ = ".".join(str(part) for part in path)
+        self.document.problems.append(Problem(self.document.file, line, field_, sentence))
+
+
+def _looks_typed(text: str) -> bool:
+    return text.lower() in _WORDS or bool(_INT.fullmatch(text) or _FLOAT.fullmatch(text))

@@ -1,0 +1,90 @@
+"""The configuration file as types. What is not named here is refused, with a suggestion."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.domain.durations import parse_duration
+from bot.domain.runs import Post
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration; write 30s, 15m, 2h or 1d")  # noqa: TRY004 - pydantic's way
+    return parse_duration(value)
+
+
+def _count_or_duration(value: object) -> int | timedelta:
+    if isinstance(value, bool) or (isinstance(value, int) and value < 1):
+        raise ValueError("must be at least 1 result, or a duration such as 15m")
+    return value if isinstance(value, int) else _duration(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(json_schema_extra={"type": "string"})]
+CountOrDuration = Annotated[int | timedelta, BeforeValidator(_count_or_duration)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Envelope(_Part):
+    """What every check may have around the parameters of its kind."""
+
+    title: str | None = Field(None, description="How people call it; its name if not given.", max_length=150)
+    every: Duration | None = Field(None, description="Its own rhythm, at least 5s; without it, checklists run it.")
+    timeout: Duration = Field(timedelta(seconds=10), description="After this long a look is given up.")
+    info: str | bool | None = Field(None, description="A rule; `off` removes the kind's own.")
+    warning: str | bool | None = Field(None, description="A rule; `off` removes the kind's own.")
+    critical: str | bool | None = Field(None, description="A rule; `off` removes the kind's own.")
+    open_after: CountOrDuration = Field(2, description="Results in a row, or a time, until an incident opens.")
+    close_after: CountOrDuration = Field(2, description="Results in a row, or a time, until it recovers.")
+    escalation: str | None = Field(None, description="Name of an escalation policy; the only one if there is one.")
+    channel: str | None = Field(None, description="Where its incidents go; the top-level channel if not given.")
+
+
+class ItemModel(_Part):
+    """An item that is not just a check's name: a manual step, or the beginning of a section."""
+
+    section: str | None = Field(None, description="The items below belong to this section.", max_length=150)
+    manual: str | None = Field(None, description="What a person does.", max_length=1000)
+    id: str | None = Field(None, description="Stays the same when the text changes; made from the text if not given.")
+    check: str | None = Field(None, description="A check's name.")
+    link: str | None = Field(None, description="Where a person does it.", pattern=r"^https?://[^\s<>|]+$")
+
+
+class ChecklistModel(_Part):
+    """What is looked at together."""
+
+    title: str | None = Field(None, description="Its headline.", max_length=120)
+    schedule: str | None = Field(None, description="When, in words: `weekdays at 09:00`.")
+    cron: str | None = Field(None, description="When, as five cron fields.")
+    every: Duration | None = Field(None, description="When, as a rhythm: `6h`.")
+    at_start: bool = Field(False, description="Also each time Rounds starts.")
+    timezone: str | None = Field(None, description="IANA zone of its times; the top-level one if not given.")
+    channel: str | None = Field(None, description="Where its digest goes; the top-level channel if not given.")
+    post: Post = Field(Post.ALWAYS, description="When its digest is posted: always, on changes, on problems.")
+    items: list[str | ItemModel] = Field(description="Checks, manual steps and sections.", min_length=1, max_length=500)
+
+
+class StepModel(_Part):
+    """A step of an escalation policy."""
+
+    after: Duration = Field(description="How long after the opening.")
+    notify: list[str] = Field(description="`user:NAME`, `usergroup:HANDLE` or `channel:#NAME`.", min_length=1)
+
+
+class FileModel(_Part):
+    """The whole file."""
+
+    timezone: str | None = Field(None, description="IANA zone of all times; the machine's if not given.")
+    channel: str = Field(description="The channel of record, `#name` or an id.", min_length=2)
+    people: dict[str, str] = Field(default_factory=dict, description="Names to Slack user ids or e-mail addresses.")
+    checks: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Checks by name.")
+    checklists: dict[str, ChecklistModel] = Field(default_factory=dict, description="Checklists by name.")
+    escalations: dict[str, list[StepModel]] = Field(default_factory=dict, description="Escalation policies by name.")

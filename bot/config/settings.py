@@ -1,0 +1,66 @@
+"""Tokens, addresses and places from the environment; never from the configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class BadSettings(Exception):
+    """The environment lacks something; the text says what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `rounds serve` needs besides its configuration."""
+
+    bot_token: str
+    app_token: str
+    api_base_url: str | None
+    database_url: str
+    config: Path
+    admin_listen: str
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        return (self.bot_token, self.app_token)
+
+
+def config_path(environment: Mapping[str, str], given: Path | None = None) -> Path:
+    """The configuration file: the one given, ROUNDS_CONFIG, or `rounds.yml` here."""
+    return given or Path(environment.get("ROUNDS_CONFIG") or "rounds.yml")
+
+
+def load_settings(environment: Mapping[str, str], *, config: Path | None = None) -> Settings:
+    """Read the environment.
+
+    Raises:
+        BadSettings: a token is missing or is not of its kind.
+    """
+    bot_token = environment.get("SLACK_BOT_TOKEN", "")
+    app_token = environment.get("SLACK_APP_TOKEN", "")
+    missing = [name for name, value in (("SLACK_BOT_TOKEN", bot_token), ("SLACK_APP_TOKEN", app_token)) if not value]
+    if missing:
+        raise BadSettings(
+            f"{' and '.join(missing)} not set. Create the Slack app from manifest.yml and set both tokens "
+            "(README, 'Connect a real workspace'), or try `rounds demo`, which needs none."
+        )
+    if not app_token.startswith("xapp-"):
+        raise BadSettings("SLACK_APP_TOKEN must be an app-level token, which begins with xapp-.")
+    if not bot_token.startswith("xoxb-"):
+        raise BadSettings("SLACK_BOT_TOKEN must be a bot token, which begins with xoxb-.")
+    base_url = environment.get("SLACK_API_BASE_URL") or None
+    if base_url is not None:
+        if not base_url.startswith(("http://", "https://")):
+            raise BadSettings("SLACK_API_BASE_URL must begin with http:// or https://.")
+        base_url = base_url.rstrip("/") + "/"
+    return Settings(
+        bot_token=bot_token,
+        app_token=app_token,
+        api_base_url=base_url,
+        database_url=environment.get("DATABASE_URL") or "sqlite:///rounds.db",
+        config=config_path(environment, config),
+        admin_listen=environment.get("ROUNDS_ADMIN_LISTEN", "127.0.0.1:8918"),
+    )

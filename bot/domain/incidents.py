@@ -1,0 +1,275 @@
+"""Incidents: something wrong that people care about, from open over acknowledged to resolved.
+
+Everything here is a pure decision. A decision comes back as an `Effect`: the incident as it is afterwards, what
+the timeline says, the escalation steps, and what is to be told. Storage commits an effect as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain import escalation
+from bot.domain.escalation import Policy, Step
+from checks import Outcome
+
+
+class State(StrEnum):
+    """Open: nobody has it. Acknowledged: somebody has. Resolved: over."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why a line stands in the timeline, and why a message goes out."""
+
+    OPENED = "opened"
+    WORSENED = "worsened"
+    EASED = "eased"
+    ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    ESCALATED = "escalated"
+    RECOVERED = "recovered"
+    NO_LONGER_CHECKED = "no longer checked"
+
+
+class Refused(Exception):
+    """A person asked for what cannot be done now; the text is the sentence they read, and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident. `id` is 0 until it is stored; people call it `#12`.
+
+    Args:
+        subject: what it is about: `check:NAME`, `blind:NAME` (we cannot look) or `hand:…` (somebody raised it).
+        severity: `warning` or `critical`.
+        summary: the finding that people read first, as of the last look.
+        channel: where its message stands, as the configuration names it.
+        version: grows with every effect; two people who act on the same version cannot both win.
+        previous_id: the incident of the same subject that somebody resolved before, if any.
+    """
+
+    subject: str
+    title: str
+    severity: Outcome
+    state: State
+    opened_at: datetime
+    summary: str
+    channel: str
+    id: int = 0
+    version: int = 0
+    policy: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    resolved_by: str | None = None
+    resolved_at: datetime | None = None
+    previous_id: int | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def check(self) -> str | None:
+        """The check that it is about, if it is about one."""
+        kind, _, name = self.subject.partition(":")
+        return name if kind in ("check", "blind") else None
+
+    @property
+    def unresolved(self) -> bool:
+        """Still going on."""
+        return self.state is not State.RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: what happened, who did it (`None`: Rounds itself) and through which surface."""
+
+    at: datetime
+    reason: Reason
+    text: str
+    by: str | None = None
+    via: str = "rules"
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Something to be told. Without a thread it is the incident's own message.
+
+    Args:
+        broadcast: the reply is shown in the channel as well, and so notifies.
+    """
+
+    reason: Reason
+    in_thread: bool
+    broadcast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a decision changes; committed as a whole."""
+
+    incident: Incident
+    entry: Entry
+    tell: tuple[Tell, ...] = ()
+
+
+def _changed(incident: Incident, entry: Entry, *tell: Tell, **fields: object) -> Effect:
+    return Effect(replace(incident, version=incident.version + 1, **fields), entry, tell)  # type: ignore[arg-type]
+
+
+def open_incident(
+    *,
+    subject: str,
+    title: str,
+    severity: Outcome,
+    summary: str,
+    channel: str,
+    policy: Policy | None,
+    now: datetime,
+    by: str | None = None,
+    via: str = "rules",
+    previous_id: int | None = None,
+) -> Effect:
+    """A new incident, its steps armed; the steps without delay are told in the opening post."""
+    incident = Incident(
+        subject=subject,
+        title=title,
+        severity=severity,
+        state=State.OPEN,
+        opened_at=now,
+        summary=summary,
+        channel=channel,
+        version=1,
+        policy=policy.name if policy else None,
+        previous_id=previous_id,
+        steps=escalation.arm(policy, opened_at=now),
+    )
+    return Effect(incident, Entry(now, Reason.OPENED, summary, by, via), (Tell(Reason.OPENED, in_thread=False),))
+
+
+def worsen(incident: Incident, *, severity: Outcome, summary: str, now: datetime) -> Effect:
+    """The severity rises. Whoever acknowledged it did not acknowledge this: it is open again, and climbs on."""
+    was_open = incident.state is State.OPEN
+    return _changed(
+        incident,
+        Entry(now, Reason.WORSENED, summary),
+        Tell(Reason.WORSENED, in_thread=True, broadcast=True),
+        severity=severity,
+        summary=summary,
+        state=State.OPEN,
+        acknowledged_by=None,
+        acknowledged_at=None,
+        steps=incident.steps if was_open else escalation.rearm(incident.steps, now=now),
+    )
+
+
+def ease(incident: Incident, *, severity: Outcome, summary: str, now: datetime) -> Effect:
+    """The severity falls; nobody needs to be called for that."""
+    return _changed(
+        incident,
+        Entry(now, Reason.EASED, summary),
+        Tell(Reason.EASED, in_thread=True),
+        severity=severity,
+        summary=summary,
+    )
+
+
+def recover(incident: Incident, *, summary: str, now: datetime, reason: Reason = Reason.RECOVERED) -> Effect:
+    """It is over by itself."""
+    return _changed(
+        incident,
+        Entry(now, reason, summary),
+        Tell(reason, in_thread=True, broadcast=True),
+        state=State.RESOLVED,
+        resolved_at=now,
+        summary=summary,
+        steps=escalation.cancel(incident.steps),
+    )
+
+
+def acknowledge(incident: Incident, *, by: str, now: datetime, via: str, note: str = "") -> Effect:
+    """Somebody has it: no further step fires.
+
+    Raises:
+        Refused: it is over, or somebody has it already.
+    """
+    if incident.state is State.RESOLVED:
+        raise Refused(f"#{incident.id} is resolved already; there is nothing left to acknowledge.")
+    if incident.state is State.ACKNOWLEDGED:
+        mine = incident.acknowledged_by == by
+        who = "you have" if mine else f"<@{incident.acknowledged_by}> has"
+        raise Refused(f"{who[0].upper()}{who[1:]} acknowledged #{incident.id} already.")
+    return _changed(
+        incident,
+        Entry(now, Reason.ACKNOWLEDGED, note, by, via),
+        Tell(Reason.ACKNOWLEDGED, in_thread=True),
+        state=State.ACKNOWLEDGED,
+        acknowledged_by=by,
+        acknowledged_at=now,
+        steps=escalation.cancel(incident.steps),
+    )
+
+
+def unacknowledge(incident: Incident, *, by: str, now: datetime, via: str) -> Effect:
+    """Nobody has it any more; the steps that did not fire count again from now.
+
+    Raises:
+        Refused: it is not acknowledged.
+    """
+    if incident.state is not State.ACKNOWLEDGED:
+        raise Refused(f"#{incident.id} is {incident.state.value}, not acknowledged; nothing to take back.")
+    return _changed(
+        incident,
+        Entry(now, Reason.UNACKNOWLEDGED, "", by, via),
+        Tell(Reason.UNACKNOWLEDGED, in_thread=True),
+        state=State.OPEN,
+        acknowledged_by=None,
+        acknowledged_at=None,
+        steps=escalation.rearm(incident.steps, now=now),
+    )
+
+
+def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
+    """The first step that is due and not fired, if nobody has acknowledged; `None`: nobody is to be told now."""
+    if incident.state is not State.OPEN:
+        return None
+    due = next((s for s in incident.steps if s.state is escalation.StepState.PENDING and s.due_at <= now), None)
+    if due is None:
+        return None
+    return _changed(
+        incident,
+        Entry(now, Reason.ESCALATED, f"step {due.position + 1} of {len(incident.steps)}", via="escalation"),
+        Tell(Reason.ESCALATED, in_thread=True, broadcast=True),
+        steps=escalation.fire(incident.steps, due.position, now=now),
+    )
+
+
+def escalate_by_hand(incident: Incident, *, by: str, now: datetime, via: str, why: str = "") -> Effect:
+    """The next step fires now, even if somebody had acknowledged; later steps keep their gaps from now.
+
+    Raises:
+        Refused: it is over, or the policy has no step left.
+    """
+    if incident.state is State.RESOLVED:
+        raise Refused(f"#{incident.id} is resolved already; there is nothing left to escalate.")
+    step = escalation.next_step(incident.steps)
+    if step is None:
+        raise Refused(
+            f"Every step of the escalation policy of #{incident.id} has been told. "
+            "Call somebody directly, or add a step under `escalations:`."
+            if incident.steps
+            else f"#{incident.id} has no escalation policy. Give its check an `escalation:` to climb."
+        )
+    text = f"step {step.position + 1} of {len(incident.steps)}" + (f": {why}" if why else "")
+    return _changed(
+        incident,
+        Entry(now, Reason.ESCALATED, text, by, via),
+        Tell(Reason.ESCALATED, in_thread=True, broadcast=True),
+        state=State.OPEN,
+        acknowledged_by=None,
+        acknowledged_at=None,
+        steps=escalation.fire_by_hand(incident.steps, step.position, now=now),
+    )

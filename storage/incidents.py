@@ -1,0 +1,182 @@
+"""Incidents with their timeline and steps. An effect is stored as a whole, with what it has to tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Insert, delete, insert, select, update
+
+from bot.domain.escalation import Step, StepState
+from bot.domain.incidents import Effect, Entry, Incident, Reason, Refused, State
+from checks import Outcome
+from storage import tables as t
+from storage.messages import Messages
+from storage.outbox import ESCALATION, INCIDENT, Outbox
+
+_FIELDS = (
+    "subject",
+    "title",
+    "severity",
+    "state",
+    "opened_at",
+    "summary",
+    "channel",
+    "version",
+    "policy",
+    "acknowledged_by",
+    "acknowledged_at",
+    "resolved_by",
+    "resolved_at",
+    "previous_id",
+)
+
+
+class Incidents:
+    """What is wrong, and the story of it."""
+
+    def __init__(self, connection: Connection, outbox: Outbox, messages: Messages) -> None:
+        self._connection = connection
+        self._outbox = outbox
+        self._messages = messages
+
+    def apply(self, effect: Effect) -> Incident:
+        """Store an effect: incident, timeline, steps and what is to be told. Returns the incident with its id.
+
+        Raises:
+            Refused: somebody else changed the incident first.
+        """
+        incident = self._save(effect.incident)
+        entry_id = self._insert(
+            insert(t.timeline).values(
+                incident_id=incident.id,
+                at=effect.entry.at,
+                reason=effect.entry.reason.value,
+                text=effect.entry.text,
+                by=effect.entry.by,
+                via=effect.entry.via,
+            )
+        )
+        subject = f"incident:{incident.id}"
+        self._messages.touch(subject)
+        self._messages.touch_homes()
+        for tell in effect.tell:
+            urgent = tell.reason in (Reason.ESCALATED, Reason.WORSENED)
+            self._outbox.add(
+                key=f"{subject}:{incident.version}:{tell.reason.value}",
+                subject=subject,
+                reason=tell.reason.value,
+                priority=ESCALATION if urgent else INCIDENT,
+                in_thread=tell.in_thread,
+                broadcast=tell.broadcast,
+                ref=entry_id,
+            )
+        return incident
+
+    def _save(self, incident: Incident) -> Incident:
+        values: dict[str, Any] = {name: getattr(incident, name) for name in _FIELDS}
+        values["severity"], values["state"] = incident.severity.value, incident.state.value
+        if incident.id:
+            saved = self._connection.execute(
+                update(t.incident)
+                .where(t.incident.c.id == incident.id, t.incident.c.version == incident.version - 1)
+                .values(**values)
+            )
+            if saved.rowcount != 1:
+                raise Refused(f"#{incident.id} was changed by somebody else a moment ago; look at it again.")
+            new_id = incident.id
+        else:
+            new_id = self._insert(insert(t.incident).values(**values))
+            self._messages.expect(f"incident:{new_id}", channel=incident.channel)
+        self._connection.execute(delete(t.step).where(t.step.c.incident_id == new_id))
+        if incident.steps:
+            self._connection.execute(insert(t.step), [_step_row(new_id, step) for step in incident.steps])
+        return self.get(new_id)
+
+    def _insert(self, statement: Insert) -> int:
+        key = self._connection.execute(statement).inserted_primary_key
+        assert key is not None  # a single-row insert always has one
+        return int(key[0])
+
+    def get(self, incident_id: int) -> Incident:
+        """The incident of that number.
+
+        Raises:
+            Refused: there is none.
+        """
+        found = self._load(select(t.incident).where(t.incident.c.id == incident_id))
+        if not found:
+            raise Refused(f"There is no incident #{incident_id}. `/rounds status` lists what is open.")
+        return found[0]
+
+    def unresolved(self) -> list[Incident]:
+        """What is wrong now, the longest first."""
+        return self._load(
+            select(t.incident).where(t.incident.c.state != State.RESOLVED.value).order_by(t.incident.c.opened_at)
+        )
+
+    def of_subjects(self, *subjects: str) -> dict[str, Incident]:
+        """The unresolved incidents of these subjects."""
+        query = select(t.incident).where(t.incident.c.subject.in_(subjects), t.incident.c.state != State.RESOLVED.value)
+        return {incident.subject: incident for incident in self._load(query)}
+
+    def last_resolved(self, subject: str) -> Incident | None:
+        """The latest incident of this subject that is over."""
+        query = (
+            select(t.incident)
+            .where(t.incident.c.subject == subject, t.incident.c.state == State.RESOLVED.value)
+            .order_by(t.incident.c.id.desc())
+            .limit(1)
+        )
+        return next(iter(self._load(query)), None)
+
+    def timeline(self, incident_id: int) -> tuple[Entry, ...]:
+        """Its story, oldest first."""
+        rows = self._connection.execute(
+            select(t.timeline).where(t.timeline.c.incident_id == incident_id).order_by(t.timeline.c.id)
+        )
+        return tuple(Entry(r.at, Reason(r.reason), r.text, r.by, r.via, r.id) for r in rows)
+
+    def with_due_steps(self, now: datetime, *, limit: int = 500) -> list[Incident]:
+        """Incidents of which a pending step is due, locked against an acknowledgement at the same moment."""
+        due = (
+            select(t.step.c.incident_id)
+            .where(t.step.c.state == StepState.PENDING.value, t.step.c.due_at <= now)
+            .order_by(t.step.c.due_at)
+            .limit(limit)
+        )
+        return self._load(select(t.incident).where(t.incident.c.id.in_(due)).with_for_update(skip_locked=True))
+
+    def _load(self, query: Any) -> list[Incident]:
+        rows = self._connection.execute(query).all()
+        if not rows:
+            return []
+        steps: dict[int, list[Step]] = {}
+        step_rows = self._connection.execute(
+            select(t.step).where(t.step.c.incident_id.in_([row.id for row in rows])).order_by(t.step.c.position)
+        )
+        for row in step_rows:
+            steps.setdefault(row.incident_id, []).append(_step(row))
+        return [_incident(row, tuple(steps.get(row.id, ()))) for row in rows]
+
+
+def _incident(row: Any, steps: tuple[Step, ...]) -> Incident:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values["severity"], values["state"] = Outcome(row.severity), State(row.state)
+    return Incident(id=row.id, steps=steps, **values)
+
+
+def _step_row(incident_id: int, step: Step) -> dict[str, Any]:
+    return {
+        "incident_id": incident_id,
+        "position": step.position,
+        "after_s": step.after_s,
+        "notify": list(step.notify),
+        "due_at": step.due_at,
+        "state": step.state.value,
+        "fired_at": step.fired_at,
+    }
+
+
+def _step(row: Any) -> Step:
+    return Step(row.position, row.after_s, tuple(row.notify), row.due_at, StepState(row.state), row.fired_at)

@@ -1,0 +1,124 @@
+"""What stands in Slack, and which version of it should: the memory behind "one message per thing"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from storage import tables as t
+from storage.rows import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message of ours. `ts` is `None` until it is posted; `wanted` is the version that should be seen."""
+
+    subject: str
+    channel: str
+    ts: str | None
+    wanted: int
+    shown: int
+    attempts: int
+    thread_subject: str | None = None
+
+
+class Messages:
+    """Our messages by subject: `run:ID`, `incident:ID`, `home:USER`."""
+
+    def __init__(self, connection: Connection, now: datetime, topics: set[str]) -> None:
+        self._connection = connection
+        self._now = now
+        self._topics = topics
+
+    def expect(self, subject: str, *, channel: str, thread_subject: str | None = None) -> None:
+        """There will be a message about this subject."""
+        row = {"subject": subject, "channel": channel, "thread_subject": thread_subject, "wanted": 1, "shown": 0}
+        insert_new(self._connection, t.message, [row])
+
+    def touch(self, *subjects: str) -> None:
+        """What they show has changed; the courier redraws them, once for any number of touches."""
+        self._connection.execute(
+            update(t.message).where(t.message.c.subject.in_(subjects)).values(wanted=t.message.c.wanted + 1)
+        )
+        self._topics.add("outbox")
+
+    def touch_homes(self) -> None:
+        """Something that everybody's App Home shows has changed."""
+        self._connection.execute(
+            update(t.message).where(t.message.c.subject.like("home:%")).values(wanted=t.message.c.wanted + 1)
+        )
+
+    def of(self, subject: str) -> Standing | None:
+        """The message about this subject."""
+        row = self._connection.execute(select(t.message).where(t.message.c.subject == subject)).one_or_none()
+        return _standing(row) if row is not None else None
+
+    def subject_at(self, channel_id: str, ts: str) -> str | None:
+        """What the message there is about."""
+        return self._connection.scalar(
+            select(t.message.c.subject).where(t.message.c.channel_id == channel_id, t.message.c.ts == ts)
+        )
+
+    def stale(self, *, limit: int = 100) -> list[Standing]:
+        """Posted messages that show an older version than they should."""
+        query = (
+            select(t.message)
+            .where(t.message.c.wanted > t.message.c.shown, t.message.c.ts.is_not(None))
+            .where(or_(t.message.c.not_before.is_(None), t.message.c.not_before <= self._now))
+            .limit(limit)
+        )
+        return [_standing(row) for row in self._connection.execute(query)]
+
+    def posted(self, subject: str, *, channel_id: str, ts: str, shown: int) -> None:
+        """It stands there, showing that version."""
+        self._connection.execute(
+            update(t.message)
+            .where(t.message.c.subject == subject)
+            .values(channel_id=channel_id, ts=ts, shown=shown, attempts=0, error=None, not_before=None)
+        )
+        self._topics.add("outbox")
+
+    def redrawn(self, subject: str, *, shown: int, not_before: datetime) -> None:
+        """It shows that version now; the next redraw waits until `not_before`, so that changes gather."""
+        self._connection.execute(
+            update(t.message)
+            .where(t.message.c.subject == subject)
+            .values(shown=shown, attempts=0, error=None, not_before=not_before)
+        )
+
+    def redraw_later(self, subject: str, *, not_before: datetime, error: str) -> None:
+        """It could not be redrawn now."""
+        self._connection.execute(
+            update(t.message)
+            .where(t.message.c.subject == subject)
+            .values(not_before=not_before, error=error, attempts=t.message.c.attempts + 1)
+        )
+
+    def gone(self, subject: str) -> None:
+        """Somebody deleted it in Slack: it will be posted anew."""
+        self._connection.execute(
+            update(t.message).where(t.message.c.subject == subject).values(ts=None, channel_id=None, shown=0)
+        )
+
+    def move(self, subject: str, *, channel: str) -> None:
+        """Its channel cannot be posted to: it goes to another."""
+        self._connection.execute(
+            update(t.message)
+            .where(t.message.c.subject == subject, t.message.c.ts.is_(None))
+            .values(channel=channel, channel_id=None, thread_subject=None)
+        )
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        subject=row.subject,
+        channel=row.channel_id or row.channel,
+        ts=row.ts,
+        wanted=row.wanted,
+        shown=row.shown,
+        attempts=row.attempts,
+        thread_subject=row.thread_subject,
+    )

@@ -1,0 +1,196 @@
+"""The outbox: messages that are decided but not delivered.
+
+A row says what is to be told and why, never how it looks: the courier loads the state when it sends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Connection, and_, exists, func, literal, or_, select, update
+
+from storage import tables as t
+from storage.rows import insert_new
+
+ESCALATION, INCIDENT, DIGEST = 0, 1, 2
+"""Priorities: whoever is called at night does not wait behind a digest."""
+
+_OPEN = ("pending", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One outbox row that was claimed, or is a candidate for it.
+
+    Args:
+        key: travels in the message's metadata; it is how an uncertain send is found again.
+        channel: as configured, or an id.
+        thread_ts: the message that this one replies to.
+        uncertain: an earlier attempt may have arrived.
+    """
+
+    id: int
+    key: str
+    subject: str
+    reason: str
+    ref: int | None
+    in_thread: bool
+    broadcast: bool
+    channel: str
+    thread_ts: str | None
+    attempts: int
+    uncertain: bool
+    first_attempt_at: datetime | None
+    created_at: datetime
+    token: str | None = None
+
+
+class Outbox:
+    """Messages to deliver."""
+
+    def __init__(self, connection: Connection, now: datetime, topics: set[str]) -> None:
+        self._connection = connection
+        self._now = now
+        self._topics = topics
+
+    def add(
+        self,
+        *,
+        key: str,
+        subject: str,
+        reason: str,
+        priority: int,
+        in_thread: bool = False,
+        broadcast: bool = False,
+        ref: int | None = None,
+    ) -> bool:
+        """Decide to tell something; a key that is there already is told once. Returns whether it is new."""
+        self._topics.add("outbox")
+        row = {
+            "key": key,
+            "subject": subject,
+            "reason": reason,
+            "ref": ref,
+            "in_thread": in_thread,
+            "broadcast": broadcast,
+            "priority": priority,
+            "state": "pending",
+            "created_at": self._now,
+            "not_before": self._now,
+        }
+        return insert_new(self._connection, t.outbox, [row]) == 1
+
+    def _candidates(self) -> Any:
+        root = t.message.alias("root")
+        thread = t.message.alias("thread")
+        thread_ts = func.coalesce(thread.c.ts, root.c.ts)
+        query = (
+            select(t.outbox, root.c.channel, root.c.channel_id, root.c.thread_subject, thread_ts.label("thread_ts"))
+            .join(root, root.c.subject == t.outbox.c.subject)
+            .outerjoin(thread, thread.c.subject == root.c.thread_subject)
+        )
+        # A reply waits for the message that it answers.
+        ready = or_(
+            and_(t.outbox.c.in_thread, thread_ts.is_not(None)),
+            and_(~t.outbox.c.in_thread, or_(root.c.thread_subject.is_(None), thread.c.ts.is_not(None))),
+        )
+        return query, ready
+
+    def due(self, *, limit: int = 100) -> list[Parcel]:
+        """What can be sent now, the most urgent first, and in each thread in the order in which it happened."""
+        query, ready = self._candidates()
+        older = t.outbox.alias("older")
+        behind = exists().where(
+            older.c.subject == t.outbox.c.subject, older.c.id < t.outbox.c.id, older.c.state.in_(_OPEN)
+        )
+        due = or_(
+            and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= self._now),
+            and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= self._now),
+        )
+        query = query.where(due, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id).limit(limit)
+        return [_parcel(row) for row in self._connection.execute(query)]
+
+    def claim(self, parcel: Parcel, *, token: str, lease: timedelta) -> Parcel | None:
+        """Take it in hand; `None` if somebody else has. An attempt that never reported back is uncertain."""
+        claimed = self._connection.execute(
+            update(t.outbox)
+            .where(
+                t.outbox.c.id == parcel.id,
+                or_(
+                    and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= self._now),
+                    and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= self._now),
+                ),
+            )
+            .values(
+                # Whoever held it before us may have sent it and died before saying so.
+                uncertain=or_(t.outbox.c.uncertain, t.outbox.c.state == "sending"),
+                state="sending",
+                token=token,
+                lease_until=self._now + lease,
+                attempts=t.outbox.c.attempts + 1,
+                first_attempt_at=func.coalesce(t.outbox.c.first_attempt_at, literal(self._now, t.Instant())),
+            )
+        )
+        if claimed.rowcount != 1:
+            return None
+        query, _ = self._candidates()
+        return _parcel(self._connection.execute(query.where(t.outbox.c.id == parcel.id)).one())
+
+    def sent(self, parcel: Parcel, *, ts: str) -> bool:
+        """It stands in Slack. Returns False when the claim was lost meanwhile."""
+        return self._close(parcel, state="sent", ts=ts, sent_at=self._now, error=None)
+
+    def postpone(self, parcel: Parcel, *, until: datetime, error: str, uncertain: bool) -> bool:
+        """Not now: `uncertain` when it may have arrived all the same."""
+        return self._close(
+            parcel, state="pending", not_before=until, error=error, uncertain=uncertain or parcel.uncertain
+        )
+
+    def fail(self, parcel: Parcel, *, error: str) -> bool:
+        """It will never arrive."""
+        return self._close(parcel, state="failed", error=error)
+
+    def _close(self, parcel: Parcel, **values: Any) -> bool:
+        closed = self._connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.id == parcel.id, t.outbox.c.token == parcel.token, t.outbox.c.state == "sending")
+            .values(token=None, lease_until=None, **values)
+        )
+        self._topics.add("outbox")
+        return closed.rowcount == 1
+
+    def release_all(self) -> None:
+        """We alone hold this file and have just started: whoever held these leases is dead."""
+        self._connection.execute(update(t.outbox).where(t.outbox.c.state == "sending").values(lease_until=self._now))
+
+    def next_moment(self) -> datetime | None:
+        """When the next row that waits for its time comes up."""
+        query = select(func.min(t.outbox.c.not_before)).where(t.outbox.c.state == "pending")
+        return cast(datetime | None, self._connection.scalar(query.where(t.outbox.c.not_before > self._now)))
+
+    def depth(self) -> tuple[int, datetime | None]:
+        """How many wait, and since when the oldest does."""
+        query = select(func.count(), func.min(t.outbox.c.created_at)).where(t.outbox.c.state.in_(_OPEN))
+        count, oldest = self._connection.execute(query).one()
+        return count, oldest
+
+
+def _parcel(row: Any) -> Parcel:
+    return Parcel(
+        id=row.id,
+        key=row.key,
+        subject=row.subject,
+        reason=row.reason,
+        ref=row.ref,
+        in_thread=row.in_thread,
+        broadcast=row.broadcast,
+        channel=row.channel_id or row.channel,
+        thread_ts=row.thread_ts if row.in_thread or row.thread_subject else None,
+        attempts=row.attempts,
+        uncertain=row.uncertain,
+        first_attempt_at=row.first_attempt_at,
+        created_at=row.created_at,
+        token=row.token,
+    )

@@ -1,0 +1,58 @@
+"""Small things that every repository needs: portable upserts, and results as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.runs import Result
+from checks import Evidence, Finding, Metric, Outcome
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that are not there yet; returns how many were new."""
+    if not rows:
+        return 0
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).on_conflict_do_nothing()
+    return sum(connection.execute(statement.values(**row)).rowcount for row in rows)
+
+
+def upsert(connection: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
+    """Insert the row, or update the one with the same key."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**row)
+    rest = {name: statement.excluded[name] for name in row if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+
+
+def result_row(run_id: int, result: Result) -> dict[str, Any]:
+    """A result as a row."""
+    return {
+        "run_id": run_id,
+        "check_name": result.check,
+        "kind": result.kind,
+        "outcome": result.outcome.value,
+        "findings": [[f.outcome.value, f.text, f.about] for f in result.findings],
+        "metrics": [[m.name, m.value, m.about] for m in result.metrics],
+        "evidence": [[e.title, e.text] for e in result.evidence],
+        "looked_at": result.looked_at,
+        "duration_ms": result.duration_ms,
+    }
+
+
+def row_result(row: Any) -> Result:
+    """A row as a result."""
+    return Result(
+        check=row.check_name,
+        kind=row.kind,
+        outcome=Outcome(row.outcome),
+        findings=tuple(Finding(Outcome(outcome), text, about) for outcome, text, about in row.findings),
+        metrics=tuple(Metric(name, value, about) for name, value, about in row.metrics),
+        evidence=tuple(Evidence(title, text) for title, text in row.evidence),
+        looked_at=row.looked_at,
+        duration_ms=row.duration_ms,
+    )

@@ -1,0 +1,263 @@
+"""Runs: the ledger of slots, who works on them, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
+from storage import tables as t
+from storage.rows import insert_new, result_row, row_result
+
+_GAPS = (RunState.MISSED.value, RunState.COALESCED.value)
+
+
+class Runs:
+    """Runs, their items and results."""
+
+    def __init__(self, connection: Connection, now: datetime, topics: set[str]) -> None:
+        self._connection = connection
+        self._now = now
+        self._topics = topics
+
+    def add(self, run: Run, *, skipped: int = 0) -> int | None:
+        """A row for this slot; `None` if the slot is accounted for already."""
+        row = {
+            "checklist": run.checklist,
+            "slot": run.slot,
+            "title": run.title,
+            "due_at": run.due_at,
+            "state": run.state.value,
+            "trigger": run.trigger.value,
+            "channel": run.channel,
+            "requested_by": run.requested_by,
+            "skipped": skipped,
+        }
+        if not insert_new(self._connection, t.run, [row]):
+            return None
+        self._topics.add("runs")
+        query = select(t.run.c.id).where(t.run.c.checklist == run.checklist, t.run.c.slot == run.slot)
+        run_id = self._connection.scalar(query)
+        if run.items:
+            rows = [_item_row(run_id, n, item) for n, item in enumerate(run.items)]  # type: ignore[arg-type]
+            self._connection.execute(insert(t.run_item), rows)
+        return run_id
+
+    def claim(self, run_id: int, *, token: str, lease: timedelta) -> bool:
+        """Take a run in hand; False when somebody else has it or it is done."""
+        claimed = self._connection.execute(
+            update(t.run)
+            .where(
+                t.run.c.id == run_id,
+                or_(
+                    t.run.c.state == RunState.NEW.value,
+                    and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= self._now),
+                ),
+            )
+            .values(
+                state=RunState.RUNNING.value,
+                token=token,
+                lease_until=self._now + lease,
+                attempt=t.run.c.attempt + 1,
+                started_at=self._now,
+            )
+        )
+        return claimed.rowcount == 1
+
+    def renew(self, run_id: int, *, token: str, lease: timedelta) -> bool:
+        """Keep it; False when the claim is lost."""
+        kept = self._connection.execute(
+            update(t.run)
+            .where(t.run.c.id == run_id, t.run.c.token == token, t.run.c.state == RunState.RUNNING.value)
+            .values(lease_until=self._now + lease)
+        )
+        return kept.rowcount == 1
+
+    def finish(self, run_id: int, *, token: str, state: RunState, results: Sequence[Result], now: datetime) -> bool:
+        """Store what came out, if the claim still holds; False when it does not, and nothing is stored."""
+        finished = self._connection.execute(
+            update(t.run)
+            .where(t.run.c.id == run_id, t.run.c.token == token, t.run.c.state == RunState.RUNNING.value)
+            .values(state=state.value, finished_at=now, token=None, lease_until=None, version=t.run.c.version + 1)
+        )
+        if finished.rowcount != 1:
+            return False
+        if results:
+            self._connection.execute(insert(t.result), [result_row(run_id, result) for result in results])
+        return True
+
+    def name_gaps(self, run_id: int, checklist: str) -> int:
+        """This run's digest names the slots before it that got none; returns how many."""
+        named = self._connection.execute(
+            update(t.run)
+            .where(t.run.c.checklist == checklist, t.run.c.state.in_(_GAPS), t.run.c.told_in.is_(None))
+            .values(told_in=run_id)
+        )
+        return named.rowcount
+
+    def set_state(self, run_id: int, state: RunState, *, expected: RunState) -> bool:
+        """Move on; False when it was not in the expected state any more."""
+        moved = self._connection.execute(
+            update(t.run)
+            .where(t.run.c.id == run_id, t.run.c.state == expected.value)
+            .values(state=state.value, version=t.run.c.version + 1)
+        )
+        return moved.rowcount == 1
+
+    def waiting_before(self, checklist: str, run_id: int) -> list[int]:
+        """Earlier runs of the checklist with open manual items."""
+        query = select(t.run.c.id).where(
+            t.run.c.checklist == checklist, t.run.c.id < run_id, t.run.c.state == RunState.WAITING.value
+        )
+        return list(self._connection.scalars(query))
+
+    def to_enqueue(self, *, unclaimed_for: timedelta, limit: int = 500) -> list[int]:
+        """Runs that nobody works on although somebody should: lost messages and dead workers."""
+        waiting = self._now - unclaimed_for
+        query = (
+            select(t.run.c.id)
+            .where(
+                or_(
+                    and_(
+                        t.run.c.state == RunState.NEW.value,
+                        or_(t.run.c.enqueued_at.is_(None), t.run.c.enqueued_at <= waiting),
+                    ),
+                    and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= self._now),
+                )
+            )
+            .order_by(t.run.c.due_at)
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
+    def enqueued(self, run_ids: Sequence[int]) -> None:
+        """They were handed to a queue now; the sweep leaves them alone for a while."""
+        self._connection.execute(update(t.run).where(t.run.c.id.in_(run_ids)).values(enqueued_at=self._now))
+
+    def give_up_late(self, before: datetime) -> list[int]:
+        """Slots that nobody finished within their grace become missed; returns them."""
+        late = or_(
+            t.run.c.state == RunState.NEW.value,
+            and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= self._now),
+        )
+        run_ids = list(self._connection.scalars(select(t.run.c.id).where(late, t.run.c.due_at < before)))
+        if run_ids:
+            self._connection.execute(
+                update(t.run)
+                .where(t.run.c.id.in_(run_ids))
+                .values(state=RunState.MISSED.value, version=t.run.c.version + 1)
+            )
+        return run_ids
+
+    def release_all(self) -> None:
+        """We alone hold this file and have just started: whoever held these leases is dead."""
+        self._connection.execute(
+            update(t.run).where(t.run.c.state == RunState.RUNNING.value).values(lease_until=self._now)
+        )
+
+    def get(self, run_id: int) -> Run | None:
+        """The run with its items, results and the gaps that it names."""
+        row = self._connection.execute(select(t.run).where(t.run.c.id == run_id)).one_or_none()
+        return self._load(row) if row is not None else None
+
+    def latest(self, checklist: str, *, before: int | None = None) -> Run | None:
+        """The latest run of a checklist whose checks are done."""
+        finished = [state.value for state in RunState if state.finished]
+        query = select(t.run).where(t.run.c.checklist == checklist, t.run.c.state.in_(finished))
+        if before is not None:
+            query = query.where(t.run.c.id < before)
+        row = self._connection.execute(query.order_by(t.run.c.id.desc()).limit(1)).one_or_none()
+        return self._load(row) if row is not None else None
+
+    def latest_results(self, check: str, *, limit: int = 1) -> list[Result]:
+        """The newest results of one check."""
+        query = select(t.result).where(t.result.c.check_name == check)
+        return [
+            row_result(r) for r in self._connection.execute(query.order_by(t.result.c.looked_at.desc()).limit(limit))
+        ]
+
+    def with_open_items(self) -> list[Run]:
+        """Runs that wait for a person."""
+        rows = self._connection.execute(select(t.run).where(t.run.c.state == RunState.WAITING.value)).all()
+        return [self._load(row) for row in rows]
+
+    def posted(self, run_id: int) -> None:
+        """It has a message of its own."""
+        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(posted=True))
+
+    def save_item(self, run_id: int, item: RunItem) -> None:
+        """What a person did with a manual item."""
+        values = {
+            "state": item.state.value,
+            "by": item.by,
+            "at": item.at,
+            "note": item.note,
+            "owner": item.owner,
+        }
+        self._connection.execute(
+            update(t.run_item)
+            .where(t.run_item.c.run_id == run_id, t.run_item.c.item_id == item.item.id)
+            .values(**values)
+        )
+
+    def oldest_unclaimed(self) -> datetime | None:
+        """Since when the oldest due run waits for somebody to work on it."""
+        query = select(func.min(t.run.c.due_at)).where(t.run.c.state == RunState.NEW.value)
+        return cast(datetime | None, self._connection.scalar(query))
+
+    def _load(self, row: Any) -> Run:
+        results = {
+            r.check_name: row_result(r)
+            for r in self._connection.execute(select(t.result).where(t.result.c.run_id == row.id))
+        }
+        items = self._connection.execute(
+            select(t.run_item).where(t.run_item.c.run_id == row.id).order_by(t.run_item.c.position)
+        )
+        gaps = self._connection.execute(select(t.run).where(t.run.c.told_in == row.id).order_by(t.run.c.due_at))
+        return Run(
+            id=row.id,
+            checklist=row.checklist,
+            title=row.title,
+            slot=row.slot,
+            due_at=row.due_at,
+            state=RunState(row.state),
+            trigger=Trigger(row.trigger),
+            channel=row.channel,
+            requested_by=row.requested_by,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            attempt=row.attempt,
+            version=row.version,
+            posted=row.posted,
+            items=tuple(replace(_item(i), result=results.get(i.check_name)) for i in items),
+            gaps=tuple(Gap(g.slot, g.due_at, RunState(g.state)) for g in gaps),
+        )
+
+
+def _item_row(run_id: int, position: int, item: RunItem) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "item_id": item.item.id,
+        "position": position,
+        "check_name": item.item.check,
+        "text": item.item.text,
+        "section": item.item.section,
+        "link": item.item.link,
+        "state": item.state.value,
+        "owner": item.owner,
+    }
+
+
+def _item(row: Any) -> RunItem:
+    return RunItem(
+        Item(row.item_id, row.text, row.check_name, row.section, row.link),
+        state=ItemState(row.state),
+        by=row.by,
+        at=row.at,
+        note=row.note,
+        owner=row.owner,
+    )

@@ -1,0 +1,61 @@
+"""One transaction: what it may read and write, by concept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from storage.incidents import Incidents
+from storage.messages import Messages
+from storage.outbox import Outbox
+from storage.people import Inbox
+from storage.runs import Runs
+from storage.schedules import Schedules
+from storage.watches import Watches
+
+
+class Tx:
+    """A transaction. `now` is the time that leases and due moments are compared with."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.topics: set[str] = set()
+        """What was touched, so that whoever waits for it wakes after the commit: `runs`, `outbox`."""
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """When each checklist is due."""
+        return Schedules(self.connection)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs, their items and results."""
+        return Runs(self.connection, self.now, self.topics)
+
+    @cached_property
+    def watches(self) -> Watches:
+        """What is remembered of each check between looks."""
+        return Watches(self.connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What stands in Slack, and what should."""
+        return Messages(self.connection, self.now, self.topics)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is decided but not told yet."""
+        return Outbox(self.connection, self.now, self.topics)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """Incidents with their timeline and steps."""
+        return Incidents(self.connection, self.outbox, self.messages)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What Slack has told us already."""
+        return Inbox(self.connection, self.now)

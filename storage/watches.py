@@ -1,0 +1,75 @@
+"""What is remembered of each check between two looks: its counters, and what its kind wrote down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from bot.domain.watching import Streak, Watch
+from checks import Outcome
+from storage import tables as t
+from storage.rows import upsert
+
+_STREAKS = ("bad", "critical", "good", "eased", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A check's watch row. `looked_at` is `None` before its first look."""
+
+    watch: Watch = field(default_factory=Watch)
+    memory: dict[str, Any] = field(default_factory=dict)
+    looked_at: datetime | None = None
+
+
+def _dump(watch: Watch) -> dict[str, Any]:
+    streaks = {name: getattr(watch, name) for name in _STREAKS}
+    return {
+        **{name: [s.count, s.since.isoformat() if s.since else None] for name, s in streaks.items()},
+        "outcome": watch.outcome.value if watch.outcome else None,
+        "since": watch.since.isoformat() if watch.since else None,
+    }
+
+
+def _load(counters: dict[str, Any]) -> Watch:
+    def moment(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(text) if text else None
+
+    streaks = {name: Streak(counters[name][0], moment(counters[name][1])) for name in _STREAKS}
+    outcome = Outcome(counters["outcome"]) if counters["outcome"] else None
+    return Watch(**streaks, outcome=outcome, since=moment(counters["since"]))
+
+
+class Watches:
+    """Counters and memory by check."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, checks: Collection[str]) -> dict[str, Remembered]:
+        """What is remembered of these checks; an empty watch for one never looked at."""
+        rows = self._connection.execute(select(t.watch).where(t.watch.c.check_name.in_(checks)))
+        found = {r.check_name: Remembered(_load(r.counters), dict(r.memory or {}), r.looked_at) for r in rows}
+        return {name: found.get(name, Remembered()) for name in checks}
+
+    def save(self, check: str, remembered: Remembered) -> None:
+        """Write it back."""
+        values = {
+            "check_name": check,
+            "counters": _dump(remembered.watch),
+            "memory": remembered.memory or None,
+            "looked_at": remembered.looked_at,
+        }
+        upsert(self._connection, t.watch, values, key=("check_name",))
+
+    def names(self) -> set[str]:
+        """Every check that has been looked at."""
+        return set(self._connection.scalars(select(t.watch.c.check_name)))
+
+    def forget(self, checks: Collection[str]) -> None:
+        """They are no longer configured."""
+        self._connection.execute(delete(t.watch).where(t.watch.c.check_name.in_(checks)))
