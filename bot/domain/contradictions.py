@@ -1,0 +1,124 @@
+"""Rules that cannot mean what they say: those that are never true, and those that always are.
+
+A best effort over simple comparisons; silence proves nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.expressions import OPPOSITE, AllOf, AnyOf, Comparison, Node, Opaque
+from bot.domain.rules import Rule
+from checks import Measure, show
+
+_MOST_CASES = 64
+"""Combinations of `||` inside `&&` that are followed; a rule of 300 characters rarely has ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The values that a number can still have: an interval, perhaps only these, never those."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+    only: frozenset[float] | None = None
+    never: frozenset[float] = frozenset()
+
+    def holds(self, value: float) -> bool:
+        above = value > self.low or (value == self.low and not self.low_open)
+        below = value < self.high or (value == self.high and not self.high_open)
+        return above and below and value not in self.never
+
+    @property
+    def empty(self) -> bool:
+        if self.only is not None:
+            return not any(self.holds(value) for value in self.only)
+        return self.low > self.high or (self.low == self.high and not self.holds(self.low))
+
+    def narrowed(self, comparison: Comparison) -> _Range:
+        limit = comparison.limits[0]
+        match comparison.sign:
+            case ">" | ">=" if (limit, comparison.sign == ">") > (self.low, self.low_open):
+                return replace(self, low=limit, low_open=comparison.sign == ">")
+            case "<" | "<=" if (-limit, comparison.sign == "<") > (-self.high, self.high_open):
+                return replace(self, high=limit, high_open=comparison.sign == "<")
+            case "==" | "in":
+                allowed = frozenset(comparison.limits)
+                return replace(self, only=allowed if self.only is None else self.only & allowed)
+            case "!=" | "not in":
+                return replace(self, never=self.never | frozenset(comparison.limits))
+            case _:
+                return self
+
+
+_Case = Mapping[str, _Range]
+"""What is known of each number if one way of making a rule true is taken."""
+
+
+def always_or_never(rule: Rule, measures: Mapping[str, Measure]) -> str | None:
+    """A sentence if the rule is never true or always true; `None` if it may be either, as far as we can see."""
+    natural = {name: _natural(name, rule, measures) for name in (*rule.metrics, *rule.terms)}
+    bounds = "".join(
+        f"; {name} is between {show(bound.low, '%')} and {show(bound.high, '%')}"
+        for name, bound in sorted(natural.items())
+        if bound.high == 100 and name in rule.metrics
+    )
+    if _impossible(rule.tree, natural):
+        return f'"{rule.source}" can never be true{bounds}'
+    if _impossible(_negated(rule.tree), natural):
+        return f'"{rule.source}" is always true{bounds}'
+    return None
+
+
+def _natural(name: str, rule: Rule, measures: Mapping[str, Measure]) -> _Range:
+    """The values that a metric can have at all, by its unit."""
+    need = rule.terms.get(name)
+    if need is not None and need.function in ("change", "missing_for"):
+        return _Range(low=0) if need.function == "missing_for" else _Range()
+    match measures[need.metric if need else name].unit:
+        case "%":
+            return _Range(low=0, high=100)
+        case "B" | "ms":
+            return _Range(low=0)
+        case _:
+            return _Range()
+
+
+def _impossible(node: Node, natural: _Case) -> bool:
+    cases = _cases(node, [natural])
+    return cases is not None and not cases
+
+
+def _cases(node: Node, cases: list[_Case]) -> list[_Case] | None:
+    """The cases that remain possible if `node` is true as well; `None` when there are too many to follow."""
+    match node:
+        case Opaque(truth=truth):
+            return [] if truth is False else cases
+        case Comparison(term=term):
+            narrowed = [{**case, term: case[term].narrowed(node)} for case in cases]
+            return [case for case in narrowed if not case[term].empty]
+        case AllOf(parts=parts):
+            left: list[_Case] | None = cases
+            for part in parts:
+                left = None if left is None else _cases(part, left)
+            return left
+        case AnyOf(parts=parts):
+            each = [_cases(part, cases) for part in parts]
+            found = [case for some in each if some is not None for case in some]
+            return None if None in each or len(found) > _MOST_CASES else found
+
+
+def _negated(node: Node) -> Node:
+    match node:
+        case Comparison(term=term, sign=sign, limits=limits):
+            return Comparison(term, OPPOSITE[sign], limits)
+        case Opaque(source=source, truth=truth):
+            return Opaque(f"!({source})", None if truth is None else not truth)
+        case AllOf(parts=parts):
+            return AnyOf(tuple(_negated(part) for part in parts))
+        case AnyOf(parts=parts):
+            return AllOf(tuple(_negated(part) for part in parts))

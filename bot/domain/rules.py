@@ -1,0 +1,189 @@
+"""Rules: CEL expressions over metrics, refused at load whenever they could fail or mislead at run time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cel
+
+from bot.domain.expressions import BadRule, Node, tree
+from bot.domain.guards import (
+    CEL_FAILS,
+    as_double,
+    calculated_sides,
+    compiled,
+    constant,
+    guarded,
+    own_functions,
+    refuse_texts,
+    rehearse,
+    variables,
+)
+from bot.domain.history import History, HistoryNeed, NotEnough, fact_of, history_named, number, unknown_metric
+from bot.domain.near import listed
+from checks import Measure, Outcome, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a rule says of one object.
+
+    Args:
+        fired: `None` if it cannot be said.
+        reason: why not, as the end of a sentence.
+        not_enough: history that is missing; then there is no `reason`.
+        values: what was known, by the names that the rule's tree uses.
+    """
+
+    fired: bool | None
+    reason: str | None = None
+    not_enough: NotEnough | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One compiled rule of one level.
+
+    Args:
+        metrics: the names compared directly.
+        terms: the history behind each made-up name of `tree`.
+        needs: the history the engine must fetch before this rule can be judged.
+    """
+
+    source: str
+    level: Outcome
+    metrics: frozenset[str]
+    terms: Mapping[str, HistoryNeed]
+    tree: Node
+    _program: Any = field(repr=False, compare=False)
+    _functions: Mapping[str, Any] = field(repr=False, compare=False)
+    _quotients: tuple[Any, ...] = field(repr=False, compare=False)
+
+    @property
+    def needs(self) -> frozenset[HistoryNeed]:
+        return frozenset(self.terms.values())
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every metric the rule is about, directly or by its history."""
+        return self.metrics | {need.metric for need in self.terms.values()}
+
+    @classmethod
+    def compile(cls, source: str, *, level: Outcome, measures: Mapping[str, Measure]) -> Rule:
+        """The rule of one line of configuration.
+
+        Raises:
+            BadRule: it could not be evaluated, or would not mean what it says.
+        """
+        words = guarded(source, measures)
+        # As written first, so that a syntax error is found where the author sees it.
+        compiled(source, words)
+        words, terms = history_named(words, measures)
+        refuse_texts(words)
+        names = set(variables(words))
+        for word in words:
+            if word.text in names - terms.keys() - measures.keys():
+                raise unknown_metric(word, measures)
+        words = tuple(replace(word, text=as_double(word)) if word.kind == "number" else word for word in words)
+        program = compiled(source, words)
+        structure = tree(words, constant)
+        rehearse(program, structure, sorted(names), source.strip())
+        return cls(
+            source=source.strip(),
+            level=level,
+            metrics=frozenset(names - terms.keys()),
+            terms=terms,
+            tree=structure,
+            _program=program,
+            _functions=own_functions(program),
+            _quotients=tuple(cel.compile(text) for text in calculated_sides(words)),
+        )
+
+    def say(self, metrics: Mapping[str, Any], history: History, about: str | None = None) -> Said:
+        """Whether the rule is true of one object.
+
+        As in CEL, a part that cannot be evaluated matters only if the other parts do not decide.
+        """
+        values, gaps = _known(self, metrics, history, about)
+        try:
+            fired = self._program.execute({**values, **self._functions})
+            undefined = any(math.isnan(side.execute(values)) for side in self._quotients)
+        except CEL_FAILS:
+            return _cannot_say(gaps, values)
+        if undefined or not isinstance(fired, bool):
+            return _cannot_say(gaps, values)
+        return Said(fired, values=values)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """The rules of one check, worst first when iterated."""
+
+    critical: Rule | None = None
+    warning: Rule | None = None
+    info: Rule | None = None
+
+    @classmethod
+    def compile(cls, rules: Rules, measures: Mapping[str, Measure]) -> CompiledRules:
+        """Compile every level that has a rule.
+
+        Raises:
+            BadRule: the message begins with the level.
+        """
+        compiled: dict[str, Rule] = {}
+        for level in (Outcome.CRITICAL, Outcome.WARNING, Outcome.INFO):
+            source = getattr(rules, level.value)
+            if source is not None:
+                try:
+                    compiled[level.value] = Rule.compile(source, level=level, measures=measures)
+                except BadRule as error:
+                    raise BadRule(f"{level.value}: {error}", error.position) from error
+        return cls(**compiled)
+
+    @property
+    def levels(self) -> tuple[Rule, ...]:
+        """The rules there are, from critical down."""
+        return tuple(rule for rule in (self.critical, self.warning, self.info) if rule is not None)
+
+    @property
+    def needs(self) -> frozenset[HistoryNeed]:
+        """All the history that the engine must fetch for this check."""
+        return frozenset(need for rule in self.levels for need in rule.needs)
+
+
+def _known(
+    rule: Rule, metrics: Mapping[str, Any], history: History, about: str | None
+) -> tuple[dict[str, float], dict[str, str | NotEnough]]:
+    """What can be given to CEL, and why the rest cannot."""
+    values: dict[str, float] = {}
+    gaps: dict[str, str | NotEnough] = {}
+    for name in rule.metrics:
+        _sort_in(name, number(metrics.get(name), name, reported=name in metrics), values, gaps)
+    for name, need in rule.terms.items():
+        fact = history.get(replace(need, about=about))
+        if fact is None and about is not None:
+            fact = history.get(need)
+        _sort_in(name, fact_of(need, fact, metrics), values, gaps)
+    return values, gaps
+
+
+def _sort_in(name: str, fact: float | str | NotEnough, values: dict[str, float], gaps: dict[str, Any]) -> None:
+    if isinstance(fact, float):
+        values[name] = fact
+    else:
+        gaps[name] = fact
+
+
+def _cannot_say(gaps: Mapping[str, str | NotEnough], values: Mapping[str, float]) -> Said:
+    texts = sorted(gap for gap in gaps.values() if isinstance(gap, str))
+    if texts:
+        return Said(None, reason=listed(texts), values=values)
+    waiting = [gap for gap in gaps.values() if isinstance(gap, NotEnough)]
+    if waiting:
+        last = max((gap.judged_from for gap in waiting if gap.judged_from), default=None)
+        return Said(None, not_enough=NotEnough(last), values=values)
+    return Said(None, reason="its arithmetic gives no number", values=values)

@@ -1,0 +1,585 @@
+"""Judging: what a look means, by rules in CEL."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bot.domain.contradictions import always_or_never
+from bot.domain.expressions import BadRule
+from bot.domain.history import History, HistoryNeed, NotEnough
+from bot.domain.judging import Verdict, judge
+from bot.domain.rules import CompiledRules, Rule
+from checks import Finding, Look, Measure, Metric, Outcome, Rules
+
+MEASURES = {
+    "used_percent": Measure("%", "share of the space that is used", "is {value} used"),
+    "free_bytes": Measure("B", "space left", "has {value} free"),
+    "status": Measure("", "HTTP status", "answered {value}"),
+    "latency_ms": Measure("ms", "time to the last byte", "took {value}"),
+    "newest_age_s": Measure("s", "age of the newest file", "newest file is {value} old"),
+    "size_bytes": Measure("B", "size", "is {value} large"),
+}
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def judged(
+    metrics: dict[str, Any],
+    *,
+    about: str = "/",
+    history: History | None = None,
+    findings: tuple[Finding, ...] = (),
+    **levels: str,
+) -> Verdict:
+    """A verdict on numbers; a metric given as a dict has objects."""
+    listed: list[Metric] = []
+    for name, value in metrics.items():
+        each = value if isinstance(value, dict) else {None: value}
+        listed += [Metric(name, one, of) for of, one in each.items()]
+    rules = CompiledRules.compile(Rules(**levels), MEASURES)
+    return judge(about, MEASURES, rules, Look(tuple(listed), findings), history=history or {}, now=NOW)
+
+
+def said(verdict: Verdict) -> list[str]:
+    return [f"{finding.outcome}: {finding.text}" for finding in verdict.findings]
+
+
+def rule(source: str) -> Rule:
+    return Rule.compile(source, level=Outcome.CRITICAL, measures=MEASURES)
+
+
+SENTENCES = [
+    pytest.param(
+        {"used_percent": 91},
+        {"critical": "used_percent > 90", "warning": "used_percent > 80"},
+        ["critical: / is 91 % used (limit 90 %)"],
+        id="the worst level that is true is told, with its limit",
+    ),
+    pytest.param(
+        {"used_percent": 85.25},
+        {"critical": "used_percent > 90", "warning": "used_percent > 80"},
+        ["warning: / is 85.2 % used (limit 80 %)"],
+        id="a lower level is told when the higher is not true",
+    ),
+    pytest.param(
+        {"used_percent": 90},
+        {"critical": "used_percent >= 90"},
+        ["critical: / is 90 % used (limit 90 %)"],
+        id="the limit itself counts where the rule says so",
+    ),
+    pytest.param(
+        {"used_percent": 41, "free_bytes": 5},
+        {"critical": "used_percent > 90"},
+        ["ok: / is 41 % used"],
+        id="all well tells the numbers its rules look at",
+    ),
+    pytest.param({"used_percent": 41}, {}, ["ok: / is 41 % used"], id="without rules the numbers are told"),
+    pytest.param({}, {}, ["ok: / was looked at; no rule judges it"], id="nothing measured and no rule is said"),
+    pytest.param(
+        {"status": 503}, {"critical": "status != 200"}, ["critical: / answered 503 (expected 200)"], id="expected one"
+    ),
+    pytest.param(
+        {"status": 503},
+        {"critical": "!(status in [200, 204])"},
+        ["critical: / answered 503 (expected 200 or 204)"],
+        id="expected one of several",
+    ),
+    pytest.param(
+        {"status": 503}, {"critical": "status == 503"}, ["critical: / answered 503 (must not be 503)"], id="forbidden"
+    ),
+    pytest.param(
+        {"newest_age_s": 30 * 3600},
+        {"critical": "newest_age_s > 26 * 3600"},
+        ["critical: / newest file is 30 h old (limit 26 h)"],
+        id="a limit may be calculated from constants",
+    ),
+    pytest.param(
+        {"used_percent": 95},
+        {"critical": "90 < used_percent"},
+        ["critical: / is 95 % used (limit 90 %)"],
+        id="the limit may stand on the left",
+    ),
+    pytest.param(
+        {"used_percent": 95, "latency_ms": 9},
+        {"critical": "latency_ms > 500 || used_percent > 90"},
+        ["critical: / is 95 % used (limit 90 %)"],
+        id="of alternatives only the true one is told",
+    ),
+    pytest.param(
+        {"used_percent": 95, "latency_ms": 900},
+        {"critical": "latency_ms > 500 && used_percent > 90"},
+        ["critical: / took 900 ms (limit 500 ms) and is 95 % used (limit 90 %)"],
+        id="all that had to be true together is told",
+    ),
+    pytest.param(
+        {"used_percent": 95, "free_bytes": 4},
+        {"critical": "used_percent > free_bytes * 2"},
+        ["critical: /: free_bytes 4 B and used_percent 95 % (rule: used_percent > free_bytes * 2)"],
+        id="what is no simple comparison lists its values and the rule",
+    ),
+    pytest.param(
+        {"used_percent": 1, "free_bytes": 3},
+        {"critical": "used_percent / free_bytes < 0.5"},
+        ["critical: /: free_bytes 3 B and used_percent 1 % (rule: used_percent / free_bytes < 0.5)"],
+        id="whole numbers divide with their fraction",
+    ),
+    pytest.param(
+        {"status": 1},
+        {"critical": "1 / 2 > 0.4 && status * 2 == 2"},
+        ["critical: /: status 1 (rule: 1 / 2 > 0.4 && status * 2 == 2)"],
+        id="whole literals are doubles, too",
+    ),
+    pytest.param(
+        {"used_percent": 4, "status": 2},
+        {"critical": "min(used_percent, status) < 3 && max(used_percent, status) > 3 && abs(status) > 1"},
+        [
+            "critical: /: status 2 and used_percent 4 % "
+            "(rule: min(used_percent, status) < 3 && max(used_percent, status) > 3 && abs(status) > 1)"
+        ],
+        id="min, max and abs are there",
+    ),
+    pytest.param(
+        {"used_percent": {"/": 95, "/home": 85, "/x": 2}},
+        {"critical": "used_percent > 90", "warning": "used_percent > 80"},
+        ["critical: / is 95 % used (limit 90 %)", "warning: /home is 85 % used (limit 80 %)"],
+        id="every object is judged for itself",
+    ),
+    pytest.param(
+        {"used_percent": {"/a": 5, "/b": 8}, "status": 200},
+        {"critical": "used_percent > 90 || status != 200"},
+        ["ok: /a is 5 % used; /b is 8 % used"],
+        id="numbers of the whole check are seen by every object",
+    ),
+    pytest.param(
+        {"used_percent": {"/a": 5, "/b": 8, "/c": 7, "/d": 50}},
+        {"critical": "used_percent > 90"},
+        ["ok: /: all 4 are fine, used_percent from 5 % (/a) to 50 % (/d)"],
+        id="many objects are told by their extremes",
+    ),
+    pytest.param(
+        {"used_percent": {"/a": 5}, "latency_ms": {"/b": 900}},
+        {"critical": "latency_ms > 500"},
+        ["critical: /b took 900 ms (limit 500 ms)"],
+        id="an object to which a number does not apply is not judged by it",
+    ),
+    pytest.param(
+        {"used_percent": True},
+        {"critical": "used_percent >= 1"},
+        ["critical: / is 1 % used (limit 1 %)"],
+        id="true counts as one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("metrics", "levels", "sentences"), SENTENCES)
+def test_a_verdict_reads_as_a_person_would_say_it(
+    metrics: dict[str, Any], levels: dict[str, str], sentences: list[str]
+) -> None:
+    assert said(judged(metrics, **levels)) == sentences
+
+
+UNKNOWN = [
+    pytest.param({}, "used_percent > 90", "used_percent was not reported", id="a metric that is missing"),
+    pytest.param({"used_percent": math.nan}, "used_percent > 90", "used_percent is not a number", id="not a number"),
+    pytest.param({"used_percent": None}, "used_percent > 90", "used_percent has no number", id="None"),
+    pytest.param({"used_percent": "much"}, "used_percent > 90", "used_percent has no number", id="a text"),
+    pytest.param({"used_percent": 10**400}, "used_percent > 90", "used_percent has no number", id="too large"),
+    pytest.param({"status": math.nan}, "status != 200", "status is not a number", id="not a number is not unequal"),
+    pytest.param({"status": math.nan}, "!(status in [200])", "status is not a number", id="nor outside of a list"),
+    pytest.param(
+        {"used_percent": 0, "free_bytes": 0},
+        "used_percent / free_bytes > 1",
+        "its arithmetic gives no number",
+        id="nothing divided by nothing",
+    ),
+    pytest.param(
+        {"used_percent": 0, "free_bytes": 0},
+        "used_percent / free_bytes == 1",
+        "its arithmetic gives no number",
+        id="nothing divided by nothing is not quietly unequal",
+    ),
+    pytest.param(
+        {"used_percent": 0, "free_bytes": 0},
+        "min(used_percent / free_bytes, 5) < 7",
+        "its arithmetic gives no number",
+        id="nor does min hide it",
+    ),
+    pytest.param(
+        {"used_percent": 50}, "used_percent > 90 || status != 200", "status was not reported", id="an undecided or"
+    ),
+]
+
+
+@pytest.mark.parametrize(("metrics", "source", "reason"), UNKNOWN)
+def test_what_cannot_be_evaluated_is_unknown_and_names_rule_and_reason(
+    metrics: dict[str, Any], source: str, reason: str
+) -> None:
+    verdict = judged(metrics, critical=source)
+    assert said(verdict) == [f"unknown: cannot judge /: {reason} (critical: {source})"]
+    assert verdict.outcome is Outcome.UNKNOWN
+
+
+def test_a_rule_that_other_parts_decide_does_not_need_the_missing_metric() -> None:
+    assert judged({"used_percent": 95}, critical="used_percent > 90 || status != 200").outcome is Outcome.CRITICAL
+    assert judged({"used_percent": 5}, critical="used_percent > 90 && status != 200").outcome is Outcome.OK
+
+
+def test_one_missing_metric_is_told_once_for_all_levels() -> None:
+    verdict = judged({}, critical="used_percent > 90", warning="used_percent > 80")
+    assert said(verdict) == [
+        "unknown: cannot judge /: used_percent was not reported "
+        "(critical: used_percent > 90; warning: used_percent > 80)"
+    ]
+
+
+def test_an_unknown_critical_rule_does_not_hide_a_warning() -> None:
+    verdict = judged({"used_percent": 85}, critical="status != 200", warning="used_percent > 80")
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert said(verdict)[1] == "warning: / is 85 % used (limit 80 %)"
+
+
+def test_a_broken_target_stands_above_rules() -> None:
+    broken = Finding(Outcome.CRITICAL, "db:5432 refuses connections")
+    verdict = judged({"used_percent": 99}, findings=(broken,), critical="used_percent > 90", warning="status != 200")
+    assert verdict == Verdict(Outcome.CRITICAL, (broken,))
+
+
+def test_the_kinds_own_lesser_findings_are_kept_beside_the_rules() -> None:
+    own = Finding(Outcome.INFO, "the certificate is self-signed")
+    verdict = judged({"used_percent": 85}, findings=(own,), warning="used_percent > 80")
+    assert said(verdict) == ["warning: / is 85 % used (limit 80 %)", "info: the certificate is self-signed"]
+    assert said(judged({"used_percent": 5}, findings=(own,), warning="used_percent > 80")) == [
+        "info: the certificate is self-signed"
+    ]
+
+
+def test_an_own_ok_finding_stands_beside_the_numbers() -> None:
+    own = Finding(Outcome.OK, "no ceiling is set")
+    assert said(judged({"used_percent": 5}, findings=(own,), warning="used_percent > 80")) == [
+        "ok: no ceiling is set",
+        "ok: / is 5 % used",
+    ]
+
+
+A_DAY_AGO = HistoryNeed("change", "size_bytes", DAY)
+HISTORIC = [
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10',
+        {"size_bytes": 5 * 2**30},
+        {A_DAY_AGO: float(4 * 2**30)},
+        "critical: / is 5 GiB large, 25 % more than 1 day ago (limit 10 %)",
+        id="growth against a day ago",
+    ),
+    pytest.param(
+        'change(size_bytes, "24h") < -0.10',
+        {"size_bytes": 3 * 2**30},
+        {A_DAY_AGO: float(4 * 2**30)},
+        "critical: / is 3 GiB large, 25 % less than 1 day ago (limit -10 %)",
+        id="shrinking, with the same window written otherwise",
+    ),
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10',
+        {"size_bytes": 1024},
+        {A_DAY_AGO: 0.0},
+        "critical: / is 1 KiB large, from nothing 1 day ago (limit 10 %)",
+        id="from nothing to something is more than any limit",
+    ),
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10',
+        {"size_bytes": 0},
+        {A_DAY_AGO: 0.0},
+        "ok: / is 0 B large",
+        id="from nothing to nothing is no change",
+    ),
+    pytest.param(
+        'average(used_percent, "1h") > 50',
+        {"used_percent": 3},
+        {HistoryNeed("average", "used_percent", HOUR): 73.0},
+        "critical: / is 73 % used on average over 1 h (limit 50 %)",
+        id="an average",
+    ),
+    pytest.param(
+        'lowest(used_percent, "1h") > 50',
+        {},
+        {HistoryNeed("lowest", "used_percent", HOUR): 73.0},
+        "critical: / is 73 % used at the lowest over 1 h (limit 50 %)",
+        id="a lowest",
+    ),
+    pytest.param(
+        "previous(status) != 200 && status != 200",
+        {"status": 503},
+        {HistoryNeed("previous", "status"): 500.0},
+        "critical: / answered 500 at the look before (expected 200) and answered 503 (expected 200)",
+        id="the look before",
+    ),
+    pytest.param(
+        "missing_for(size_bytes) > 7200",
+        {},
+        {HistoryNeed("missing_for", "size_bytes"): 7300.0},
+        "critical: / has not reported size_bytes for 2 h (limit 2 h)",
+        id="missing for",
+    ),
+    pytest.param(
+        "missing_for(size_bytes) > 7200",
+        {"size_bytes": 1},
+        {HistoryNeed("missing_for", "size_bytes"): 7300.0},
+        "ok: / is 1 B large",
+        id="what is there now is not missing, whatever history says",
+    ),
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10',
+        {"size_bytes": 5},
+        {A_DAY_AGO: NotEnough(NOW + timedelta(days=1, hours=5))},
+        'info: /: judged from Monday 23 November 14:00 (critical: change(size_bytes, "1d") > 0.10)',
+        id="not enough history: not judged, and from when",
+    ),
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10',
+        {"size_bytes": 5},
+        {},
+        'info: /: judged once there is enough history (critical: change(size_bytes, "1d") > 0.10)',
+        id="no answer about history is not enough, too",
+    ),
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10 || size_bytes > 1024',
+        {"size_bytes": 4096},
+        {},
+        "critical: / is 4 KiB large (limit 1 KiB)",
+        id="history that does not decide may be missing",
+    ),
+    pytest.param(
+        'change(size_bytes, "1d") > 0.10',
+        {},
+        {A_DAY_AGO: 4.0},
+        'unknown: cannot judge /: size_bytes was not reported (critical: change(size_bytes, "1d") > 0.10)',
+        id="a change of what is not there is unknown",
+    ),
+    pytest.param(
+        'average(used_percent, "1h") > previous(used_percent) * 2',
+        {"used_percent": 1},
+        {
+            HistoryNeed("average", "used_percent", HOUR): 73.0,
+            HistoryNeed("previous", "used_percent"): 3.0,
+        },
+        "critical: /: average of used_percent over 1 h 73 % and previous of used_percent 3 % "
+        '(rule: average(used_percent, "1h") > previous(used_percent) * 2)',
+        id="history beside history lists both",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "metrics", "history", "sentence"), HISTORIC)
+def test_history_is_judged(source: str, metrics: dict[str, Any], history: History, sentence: str) -> None:
+    assert said(judged(metrics, history=history, critical=source)) == [sentence]
+
+
+def test_history_is_looked_up_for_each_object() -> None:
+    need = HistoryNeed("change", "size_bytes", DAY, about="web-1")
+    history = {need: 100.0, HistoryNeed("change", "size_bytes", DAY, about="web-2"): NotEnough(NOW + DAY)}
+    verdict = judged(
+        {"size_bytes": {"web-1": 150, "web-2": 150}}, history=history, warning='change(size_bytes, "1d") > 0.1'
+    )
+    assert said(verdict) == [
+        "warning: web-1 is 150 B large, 50 % more than 1 day ago (limit 10 %)",
+        'info: web-2: judged from Monday 23 November 09:00 (warning: change(size_bytes, "1d") > 0.1)',
+    ]
+
+
+def test_an_object_that_vanished_is_missed() -> None:
+    history = {HistoryNeed("missing_for", "size_bytes", about="web-2"): 9000.0}
+    verdict = judged({"size_bytes": {"web-1": 1}}, history=history, critical="missing_for(size_bytes) > 3600")
+    assert said(verdict) == ["critical: web-2 has not reported size_bytes for 2.5 h (limit 60 min)"]
+
+
+def test_a_rule_says_which_history_it_needs() -> None:
+    compiled = rule('change(size_bytes, "1d") > 0.1 || change(size_bytes, "24h") < 0 || previous(status) > status')
+    assert compiled.needs == {A_DAY_AGO, HistoryNeed("previous", "status")}
+    assert compiled.metrics == {"status"}
+
+
+BAD = [
+    pytest.param("used_percnt > 3", "did you mean used_percent?", 1, id="a misspelt metric"),
+    pytest.param("used_percent > 1 || statu > 1", "did you mean status?", 21, id="a misspelt metric behind an or"),
+    pytest.param("zzz > 3", "it reports free_bytes, latency_ms, newest_age_s", 1, id="an unknown metric lists those"),
+    pytest.param("used_percent > 90%", "write 90", 16, id="a percent sign"),
+    pytest.param("used_percent > 90 %", "a percentage is a plain number", 19, id="a percent sign apart"),
+    pytest.param("latency_ms > 500ms", "in its own unit", 14, id="a unit"),
+    pytest.param("used_percent >", "stops too early, at character 15", 15, id="half a comparison"),
+    pytest.param("(used_percent > 90", "stops too early", 19, id="an open bracket"),
+    pytest.param("used_percent > 90)", '")" does not fit at character 18', 18, id="a bracket too many"),
+    pytest.param("used_percent > 90 90", '"90" does not fit at character 19', 19, id="a word too many"),
+    pytest.param("status = 200", "write ==", 8, id="one equals sign"),
+    pytest.param("status > 3 and status < 9", "write &&", 12, id="the word and"),
+    pytest.param("not (status > 3)", "write !", 1, id="the word not"),
+    pytest.param('status == "200"', "without quotation marks", 11, id="a number in quotation marks"),
+    pytest.param('status == "200', "is not closed", 11, id="an open quotation"),
+    pytest.param("status", "expected a comparison", None, id="a bare number"),
+    pytest.param("status + 1", "expected a comparison", None, id="a sum"),
+    pytest.param("status > 1 || status", "expected a comparison", None, id="a bare number behind an or"),
+    pytest.param("status > 1 ? true : latency_ms", "expected a comparison", None, id="a bare number in a branch"),
+    pytest.param("(status > 1) + 1 > 2", "mixes", None, id="arithmetic with truth"),
+    pytest.param("foo(status) > 1", "foo() at character 1 is not allowed", 1, id="a function that is not there"),
+    pytest.param("averag(status, '1h') > 1", "did you mean average?", 1, id="a misspelt function"),
+    pytest.param("[1, 2].map(x, x)", "a metric has no parts", 7, id="a macro over a list"),
+    pytest.param("(status).exists(x, x > 1)", '"." at character 9', 9, id="a macro over a metric"),
+    pytest.param("has(status.code)", "a metric has no parts", 11, id="a part of a metric"),
+    pytest.param("status[0] > 1", "a list stands only after in", None, id="an index"),
+    pytest.param("{1: 2}[1] == status", "has no meaning", 1, id="a map"),
+    pytest.param("change(status) > 1", 'expected change(free_bytes, "1d")', 1, id="a history without window"),
+    pytest.param("change(status, 1d) > 1", "stands in quotes", 16, id="a window without quotation marks"),
+    pytest.param('change(status, "1 month") > 1', "30 days", 16, id="a window in months"),
+    pytest.param('change(status, "2 years") > 1', "days", 16, id="a window in years"),
+    pytest.param('change(status, "600d") > 1', "400 days back", 16, id="a window beyond history"),
+    pytest.param('change(status, "0s") > 1', "400 days back", 16, id="a window of nothing"),
+    pytest.param('change(status + 1, "1d") > 1', "expected change", 1, id="a history of a sum"),
+    pytest.param('average(statu, "1d") > 1', "did you mean status?", 9, id="a history of nothing known"),
+    pytest.param("", "empty", None, id="nothing"),
+    pytest.param("  ", "empty", None, id="spaces"),
+    pytest.param("(" * 21 + "1" + ")" * 21, "nested more than 20 deep", 21, id="too many brackets"),
+    pytest.param("status > 1 || " * 30 + "true", "at most 300", None, id="too long"),
+    pytest.param("1e999 > status", "too large", 1, id="an endless number"),
+    pytest.param("if > 3", "reserved word", 1, id="a reserved word"),
+    pytest.param("status > 1; true", "has no meaning", 11, id="a second statement"),
+    pytest.param("status > ½", "has no meaning", 10, id="a sign from elsewhere"),
+    pytest.param("null == status", "no metric", 1, id="null"),
+]
+
+
+@pytest.mark.parametrize(("source", "sentence", "position"), BAD)
+def test_a_bad_rule_is_refused_with_what_was_expected(source: str, sentence: str, position: int | None) -> None:
+    with pytest.raises(BadRule) as refused:
+        rule(source)
+    assert sentence in str(refused.value)
+    assert refused.value.position == position
+
+
+def test_a_refusal_names_its_level() -> None:
+    with pytest.raises(BadRule, match=r"^warning: the rule is empty"):
+        CompiledRules.compile(Rules(warning=""), MEASURES)
+
+
+GOOD = [
+    "used_percent > 90",
+    "used_percent>90&&status!=200",
+    "(status >= 200 && status < 300) || status == 418",
+    "status > 1 ? used_percent > 3 : latency_ms > 4",
+    "(status > 1 ? 5 : 10) < latency_ms",
+    "-status < -3.5e2",
+    "99999999999999999999 > status",
+    "double(status) > .5",
+    "(status > 1) != (latency_ms > 1)",
+    "status in [200, 204, -1]",
+    "size([status, latency_ms]) > 3",
+    "status\n> 1",
+]
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_a_good_rule_compiles(source: str) -> None:
+    assert rule(source).source == source
+
+
+NEVER_OR_ALWAYS = [
+    pytest.param("used_percent > 110", "can never be true; used_percent is between 0 % and 100 %", id="over 100 %"),
+    pytest.param("used_percent > 100", "can never be true", id="just over 100 %"),
+    pytest.param("used_percent >= 100", None, id="100 % itself may be"),
+    pytest.param("used_percent >= 0", "is always true", id="at least nothing"),
+    pytest.param("used_percent > 90 && used_percent < 80", "can never be true", id="above and below"),
+    pytest.param("used_percent > 80 || used_percent <= 80", "is always true", id="above or below"),
+    pytest.param("status == 200 && status == 500", "can never be true", id="two values at once"),
+    pytest.param("status != 200 || status != 500", "is always true", id="unequal to either"),
+    pytest.param("status in [200] && !(status in [200, 201])", "can never be true", id="in and not in"),
+    pytest.param("!(used_percent <= 100)", "can never be true", id="not within"),
+    pytest.param("free_bytes < 0", "can never be true", id="less than no bytes"),
+    pytest.param("true", "is always true", id="true"),
+    pytest.param("1 > 2", "can never be true", id="a constant"),
+    pytest.param("status != 200", None, id="an ordinary rule"),
+    pytest.param("status + 1 > 5 && used_percent > 50", None, id="what we cannot see into"),
+    pytest.param("status + 1 > 5 && used_percent > 500", "can never be true", id="what we need not see into"),
+    pytest.param('average(used_percent, "1h") > 100', "can never be true", id="an average is bounded, too"),
+    pytest.param('change(used_percent, "1h") > 100', None, id="a change is not"),
+]
+
+
+@pytest.mark.parametrize(("source", "sentence"), NEVER_OR_ALWAYS)
+def test_rules_without_effect_are_found(source: str, sentence: str | None) -> None:
+    found = always_or_never(rule(source), MEASURES)
+    assert found == sentence if sentence is None else found is not None and sentence in found
+
+
+_numbers = some.one_of(
+    some.floats(),
+    some.integers(),
+    some.booleans(),
+    some.none(),
+    some.text(max_size=3),
+    some.sampled_from([0, 90, 200, -1, 10**400]),
+)
+_metrics = some.lists(
+    some.builds(Metric, some.sampled_from(sorted(MEASURES)), _numbers, some.sampled_from([None, "a", "b", ""])),
+    max_size=8,
+)
+_facts = some.dictionaries(
+    some.builds(
+        HistoryNeed,
+        some.sampled_from(["change", "average", "missing_for"]),
+        some.sampled_from(sorted(MEASURES)),
+        some.sampled_from([None, DAY]),
+        some.sampled_from([None, "a", "c"]),
+    ),
+    some.one_of(some.floats(), some.builds(NotEnough, some.sampled_from([None, NOW]))),
+    max_size=5,
+)
+_atoms = some.sampled_from(
+    [
+        "used_percent > 90",
+        "status != 200",
+        "free_bytes / size_bytes == 1",
+        "latency_ms in [1, 2]",
+        'change(size_bytes, "1d") > 0.1',
+        "missing_for(used_percent) > 60",
+        'average(status, "1d") * 2 < status',
+        "min(status, 3 / used_percent) > 0",
+    ]
+)
+_sources = some.recursive(
+    _atoms,
+    lambda inner: some.one_of(
+        some.tuples(inner, inner).map(lambda pair: f"({pair[0]} || {pair[1]})"),
+        some.tuples(inner, inner).map(lambda pair: f"{pair[0]} && {pair[1]}"),
+        inner.map(lambda source: f"!({source})"),
+    ),
+    max_leaves=4,
+).filter(lambda source: len(source) <= 300)
+
+
+@given(source=_sources, metrics=_metrics, facts=_facts)
+def test_judging_never_raises_and_unknown_is_never_ok(
+    source: str, metrics: list[Metric], facts: dict[HistoryNeed, float | NotEnough]
+) -> None:
+    rules = CompiledRules.compile(Rules(warning=source), MEASURES)
+    verdict = judge("/", MEASURES, rules, Look(tuple(metrics)), history=facts, now=NOW)
+    assert verdict.findings
+    assert verdict.outcome is Outcome.worst(finding.outcome for finding in verdict.findings)
+    if verdict.outcome is Outcome.OK:
+        # Ok means: the rule was evaluated, and is false, for every object.
+        values: dict[str | None, dict[str, Any]] = {None: {}}
+        for metric in metrics:
+            values.setdefault(metric.about, {})[metric.name] = metric.value
+        named = rules.levels[0].named
+        having = [about for about in values if about is not None and named & values[about].keys()]
+        for about in having or [None]:
+            assert rules.levels[0].say({**values[None], **values[about]}, facts, about).fired is False
+
+
+@given(text=some.text(alphabet="ab<>=!&|()[]?:.,+-*/%\"'{} 019eu_µ\n\\status", max_size=60))
+def test_no_text_is_refused_with_anything_but_a_sentence(text: str) -> None:
+    with suppress(BadRule):
+        rule(text)
