@@ -575,8 +575,9 @@ def test_judging_never_raises_and_unknown_is_never_ok(
             values.setdefault(metric.about, {})[metric.name] = metric.value
         named = rules.levels[0].named
         having = [about for about in values if about is not None and named & values[about].keys()]
+        having += [need.about for need in facts if need.function == "missing_for" and need.metric in named]
         for about in having or [None]:
-            assert rules.levels[0].say({**values[None], **values[about]}, facts, about).fired is False
+            assert rules.levels[0].say({**values[None], **values.get(about, {})}, facts, about).fired is False
 
 
 @given(text=some.text(alphabet="ab<>=!&|()[]?:.,+-*/%\"'{} 019eu_µ\n\\status", max_size=60))
