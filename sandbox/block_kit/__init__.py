@@ -1,0 +1,1 @@
+"""Block Kit: limits and surfaces, who has which ids, and what inputs hold."""

@@ -1,0 +1,74 @@
+"""POST /_control/…: what tests do to the workspace itself."""
+
+from sandbox import events
+from sandbox.control.acting import Act
+from sandbox.control.body import Body
+from sandbox.interactions.parts import Impossible, channel
+from sandbox.json_types import Json
+from sandbox.local_slack import LocalSlack
+
+REASONS = ("warning", "refresh_requested", "link_disabled", "too_many_websockets", "abort")
+
+
+async def fault(slack: LocalSlack, body: Body) -> Json:
+    if body.flag("clear"):
+        slack.faults.clear()
+        return {"ok": True}
+    try:
+        return {"ok": True, "id": slack.faults.add(body.given)}
+    except ValueError as problem:
+        raise Impossible(str(problem)) from None
+
+
+async def times(slack: LocalSlack, body: Body) -> Json:
+    try:
+        slack.times = slack.times.changed(body.given)
+    except ValueError as problem:
+        raise Impossible(str(problem)) from None
+    return {"ok": True}
+
+
+async def disconnect(slack: LocalSlack, body: Body) -> Json:
+    reason = body.text("reason", "refresh_requested")
+    if reason not in REASONS:
+        raise Impossible(f"There is no reason {reason!r}; there are {', '.join(REASONS)}.")
+    return {"ok": True, "count": await slack.connections.disconnect(reason, body.text("id") or None)}
+
+
+async def reset(slack: LocalSlack, _: Body) -> Json:
+    await slack.reset()
+    return {"ok": True}
+
+
+async def change_channel(slack: LocalSlack, body: Body) -> Json:
+    """What an administrator could do to a channel."""
+    workspace, where = slack.workspace, channel(slack, body.need("channel"))
+    archived, private, member, deleted = (body.flag(name) for name in ("archived", "is_private", "member", "deleted"))
+    if where.is_im:
+        raise Impossible("Direct messages cannot be changed.")
+    bot = workspace.bot.id
+    if member is not None and member is not (bot in where.members):
+        if member:
+            where.members.append(bot)
+        else:
+            where.members.remove(bot)
+        events.member(slack, where, bot, joined=member)
+    if private is not None:
+        where.is_private = private
+    if archived is not None and archived is not where.is_archived:
+        where.is_archived = archived
+        events.archived(slack, where)
+    if deleted:
+        del workspace.channels[where.id]
+        events.channel_deleted(slack, where)
+    workspace.told(where)
+    return {"ok": True}
+
+
+ACTS: dict[str, Act] = {
+    "fault": fault,
+    "times": times,
+    "disconnect": disconnect,
+    "reset": reset,
+    "channel": change_channel,
+}

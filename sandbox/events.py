@@ -1,0 +1,146 @@
+"""What happens in the workspace, told to the bot: only what its manifest subscribes to and its scopes allow."""
+
+import asyncio
+import json
+import secrets
+
+from sandbox.channel import Channel
+from sandbox.delivery import Ack
+from sandbox.json_types import Json
+from sandbox.local_slack import LocalSlack
+from sandbox.message import Message
+
+SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+    "pin_added": "pins:read",
+    "pin_removed": "pins:read",
+    "subteam_updated": "usergroups:read",
+    "subteam_members_changed": "usergroups:read",
+    "channel_archive": "channels:read",
+    "channel_unarchive": "channels:read",
+    "channel_created": "channels:read",
+    "channel_deleted": "channels:read",
+    "channel_rename": "channels:read",
+    "group_archive": "groups:read",
+    "group_rename": "groups:read",
+    "member_joined_channel": "channels:read",
+    "member_left_channel": "channels:read",
+    "file_shared": "files:read",
+}
+"""The scope each event needs (docs.slack.dev/reference/events); others need none."""
+
+_MESSAGE_KIND = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+
+
+def subscribed(slack: LocalSlack, name: str) -> bool:
+    manifest = slack.seed.manifest
+    scope = SCOPES.get(name)
+    return name in manifest.events and (scope is None or scope in manifest.scopes)
+
+
+def send(slack: LocalSlack, event: Json, *, name: str = "") -> asyncio.Future[Ack] | None:
+    """Start its delivery, if the bot wants it. The answer is that of the first attempt."""
+    if not subscribed(slack, name or event["type"]):
+        return None
+    seed = slack.seed
+    context = secrets.token_hex(8)
+    return slack.delivery.event(
+        {
+            "token": "verification-token",
+            "team_id": seed.team,
+            "context_team_id": seed.team,
+            "api_app_id": seed.app_id,
+            # A copy: what happens later must not change what is told now.
+            "event": json.loads(json.dumps(event)),
+            "type": "event_callback",
+            "event_id": f"Ev{secrets.token_hex(5).upper()}",
+            "event_time": int(slack.clock.now()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": seed.team,
+                    "user_id": seed.bot_user,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+            "event_context": f"4-{context}",
+        }
+    )
+
+
+def posted(slack: LocalSlack, channel: Channel, message: Message) -> None:
+    """A message was posted, by a person or by the bot itself."""
+    if message.ephemeral_for is not None or slack.workspace.bot.id not in channel.members:
+        return
+    told = message.web(metadata=True) | {"channel": channel.id, "event_ts": message.ts}
+    mentioned = f"<@{slack.workspace.bot.id}>" in message.text or f"<@{slack.workspace.bot.id}|" in message.text
+    if mentioned and not message.author.bot_id and not channel.is_im:
+        send(slack, told | {"type": "app_mention"})
+    told["channel_type"] = channel.event_type
+    send(slack, told, name=_MESSAGE_KIND[channel.event_type])
+
+
+def edited(slack: LocalSlack, channel: Channel, before: Json, message: Message) -> None:
+    _changed(slack, channel, "message_changed", {"message": message.web(metadata=True), "previous_message": before})
+
+
+def deleted(slack: LocalSlack, channel: Channel, before: Json) -> None:
+    _changed(slack, channel, "message_deleted", {"previous_message": before, "deleted_ts": before["ts"]})
+
+
+def _changed(slack: LocalSlack, channel: Channel, subtype: str, more: Json) -> None:
+    if slack.workspace.bot.id not in channel.members:
+        return
+    ts = slack.clock.ts()
+    event: Json = {
+        "type": "message",
+        "subtype": subtype,
+        "hidden": True,
+        "channel": channel.id,
+        "channel_type": channel.event_type,
+        "ts": ts,
+        "event_ts": ts,
+        **more,
+    }
+    send(slack, event, name=_MESSAGE_KIND[channel.event_type])
+
+
+def member(slack: LocalSlack, channel: Channel, user: str, *, joined: bool) -> None:
+    """Somebody, perhaps the bot, came or went. The bot hears of its own going, too."""
+    kind = "member_joined_channel" if joined else "member_left_channel"
+    if slack.workspace.bot.id not in (*channel.members, user):
+        return
+    send(
+        slack,
+        {
+            "type": kind,
+            "user": user,
+            "channel": channel.id,
+            "channel_type": "G" if channel.is_private else "C",
+            "team": slack.seed.team,
+            "event_ts": slack.clock.ts(),
+        },
+    )
+
+
+def archived(slack: LocalSlack, channel: Channel) -> None:
+    area = "group" if channel.is_private else "channel"
+    kind = f"{area}_archive" if channel.is_archived else f"{area}_unarchive"
+    _about(slack, channel, {"type": kind, "channel": channel.id, "user": channel.creator})
+
+
+def channel_deleted(slack: LocalSlack, channel: Channel) -> None:
+    area = "group" if channel.is_private else "channel"
+    _about(slack, channel, {"type": f"{area}_deleted", "channel": channel.id})
+
+
+def _about(slack: LocalSlack, channel: Channel, event: Json) -> None:
+    if not channel.is_private or slack.workspace.bot.id in channel.members:
+        send(slack, event | {"event_ts": slack.clock.ts()})

@@ -1,0 +1,26 @@
+// Talks to the sandbox: JSON in, JSON out. A refusal is an Error with the sandbox's own sentence.
+
+const token = document.querySelector('meta[name="sandbox-token"]').content;
+
+export async function get(path) {
+  return answer(await fetch(`/_control/${path}`));
+}
+
+export async function post(path, body) {
+  return answer(await fetch(`/_control/${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Sandbox-Token': token },
+    body: JSON.stringify(body),
+  }));
+}
+
+async function answer(response) {
+  let body;
+  try {
+    body = await response.json();
+  } catch {
+    throw new Error(`The sandbox answered ${response.status} without JSON`);
+  }
+  if (!response.ok || body.ok === false) throw new Error(body.error ?? `The sandbox answered ${response.status}`);
+  return body;
+}

@@ -1,0 +1,53 @@
+// What can be completed before the caret, and how a command is used.
+
+import { avatar } from './avatar.js';
+import { el } from './dom.js';
+import { emoji, emojiNames } from './emoji.js';
+import { icon } from './icons.js';
+import { store } from './state.js';
+
+const MANY = 8;
+
+/** Each is {text, typed, label, note, before}: `typed` is the part before the caret that `text` replaces. */
+export function completions(before, { thread }) {
+  const { commands, people, usergroups, channels, bot } = store.workspace;
+  const command = /^\/\S*$/.exec(before)?.[0];
+  if (command) {
+    if (thread) return [];
+    return commands.filter((one) => one.command.startsWith(command)).slice(0, MANY).map((one) => ({
+      text: one.command, typed: command, before: el('span', { class: 'completion-mark' }, icon('slash')), label: [el('strong', {}, one.command), ' ', el('span', { class: 'muted' }, one.usage_hint ?? '')], note: one.description ?? '',
+    }));
+  }
+  const [, typed] = /(?:^|[\s(])([@#:][\p{L}\p{N}._+-]*)$/u.exec(before) ?? [];
+  if (!typed) return [];
+  const word = typed.slice(1).toLowerCase();
+  const fits = (...names) => names.some((name) => name?.toLowerCase().startsWith(word));
+  if (typed[0] === '#') {
+    return channels.filter(({ is_im, name }) => !is_im && fits(name)).slice(0, MANY)
+      .map(({ name, is_private, topic }) => ({ text: `#${name}`, typed, before: icon(is_private ? 'lock' : 'hash'), label: name, note: topic ?? '' }));
+  }
+  if (typed[0] === ':') {
+    if (word.length < 2) return [];
+    return emojiNames().filter((name) => name.includes(word)).slice(0, MANY).map((name) => ({ text: `:${name}:`, typed, before: emoji(name), label: `:${name}:`, note: '' }));
+  }
+  const found = people.filter(({ name, real_name }) => fits(name, real_name))
+    .map(({ id, name, real_name }) => ({ text: `@${name}`, typed, before: avatar(id, 'tiny'), label: real_name || name, note: `@${name}${id === store.as ? ' (you)' : ''}` }));
+  if (fits(bot.name)) found.push({ text: `@${bot.name}`, typed, before: avatar(bot.user_id, 'tiny'), label: bot.name, note: 'App' });
+  for (const { handle, name, users } of usergroups) {
+    if (fits(handle, name)) found.push({ text: `@${handle}`, typed, before: icon('at'), label: `@${handle}`, note: `${name}, ${users.length} people` });
+  }
+  for (const [range, note] of [['here', 'Everybody active in this channel'], ['channel', 'Everybody in this channel']]) {
+    if (fits(range)) found.push({ text: `@${range}`, typed, before: icon('at'), label: `@${range}`, note });
+  }
+  return found.slice(0, MANY);
+}
+
+/** The line that stays while a command is typed. */
+export function usage(text, { thread }) {
+  if (!text.startsWith('/')) return null;
+  if (thread) return el('span', {}, 'Slash commands do not work in threads.');
+  const name = text.split(/\s/)[0];
+  const known = store.workspace.commands.find((one) => one.command === name);
+  if (!known) return null;
+  return [el('strong', {}, known.command), ' ', el('span', { class: 'usage-hint', dir: 'auto' }, known.usage_hint ?? ''), known.description && el('span', { class: 'muted usage-note', dir: 'auto' }, known.description)];
+}

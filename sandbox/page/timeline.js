@@ -1,0 +1,78 @@
+// The messages of a channel or thread: days, the "new" line, grouping, scroll position, keyboard.
+
+import { dayHeading, dayKey, moment } from './dates.js';
+import { el, reconcile } from './dom.js';
+import { messageNode } from './messages.js';
+import { later, nameOf, store } from './state.js';
+
+const GROUP_SECONDS = 300;
+const NEAR = 60;
+
+/** Draws `messages` into `list`, whose scroller is `scroller`. `newAfter` is the read mark at the time of opening. */
+export function drawTimeline(list, scroller, messages, { channel, inThread = false, newAfter = null, opening = false }) {
+  const pinned = opening || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+  const people = JSON.stringify([store.as, store.workspace.people, store.workspace.usergroups, store.workspace.bot.name, store.workspace.channels.map(({ id, name }) => [id, name])]);
+  const items = [];
+  let before = null;
+  let newShown = newAfter === null;
+  for (const message of messages) {
+    const day = dayKey(moment(message.ts));
+    if (!inThread && day !== before?.day) {
+      const heading = dayHeading(moment(message.ts));
+      items.push({ key: `day ${day}`, signature: heading, build: () => el('div', { class: 'day' }, el('span', {}, heading)) });
+    }
+    const unread = !newShown && later(message.ts, newAfter) && message.user !== store.as;
+    if (unread) {
+      newShown = true;
+      items.push({ key: 'new', signature: newAfter, build: () => el('div', { class: 'new-line', 'data-testid': 'new-line' }, el('span', {}, 'New')) });
+    }
+    const author = `${message.user ?? message.bot_id}${message.ephemeral_for ? ' only you' : ''}`;
+    const grouped = !unread && before?.day === day && before.author === author && Number(message.ts) - before.seconds < GROUP_SECONDS;
+    items.push({
+      key: message.ts,
+      signature: `${grouped} ${people} ${JSON.stringify(message)}`,
+      build: () => messageNode(message, { channel, inThread, grouped }),
+    });
+    if (inThread && message === messages[0] && messages.length > 1) items.push(repliesLine(messages.length - 1));
+    before = inThread && message === messages[0] ? null : { day, author, seconds: Number(message.ts) };
+  }
+  reconcile(list, items);
+  keepOneTabStop(list);
+  if (opening) (list.querySelector('.new-line') ?? list.lastElementChild)?.scrollIntoView({ block: list.querySelector('.new-line') ? 'center' : 'end' });
+  else if (pinned) scroller.scrollTop = scroller.scrollHeight;
+  return pinned;
+}
+
+function repliesLine(count) {
+  const words = `${count} ${count === 1 ? 'reply' : 'replies'}`;
+  return { key: 'replies', signature: words, build: () => el('div', { class: 'replies-line' }, el('span', {}, words)) };
+}
+
+/** One message is in the tab order; arrow keys move to the others. */
+function keepOneTabStop(list) {
+  const rows = [...list.querySelectorAll('.message')];
+  const current = rows.find((row) => row.tabIndex === 0) ?? rows.at(-1);
+  for (const row of rows) row.tabIndex = row === current ? 0 : -1;
+}
+
+export function timelineKeys(list) {
+  list.addEventListener('keydown', (event) => {
+    if (!event.target.classList.contains('message')) return;
+    const rows = [...list.querySelectorAll('.message')];
+    const at = rows.indexOf(event.target);
+    const target = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (target === undefined || !rows[target]) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    rows[target].tabIndex = 0;
+    rows[target].focus();
+  });
+}
+
+/** What stands where there are no messages yet. */
+export function emptyChannel(channel) {
+  const bot = store.workspace.bot.name;
+  if (channel.is_im) return el('div', { class: 'empty' }, el('h2', {}, bot), el('p', {}, `This is the direct message between ${nameOf(store.as)} and ${bot}. Write something below.`));
+  return el('div', { class: 'empty' }, el('h2', {}, `#${channel.name}`),
+    el('p', {}, channel.is_member ? `Nothing has been said here yet. Type “/” to see what ${bot} can do.` : `${bot} is not in this channel; it neither reads nor writes here.`));
+}

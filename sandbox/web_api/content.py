@@ -1,0 +1,79 @@
+"""What a message may consist of: text, blocks, attachments, metadata."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.block_kit.elements import with_ids
+from sandbox.json_types import Json
+from sandbox.web_api.arguments import Arguments
+from sandbox.web_api.refusal import Refused
+
+TEXT_CUT = 40_000
+"""Characters of `text`; the rest is cut (docs.slack.dev/reference/methods/chat.postMessage)."""
+UPDATE_TEXT = 4_000
+"""Characters of `text` in chat.update (its page: msg_too_long)."""
+METADATA = 8_000
+"""Characters of metadata as JSON. Slack has a limit and does not publish it: a guess."""
+
+
+@dataclass(frozen=True)
+class Content:
+    text: str
+    blocks: list[Json]
+    attachments: list[Json]
+    metadata: Json | None
+
+    @property
+    def empty(self) -> bool:
+        return not (self.text or self.blocks or self.attachments)
+
+
+def read(args: Arguments, *, text_limit: int = 0) -> Content:
+    """From the arguments of a call, checked. `text_limit` refuses longer text instead of cutting it."""
+    text = args.text("text")
+    if text_limit and len(text) > text_limit:
+        raise Refused("msg_too_long")
+    content = Content(
+        text=text[:TEXT_CUT],
+        blocks=_blocks(args.json("blocks")),
+        attachments=_objects(args.json("attachments"), "invalid_attachments"),
+        metadata=_metadata(args.json("metadata")),
+    )
+    if len(content.attachments) > 100:
+        raise Refused("too_many_attachments")
+    return content
+
+
+def _blocks(given: Any) -> list[Json]:
+    return with_ids(_objects(given, "invalid_blocks_format"))
+
+
+def _objects(given: Any, code: str) -> list[Json]:
+    if given is None or given == "":
+        return []
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise Refused(code)
+    return given
+
+
+def _metadata(given: Any) -> Json | None:
+    """Values are words, numbers or yes/no, in one object, or lists of such (@slack/types)."""
+    if given is None or given == "":
+        return None
+    if not isinstance(given, dict) or not isinstance(given.get("event_type"), str):
+        raise Refused("invalid_metadata_format")
+    payload = given.get("event_payload", {})
+    if not given["event_type"] or not isinstance(payload, dict):
+        raise Refused("invalid_metadata_format")
+    for value in payload.values():
+        items = value if isinstance(value, list) else [value]
+        if not all(_plain(item) or (isinstance(item, dict) and all(map(_plain, item.values()))) for item in items):
+            raise Refused("invalid_metadata_schema")
+    if len(json.dumps(given, ensure_ascii=False)) > METADATA:
+        raise Refused("metadata_too_large")
+    return {"event_type": given["event_type"], "event_payload": payload}
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool)
