@@ -1,0 +1,74 @@
+"""Values as people write them in the configuration: `15m`, `10 GB`, `db:5432`, the name of a metric."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_POWERS = {letter: power for power, letter in enumerate("KMGTP", start=1)}
+_RESERVED = frozenset(("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function"))
+_RESERVED |= frozenset(("if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"))
+
+
+def seconds(value: Any) -> Any:
+    """`15m`, `1h30m`, `2d` in seconds; a number is seconds already."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return float(text)
+    if not re.fullmatch(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]) ?)+", text):
+        raise ValueError("not a duration: write 90s, 15m, 2h, 1h30m, 7d or a number of seconds")
+    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"([\d.]+)(ms|[smhdw])", text))
+
+
+def size(value: Any) -> Any:
+    """`10 GB` (10¹⁰) or `10 GiB` (10 · 2³⁰) in bytes; a number is bytes already."""
+    if not isinstance(value, str):
+        return value
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([KMGTP])(i?))?B", value.strip(), re.IGNORECASE)
+    if not parts:
+        raise ValueError("not a size: write 500MB, 10GB, 10GiB or a number of bytes")
+    base = 1024 if parts[3] else 1000
+    return round(float(parts[1]) * base ** _POWERS.get((parts[2] or "").upper(), 0))
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("must be a finite number")
+    return value
+
+
+def _not_reserved(name: str) -> str:
+    if name in _RESERVED:
+        raise ValueError(f"{name!r} is a word of the rule language; choose another name")
+    return name
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds),
+    AfterValidator(_finite),
+    Field(gt=0),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": ["90s", "15m", "2h", "7d"]}),
+]
+"""Seconds; written as `90s`, `15m`, `1h30m`, `7d` or a number."""
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(size),
+    Field(ge=0),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "examples": ["500MB", "10GiB"]}),
+]
+"""Bytes; written as `500MB`, `10GiB` or a number."""
+
+MetricName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
+    AfterValidator(_not_reserved),
+]
+"""The name of a metric that the configuration chooses: rules use it, so it is a plain identifier."""
