@@ -49,8 +49,7 @@ function more(anchor, message, channel) {
 }
 
 export async function useShortcut(callbackId, where = {}) {
-  const answer = await tell('shortcut', { as: store.as, callback_id: callbackId, ...where });
-  if (answer && answer.acked === false) toast('The app did not answer the shortcut.', 'warning');
+  await tell('shortcut', { as: store.as, callback_id: callbackId, ...where });
 }
 
 function reactionPicker(anchor, message, channel) {

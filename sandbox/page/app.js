@@ -28,7 +28,7 @@ function draw(event) {
 /** Many events become one drawing; hidden pages draw, too, so that tests and titles stay right. */
 function soon(event) {
   const merged = wanted?.type === 'state' ? wanted : event;
-  if (!wanted) queueMicrotask(() => {
+  if (!wanted) (document.hidden ? setTimeout : requestAnimationFrame)(() => {
     const next = wanted;
     wanted = null;
     draw(next);

@@ -6,7 +6,7 @@ import { el, put, uid } from './dom.js';
 import { toast } from './feedback.js';
 import { icon } from './icons.js';
 import { sayLocally, store } from './state.js';
-import { encoded, encodedCommand } from './typed.js';
+import { encoded } from './typed.js';
 
 const drafts = new Map();
 
@@ -139,11 +139,11 @@ export function composer({ testid, thread = false }) {
 
 async function command(text, { channel }) {
   const [, name, rest] = /^(\S+)\s*([\s\S]*)$/.exec(text);
-  const known = store.workspace.commands.find(({ command: one }) => one === name);
+  const known = store.workspace.commands.some(({ command: one }) => one === name);
   const say = (words) => sayLocally(channel, { user: store.workspace.bot.user_id, text: words });
   if (!known) return sayLocally(channel, { user: 'slack', author: 'Slack', text: `\`${name.replaceAll('`', '')}\` is not a command that this workspace knows.` });
   try {
-    const { acked } = await post('command', { as: store.as, channel, command: name, text: encodedCommand(rest, known) });
+    const { acked } = await post('command', { as: store.as, channel, command: name, text: rest });
     if (acked === false) say(`Not delivered: the app did not answer. (\`${encoded(text).replaceAll('`', '')}\`)`);
   } catch (error) {
     say(`Not delivered: ${encoded(error.message)}`);

@@ -29,9 +29,11 @@ export async function press(part, place, node, chosen) {
   try {
     const body = { ...whereabouts(place), block_id: place.block, action_id: part.action_id, ...chosen, values: valuesOf(place.fields) };
     const { acked } = await post('click', body);
+    // The sandbox itself tells the person with a toast; the mark stays on what was pressed.
     if (acked === false) problem = 'The app did not answer within 3 seconds';
   } catch (error) {
     problem = error.message;
+    toast(problem, 'warning');
   }
   node.classList.remove('busy');
   node.removeAttribute('aria-busy');
@@ -47,5 +49,4 @@ function fail(node, problem) {
   mark.setAttribute('aria-label', problem);
   node.append(mark);
   node.title = problem;
-  toast(problem, 'warning');
 }

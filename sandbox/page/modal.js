@@ -105,8 +105,9 @@ async function submit(form) {
   button.setAttribute('aria-busy', 'true');
   let words = '';
   try {
-    const { acked, errors } = await post('submit', { as: store.as, view_id: shown.view.id, values: valuesOf(shown.fields) });
-    if (acked === false) words = 'The app did not answer within 3 seconds. Your entries are still here; try again.';
+    const { acked, errors, error } = await post('submit', { as: store.as, view_id: shown.view.id, values: valuesOf(shown.fields) });
+    if (error) words = `The answer of the app was refused: ${error}`;
+    else if (acked === false && !errors) words = 'The app did not answer within 3 seconds. Your entries are still here; try again.';
     if (errors) show(inputs.map((field) => [field, errors[field.block]]));
     const unplaced = Object.entries(errors ?? {}).filter(([block]) => !inputs.some((field) => field.block === block));
     if (unplaced.length) words = unplaced.map(([block, text]) => `${block}: ${text}`).join('\n');

@@ -1,10 +1,10 @@
 // Where we look and who we are, as the address says it: ?as=U2#C1/1503435956.000247, #home, #D1 (or #C1?as=U2).
 
-import { changed, channel, myDirectMessage, store } from './state.js';
+import { changed, channel, myDirectMessage, sees, store } from './state.js';
 
 /** Reads the address into the store; unknown people and channels fall back to the first ones. */
 export function readAddress() {
-  const [path, query = ''] = decodeURIComponent(location.hash.slice(1)).split('?');
+  const [path, query = ''] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split('?');
   const asked = new URLSearchParams(query).get('as') ?? new URLSearchParams(location.search).get('as');
   const { people, channels } = store.workspace;
   store.as = people.some(({ id }) => id === asked) ? asked : store.as ?? people[0]?.id ?? null;
@@ -13,8 +13,9 @@ export function readAddress() {
     store.route = { home: true, channel: null, thread: null };
     return;
   }
-  const first = channels.find((one) => !one.is_im && one.is_member) ?? channels.find((one) => !one.is_im);
-  const known = channel(id);
+  const open = channels.filter((one) => !one.is_im && sees(one));
+  const first = open.find((one) => one.is_member) ?? open[0];
+  const known = sees(channel(id)) ? channel(id) : null;
   store.route = { home: false, channel: known ? id : first?.id ?? null, thread: known ? thread : null };
 }
 

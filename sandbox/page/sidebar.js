@@ -6,7 +6,7 @@ import { icon } from './icons.js';
 import { arrowKeys, openMenu } from './popup.js';
 import { useShortcut } from './actions.js';
 import { actAs, go, goChannel } from './route.js';
-import { myDirectMessage, nameOf, person, store, unread } from './state.js';
+import { myDirectMessage, nameOf, person, sees, store, unread } from './state.js';
 
 const sidebar = document.getElementById('sidebar');
 const scrim = document.getElementById('scrim');
@@ -31,7 +31,7 @@ sidebar.addEventListener('keydown', (event) => {
 
 export function drawSidebar() {
   const { workspace, route } = store;
-  const rows = workspace.channels.filter(({ is_im }) => !is_im).map((one) => ({ one, ...unread(one) }));
+  const rows = workspace.channels.filter((one) => !one.is_im && sees(one)).map((one) => ({ one, ...unread(one) }));
   const direct = myDirectMessage();
   const directUnread = direct ? unread(direct) : null;
   const signature = JSON.stringify([workspace.workspace, workspace.bot, store.as, workspace.people, workspace.shortcuts, route, directUnread, direct?.id,

@@ -108,6 +108,10 @@ export const person = (id = store.as) => store.workspace?.people.find((one) => o
 export const group = (id) => store.workspace?.usergroups.find((one) => one.id === id);
 export const isBot = (id) => id === store.workspace?.bot.user_id || id === store.workspace?.bot.bot_id;
 export const zone = () => person()?.tz ?? 'UTC';
+/** Private channels and direct messages are for their members. */
+export const sees = (one) =>
+  Boolean(one) && (one.is_im ? one.user === store.as : !one.is_private || !one.members || one.members.includes(store.as));
+
 export const myDirectMessage = () => store.workspace.channels.find((one) => one.is_im && one.user === store.as);
 
 export function nameOf(id) {

@@ -8,6 +8,12 @@ import { later, nameOf, store } from './state.js';
 const GROUP_SECONDS = 300;
 const NEAR = 60;
 
+const written = new WeakMap(); // message → its JSON; a changed message is a new object
+function asJson(message) {
+  if (!written.has(message)) written.set(message, JSON.stringify(message));
+  return written.get(message);
+}
+
 /** Draws `messages` into `list`, whose scroller is `scroller`. `newAfter` is the read mark at the time of opening. */
 export function drawTimeline(list, scroller, messages, { channel, inThread = false, newAfter = null, opening = false }) {
   const pinned = opening || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
@@ -30,7 +36,7 @@ export function drawTimeline(list, scroller, messages, { channel, inThread = fal
     const grouped = !unread && before?.day === day && before.author === author && Number(message.ts) - before.seconds < GROUP_SECONDS;
     items.push({
       key: message.ts,
-      signature: `${grouped} ${people} ${JSON.stringify(message)}`,
+      signature: `${grouped} ${people} ${asJson(message)}`,
       build: () => messageNode(message, { channel, inThread, grouped }),
     });
     if (inThread && message === messages[0] && messages.length > 1) items.push(repliesLine(messages.length - 1));
