@@ -72,3 +72,13 @@ MetricName = Annotated[
     AfterValidator(_not_reserved),
 ]
 """The name of a metric that the configuration chooses: rules use it, so it is a plain identifier."""
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or "\0" in path:
+        raise ValueError("must be an absolute path, such as /var/log/app.log")
+    return path
+
+
+AbsolutePath = Annotated[str, Field(max_length=4096), AfterValidator(_absolute)]
+"""A path from the root; where Rounds happens to be started must not matter."""

@@ -1,0 +1,185 @@
+"""Files are there, as new and as large as they should be.
+
+Why: a backup job that stopped, or writes empty files, is noticed on the day the backup is needed.
+
+What to do: run the job that writes the files by hand and read what it says; look at its schedule and at the room left
+on the disk. When the newest file is damaged, keep the one before it and find out whether the disk or the job is at
+fault.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from heapq import heappush, heappushpop
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from checks._apart import StillHanging, apart, patience
+from checks._archive import Verdict, verify
+from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
+from checks._glob import MOST_ENTRIES, Found, PathPattern, Walk
+from checks._text import clean
+from checks._units import duration, show
+
+LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a walk found; `newest` is a list, the newest first. `cut`: there is more than was looked at."""
+
+    count: int = 0
+    total_bytes: int = 0
+    newest: tuple[Found, ...] = ()
+    oldest: float | None = None
+    days: frozenset[date] = frozenset()
+    cut: bool = False
+    top_exists: bool = True
+    verdict: Verdict | None = None
+
+
+class FilesCheck(Check):
+    """Looks for files that match a pattern; links count as what they point to, folders do not count.
+
+    That nothing matches is critical by itself, unless `may_be_empty`. Ages are those of the last change. Beyond
+    100,000 entries the look stops and says so; then ages are not measured.
+    """
+
+    kind: Literal["files"] = "files"
+    path: PathPattern = Field(description="An absolute path; `*`, `?`, `[a-z]` in names, `**` over any depth.")
+    may_be_empty: bool = Field(False, description="Whether it is fine that nothing matches.")
+    one_per_day: int | None = Field(
+        None,
+        ge=1,
+        le=400,
+        description="Measure on how many of so many days no file was written; days before today, in the run's zone.",
+    )
+    verify: Literal["gzip", "tar"] | None = Field(
+        None, description="Read the newest file to its end and say if it is damaged; tar may be compressed."
+    )
+
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "count": Measure("", "files that match", "matches {value} files"),
+        "total_bytes": Measure("B", "size of all of them", "holds {value}"),
+        "newest_age_s": Measure("s", "since the newest was changed", "is {value} old at the newest"),
+        "newest_bytes": Measure("B", "size of the newest", "has {value} in the newest"),
+        "oldest_age_s": Measure("s", "since the oldest was changed", "is {value} old at the oldest"),
+        "missing_days": Measure("", "days of `one_per_day` on which no file was written", "lacks {value} days"),
+    }
+    rules: ClassVar[Rules] = Rules(critical="count == 0")
+    examples: ClassVar[tuple[str, ...]] = (
+        "kind: files\npath: /var/backups/shop-*.sql.gz\nverify: gzip\none_per_day: 7\n"
+        "critical: newest_age_s > 26 * 3600 || newest_bytes < 1000000",
+        "{kind: files, path: /srv/inbox/**/*.csv, may_be_empty: true, warning: count > 500}",
+    )
+
+    def about(self) -> str:
+        return self.path
+
+    def measured(self) -> Mapping[str, Measure]:
+        if self.one_per_day is not None:
+            return self.measures
+        return {name: measure for name, measure in self.measures.items() if name != "missing_days"}
+
+    def default_rules(self) -> Rules:
+        return Rules(
+            warning="missing_days > 0" if self.one_per_day is not None else None,
+            critical=None if self.may_be_empty else self.rules.critical,
+        )
+
+    async def look(self, ctx: Context) -> Look:
+        waits = patience(ctx)
+        try:
+            found = await apart(self.find, ctx.now, time.monotonic() + 0.9 * waits, patience_s=waits)
+        except StillHanging:
+            return Look.broken(f"{self.path} could not be read within {duration(waits)}; its file system hangs")
+        except PermissionError as error:
+            raise CouldNotCheck(f"may not read {error.filename}; give our user the right to") from error
+        except OSError as error:
+            return Look.broken(f"{self.path} cannot be read: {error.strerror}")
+        return self.judge(found, now=ctx.now)
+
+    def find(self, now: datetime, until: float) -> Files:
+        """Walk the files; hangs where the file system does.
+
+        Raises:
+            PermissionError: a folder may not be read; its name is in the error.
+        """
+        walk = Walk(self.path)
+        count = total = 0
+        newest: list[tuple[float, str, Found]] = []
+        oldest: float | None = None
+        days: set[date] = set()
+        for found in walk:
+            count, total = count + 1, total + found.size
+            (heappush if len(newest) < LISTED else heappushpop)(newest, (found.changed, found.path, found))
+            oldest = found.changed if oldest is None else min(oldest, found.changed)
+            if self.one_per_day is not None:
+                days.add(datetime.fromtimestamp(found.changed, now.tzinfo).date())
+        if walk.denied is not None:
+            raise PermissionError(0, "", walk.denied)
+        ranked = tuple(found for *_, found in sorted(newest, reverse=True))
+        verdict = self._verified(ranked[0], until) if ranked and not walk.cut else None
+        exists = bool(count) or os.path.exists(walk.top())
+        return Files(count, total, ranked, oldest, frozenset(days), walk.cut, exists, verdict)
+
+    def _verified(self, file: Found, until: float) -> Verdict | None:
+        if self.verify is None:
+            return None
+        verdict = verify(file.path, self.verify, until=until)
+        now = os.stat(file.path)
+        growing = (now.st_size, now.st_mtime) != (file.size, file.changed)
+        return Verdict(verdict.read, complete=False) if growing else verdict
+
+    def judge(self, found: Files, *, now: datetime) -> Look:
+        """No I/O here."""
+        if not found.count:
+            if found.cut:
+                raise CouldNotCheck(f"none of the first {MOST_ENTRIES:,} entries matches {self.path}; narrow it")
+            if not self.may_be_empty:
+                why = "" if found.top_exists else f": {Walk(self.path).top()} does not exist"
+                return Look.broken(f"no file matches {self.path}{why}", metrics=[Metric("count", 0)])
+        missing = self._missing(found, now)
+        metrics = tuple(self._metrics(found, missing, now))
+        lines = [f"{found.count:,} files, {show(found.total_bytes, 'B')}" + (", and more" if found.cut else "")]
+        for file in found.newest:
+            changed = datetime.fromtimestamp(file.changed, now.tzinfo)
+            lines.append(f"{changed:%Y-%m-%d %H:%M}  {show(file.size, 'B'):>10}  {clean(file.path, 200)}")
+        if missing:
+            lines.append("no file on " + ", ".join(str(day) for day in missing))
+        return Look(metrics, tuple(self._findings(found)), (Evidence(f"files {self.path}", "\n".join(lines)),))
+
+    def _missing(self, found: Files, now: datetime) -> list[date]:
+        """The days before today on which no file was written; not known when the walk was cut."""
+        wanted = [now.date() - timedelta(days=back) for back in range(1, (self.one_per_day or 0) + 1)]
+        return [] if found.cut else [day for day in wanted if day not in found.days]
+
+    def _metrics(self, found: Files, missing: list[date], now: datetime) -> Iterator[Metric]:
+        yield Metric("count", found.count)
+        yield Metric("total_bytes", found.total_bytes)
+        if found.cut:
+            return
+        if found.newest and found.oldest is not None:
+            yield Metric("newest_age_s", max(now.timestamp() - found.newest[0].changed, 0.0))
+            yield Metric("newest_bytes", found.newest[0].size)
+            yield Metric("oldest_age_s", max(now.timestamp() - found.oldest, 0.0))
+        if self.one_per_day is not None:
+            yield Metric("missing_days", len(missing))
+
+    def _findings(self, found: Files) -> Iterator[Finding]:
+        if found.cut:
+            text = f"{self.path} has more than {MOST_ENTRIES:,} entries to look through; it was not looked at in full"
+            yield Finding(Outcome.INFO, text)
+        if found.verdict is None:
+            return
+        newest = clean(found.newest[0].path, 200)
+        if found.verdict.damage:
+            yield Finding(Outcome.CRITICAL, f"{newest} is damaged: {clean(found.verdict.damage, 200)}")
+        elif not found.verdict.complete:
+            read = show(found.verdict.read, "B")
+            yield Finding(Outcome.INFO, f"{newest} was not read to its end, but is sound so far ({read})")

@@ -1,0 +1,106 @@
+"""The machine, or the container we run in, has memory left.
+
+Why: without memory the kernel ends processes, and not always the one that took it; before that, everything is slow.
+
+What to do: the evidence lists the largest processes. Restart what leaks, then find out why; give a container whose
+work grew a higher limit. Swap in heavy use with memory free is old history, in heavy use with none it is the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import psutil
+
+from checks._apart import StillHanging, apart, patience
+from checks._cgroup import limits
+from checks._contract import Check, Context, CouldNotCheck, Evidence, Look, Measure, Metric, Rules
+from checks._text import clean
+from checks._units import duration, show
+
+MOST_PROCESSES = 1_000
+"""Beyond so many processes, listing the largest would cost more than the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of memory; `container` when the limit is the container's and not the machine's."""
+
+    total: int
+    available: int
+    swap_total: int
+    swap_used: int
+    container: bool = False
+    largest: tuple[tuple[int, int, str], ...] = ()
+
+    def metrics(self) -> Iterator[Metric]:
+        yield Metric("used_percent", 100 * (self.total - self.available) / self.total)
+        yield Metric("available_bytes", self.available)
+        yield Metric("total_bytes", self.total)
+        yield Metric("swap_used_percent", 100 * self.swap_used / self.swap_total if self.swap_total else 0.0)
+
+
+def memory(root: Path = Path("/")) -> Memory:
+    """What the kernel counts; a container's limit counts where it is lower than the machine."""
+    machine, swap = psutil.virtual_memory(), psutil.swap_memory()
+    group = limits(root)
+    total, available, container = machine.total, machine.available, False
+    if group.memory is not None and group.memory_used is not None and group.memory < machine.total:
+        total, container = group.memory, True
+        available = min(max(group.memory - group.memory_used, 0), machine.available)
+    return Memory(total, available, swap.total, swap.used, container, largest())
+
+
+def largest(count: int = 5) -> tuple[tuple[int, int, str], ...]:
+    """The processes with the most resident memory: bytes, id, name."""
+    if len(psutil.pids()) > MOST_PROCESSES:
+        return ()
+    found = []
+    for process in psutil.process_iter(["memory_info", "name"]):
+        if taken := process.info["memory_info"]:
+            found.append((taken.rss, process.pid, clean(process.info["name"] or "?", 60)))
+    return tuple(sorted(found, reverse=True)[:count])
+
+
+class MemoryCheck(Check):
+    """Asks the kernel of this machine; inside a container, the container's limit counts."""
+
+    kind: Literal["memory"] = "memory"
+
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "used_percent": Measure("%", "memory that programs could not get", "is {value} used"),
+        "available_bytes": Measure("B", "memory that programs could still get", "has {value} left"),
+        "total_bytes": Measure("B", "memory in all, or the container's limit", "has {value} in all"),
+        "swap_used_percent": Measure("%", "swap in use; 0 without any", "has {value} of its swap used"),
+    }
+    rules: ClassVar[Rules] = Rules(warning="used_percent > 85", critical="used_percent > 95")
+    examples: ClassVar[tuple[str, ...]] = (
+        "{kind: memory}",
+        "{kind: memory, warning: used_percent > 80 || swap_used_percent > 50}",
+    )
+
+    def about(self) -> str:
+        return "memory"
+
+    async def look(self, ctx: Context) -> Look:
+        waits = patience(ctx)
+        try:
+            found = await apart(memory, patience_s=waits)
+        except StillHanging:
+            return Look.broken(f"the kernel did not say within {duration(waits)} how much memory is left")
+        except (OSError, psutil.Error) as error:
+            raise CouldNotCheck(f"could not read the memory of this machine: {error}; is /proc there?") from error
+        return self.judge(found)
+
+    def judge(self, found: Memory) -> Look:
+        """No I/O here."""
+        whose = "container" if found.container else "machine"
+        lines = [
+            f"{whose}: {show(found.available, 'B')} available of {show(found.total, 'B')}",
+            f"swap: {show(found.swap_used, 'B')} used of {show(found.swap_total, 'B')}",
+        ]
+        lines += [f"{show(size, 'B'):>10}  {process:>7}  {name}" for size, process, name in found.largest]
+        return Look(tuple(found.metrics()), (), (Evidence("memory", "\n".join(lines)),))

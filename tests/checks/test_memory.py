@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from checks import CouldNotCheck
+from checks._cgroup import Limits, limits
+from checks.memory import Memory, MemoryCheck, memory
+
+GIB = 1 << 30
+
+
+async def test_it_says_what_the_kernel_says(ctx, numbers):
+    check = MemoryCheck()
+    look = await check.look(ctx)
+    metrics = numbers(check, look)
+    assert set(metrics) == set(check.measured())
+    assert 0 < metrics["used_percent"] < 100
+    assert metrics["available_bytes"] < metrics["total_bytes"] <= psutil.virtual_memory().total
+    assert "available of" in look.evidence[0].text
+
+
+async def test_the_largest_processes_are_evidence(ctx):
+    lines = (await MemoryCheck().look(ctx)).evidence[0].text.splitlines()[2:]
+    assert 1 <= len(lines) <= 5
+
+
+async def test_very_many_processes_are_not_listed(ctx, monkeypatch):
+    monkeypatch.setattr(psutil, "pids", lambda: range(50_000))
+    assert len((await MemoryCheck().look(ctx)).evidence[0].text.splitlines()) == 2
+
+
+def test_used_is_what_is_not_available():
+    found = Memory(total=8 * GIB, available=2 * GIB, swap_total=4 * GIB, swap_used=GIB)
+    metrics = {metric.name: metric.value for metric in found.metrics()}
+    assert (metrics["used_percent"], metrics["swap_used_percent"]) == (75, 25)
+
+
+def test_no_swap_is_no_swap_used():
+    assert {metric.name: metric.value for metric in Memory(2, 1, 0, 0).metrics()}["swap_used_percent"] == 0
+
+
+async def test_an_unreadable_kernel_is_ours(ctx, monkeypatch):
+    def denied():
+        raise PermissionError("/proc/meminfo")
+
+    monkeypatch.setattr(psutil, "virtual_memory", denied)
+    with pytest.raises(CouldNotCheck, match="could not read the memory"):
+        await MemoryCheck().look(ctx)
+
+
+async def test_a_kernel_that_hangs_is_broken(hasty, broken, monkeypatch):
+    end = threading.Event()
+    monkeypatch.setattr(psutil, "virtual_memory", end.wait)
+    assert "did not say within 0.3 s" in broken(await MemoryCheck().look(hasty))
+    end.set()
+
+
+class TestInAContainer:
+    @pytest.fixture
+    def machine(self, tmp_path):
+        """A tree of /proc and /sys for these files: `machine({path: text})`."""
+
+        def tree(files):
+            for path, text in files.items():
+                file = tmp_path / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+            return tmp_path
+
+        return tree
+
+    def test_the_limit_of_version_2_counts_without_the_droppable_cache(self, machine):
+        root = machine(
+            {
+                "proc/self/cgroup": "0::/\n",
+                "sys/fs/cgroup/memory.max": "1073741824\n",
+                "sys/fs/cgroup/memory.current": "805306368\n",
+                "sys/fs/cgroup/memory.stat": "anon 1\ninactive_file 268435456\n",
+                "sys/fs/cgroup/cpu.max": "150000 100000\n",
+            }
+        )
+        assert limits(root) == Limits(GIB, GIB // 2, 1.5)
+        found = memory(root)
+        assert (found.total, found.container) == (GIB, True)
+        assert found.available <= GIB // 2
+
+    def test_the_tightest_group_above_counts(self, machine):
+        root = machine(
+            {
+                "proc/self/cgroup": "0::/kube/pod\n",
+                "sys/fs/cgroup/kube/memory.max": "1073741824\n",
+                "sys/fs/cgroup/kube/memory.current": "1000\n",
+                "sys/fs/cgroup/kube/pod/memory.max": "max\n",
+                "sys/fs/cgroup/kube/pod/cpu.max": "max 100000\n",
+            }
+        )
+        assert limits(root) == Limits(GIB, 1000, None)
+
+    def test_the_limit_of_version_1_counts(self, machine):
+        root = machine(
+            {
+                "proc/self/cgroup": "9:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n",
+                "sys/fs/cgroup/memory/memory.limit_in_bytes": "1073741824\n",
+                "sys/fs/cgroup/memory/memory.usage_in_bytes": "4096\n",
+                "sys/fs/cgroup/memory/memory.stat": "total_inactive_file 96\n",
+                "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "50000\n",
+                "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
+            }
+        )
+        assert limits(root) == Limits(GIB, 4000, 0.5)
+
+    @pytest.mark.parametrize("most", ["max\n", "9223372036854771712\n", "nonsense\n", ""])
+    def test_no_limit_or_nonsense_leaves_the_machine(self, machine, most):
+        root = machine(
+            {
+                "proc/self/cgroup": "0::/\n\nodd line\n",
+                "sys/fs/cgroup/memory.max": most,
+                "sys/fs/cgroup/memory.current": "5",
+                "sys/fs/cgroup/cpu.max": "many few\n",
+            }
+        )
+        assert limits(root).memory is None
+        assert not memory(root).container
+
+    def test_a_limit_above_the_machine_leaves_the_machine(self, machine):
+        root = machine(
+            {
+                "proc/self/cgroup": "0::/\n",
+                "sys/fs/cgroup/memory.max": str(1 << 50),
+                "sys/fs/cgroup/memory.current": "5",
+            }
+        )
+        assert not memory(root).container
+
+    def test_a_machine_without_control_groups_has_no_limits(self, tmp_path):
+        assert limits(tmp_path) == Limits()
+        assert isinstance(limits(Path("/")), Limits)
+        assert os.path.exists("/proc/self")
