@@ -1,7 +1,6 @@
 """Socket Mode: tickets, up to ten websockets per app, each envelope to one of them in turn."""
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from sandbox.clock import Clock
-from sandbox.json_types import Json
+from sandbox.json_types import Json, parse
 from sandbox.times import Times
 
 MOST = 10
@@ -102,7 +101,7 @@ class Connections:
 
     def _heard(self, text: str) -> None:
         try:
-            told = json.loads(text)
+            told = parse(text)
         except ValueError:
             return
         if isinstance(told, dict) and isinstance(told.get("envelope_id"), str):

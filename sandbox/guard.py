@@ -23,7 +23,7 @@ def refusal(slack: LocalSlack, request: web.Request) -> str:
         return "This sandbox answers only its own page."
     if request.path.startswith("/_control/") and request.method not in ("GET", "HEAD"):
         given = request.headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(given.encode(), slack.token.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), slack.token.encode()):
             return f"The token of this start is missing or wrong in {TOKEN_HEADER}."
     return ""
 

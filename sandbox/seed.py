@@ -1,12 +1,11 @@
 """What the workspace is at the start, and again after a reset."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.json_types import Json
+from sandbox.json_types import Json, parse
 from sandbox.manifest import BadSeed, Manifest
 from sandbox.manifest import read as read_manifest
 from sandbox.people import COLOURS, Person, UserGroup, zone
@@ -63,7 +62,7 @@ class Seed:
 def load(path: Path) -> Seed:
     """From a file; a sentence as BadSeed where it cannot be read."""
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadSeed(f"The seed file cannot be read: {error.strerror}.") from error
     except ValueError as error:

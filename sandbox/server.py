@@ -1,6 +1,5 @@
 """The HTTP server on loopback: routes, the guard, and no traceback for anybody."""
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -12,8 +11,9 @@ from sandbox.control.reading import Reading
 from sandbox.guard import guard
 from sandbox.interactions.answers import respond
 from sandbox.interactions.parts import Impossible
+from sandbox.json_types import parse
 from sandbox.local_slack import LocalSlack
-from sandbox.page import Page
+from sandbox.serve_page import Page
 from sandbox.web_api.endpoint import Endpoint, dropped
 from sandbox.web_api.refusal import Refused
 
@@ -69,8 +69,8 @@ def _response(slack: LocalSlack) -> Handler:
         if fault is not None and fault.kind == "drop_before_commit":
             return dropped(request)
         try:
-            given = json.loads(await request.read())
-        except (ValueError, RecursionError):
+            given = parse(await request.read())
+        except ValueError:
             given = None
         answer, status = "ok", 200
         if not isinstance(given, dict):

@@ -1,12 +1,11 @@
 """The JSON body of a control call, read one field at a time; what is wrong is said in a sentence."""
 
-import json
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.interactions.parts import Impossible
-from sandbox.json_types import Json
+from sandbox.json_types import Json, parse
 
 LARGEST = 4 << 20
 """Bytes."""
@@ -17,8 +16,8 @@ async def read(request: web.Request) -> "Body":
     if not raw.strip():
         return Body({})
     try:
-        given = json.loads(raw)
-    except (ValueError, RecursionError):
+        given = parse(raw)
+    except ValueError:
         raise Impossible("The body is not JSON.") from None
     if not isinstance(given, dict):
         raise Impossible("The body must be an object.")

@@ -1,11 +1,10 @@
 """The arguments of a Web API call, however they travel: query, form, multipart or JSON."""
 
-import json
 from typing import Any
 
 from aiohttp import web
 
-from sandbox.json_types import Json
+from sandbox.json_types import Json, parse
 from sandbox.web_api.refusal import Refused
 
 JSON_ARGUMENTS = frozenset(
@@ -23,8 +22,8 @@ async def read(request: web.Request) -> Json:
         raw = await request.read()
         if raw:
             try:
-                body = json.loads(raw)
-            except (ValueError, RecursionError):
+                body = parse(raw)
+            except ValueError:
                 raise Refused("invalid_json") from None
             if not isinstance(body, dict):
                 raise Refused("json_not_object")
@@ -89,7 +88,7 @@ class Arguments:
             if not value.strip():
                 return None
             try:
-                return json.loads(value)
-            except (ValueError, RecursionError):
+                return parse(value)
+            except ValueError:
                 raise Refused("invalid_blocks_format" if name == "blocks" else "invalid_arguments") from None
         return value

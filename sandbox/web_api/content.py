@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.block_kit import limits, validate
 from sandbox.block_kit.elements import with_ids
 from sandbox.json_types import Json
 from sandbox.web_api.arguments import Arguments
@@ -29,24 +30,47 @@ class Content:
         return not (self.text or self.blocks or self.attachments)
 
 
-def read(args: Arguments, *, text_limit: int = 0) -> Content:
+def read(args: Arguments, *, text_limit: int = 0, file_ready: validate.FileReady | None = None) -> Content:
     """From the arguments of a call, checked. `text_limit` refuses longer text instead of cutting it."""
     text = args.text("text")
     if text_limit and len(text) > text_limit:
         raise Refused("msg_too_long")
-    content = Content(
+    return Content(
         text=text[:TEXT_CUT],
-        blocks=_blocks(args.json("blocks")),
-        attachments=_objects(args.json("attachments"), "invalid_attachments"),
+        blocks=_blocks(args.json("blocks"), file_ready),
+        attachments=_attachments(args.json("attachments"), file_ready),
         metadata=_metadata(args.json("metadata")),
     )
-    if len(content.attachments) > 100:
+
+
+def _blocks(given: Any, file_ready: validate.FileReady | None) -> list[Json]:
+    blocks = _objects(given, "invalid_blocks_format")
+    if problems := validate.blocks(blocks, surface="message", file_ready=file_ready):
+        raise Refused.blocks([problem.sentence for problem in problems])
+    if validate.too_long(blocks):
+        raise Refused("msg_blocks_too_long")
+    return with_ids(blocks)
+
+
+def _attachments(given: Any, file_ready: validate.FileReady | None) -> list[Json]:
+    """Only the blocks in them are checked; the older fields are left as they are."""
+    attachments = _objects(given, "invalid_attachments")
+    if len(attachments) > limits.ATTACHMENTS:
         raise Refused("too_many_attachments")
-    return content
-
-
-def _blocks(given: Any) -> list[Json]:
-    return with_ids(_objects(given, "invalid_blocks_format"))
+    made: list[Json] = []
+    for index, attachment in enumerate(attachments):
+        blocks = attachment.get("blocks")
+        pointer = f"/attachments/{index}/blocks"
+        if blocks is not None:
+            problems = validate.blocks(blocks, surface="message", pointer=pointer, file_ready=file_ready)
+            if problems:
+                raise Refused.blocks([problem.sentence for problem in problems], code="invalid_attachments")
+            if validate.too_long(blocks):
+                raise Refused("msg_blocks_too_long")
+            made.append(attachment | {"id": index + 1, "blocks": with_ids(blocks)})
+        else:
+            made.append(attachment | {"id": index + 1})
+    return made
 
 
 def _objects(given: Any, code: str) -> list[Json]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from sandbox.faults import Fault
 from sandbox.json_types import Json
 from sandbox.local_slack import LocalSlack
-from sandbox.web_api import chat, conversations, identity, users, views
+from sandbox.web_api import chat, conversations, identity, users, validating, views
 from sandbox.web_api.arguments import Arguments, read
 from sandbox.web_api.call import Call, Method
 from sandbox.web_api.refusal import Refused
@@ -20,6 +20,7 @@ METHODS: Mapping[str, Method] = {
     **conversations.METHODS,
     **users.METHODS,
     **views.METHODS,
+    **validating.METHODS,
 }
 HANG = 30.0
 """Seconds that the fault `timeout` holds a call, unless it says how many."""

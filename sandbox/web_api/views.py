@@ -1,5 +1,6 @@
 """views.*: modals and Home tabs."""
 
+from sandbox.block_kit import validate
 from sandbox.block_kit.elements import with_ids
 from sandbox.json_types import Json
 from sandbox.rates import T4
@@ -9,16 +10,17 @@ from sandbox.web_api.call import Call, Method
 from sandbox.web_api.refusal import Refused
 
 
-def checked(given: object, kind: str) -> Json:
+def checked(given: object, kind: str, file_ready: validate.FileReady | None = None) -> Json:
     """The view of an argument, of that kind (modal or home; "" for either), its blocks with ids."""
     if not isinstance(given, dict):
         raise Refused.argument("missing required field: view")
     if given.get("type") not in ((kind,) if kind else ("modal", "home")):
         raise Refused.argument(f"must be a valid enum value: {kind or 'modal, home'} [json-pointer:/view/type]")
-    blocks = given.get("blocks")
-    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
-        raise Refused.argument("must provide an array of blocks [json-pointer:/view/blocks]")
-    return given | {"blocks": with_ids(blocks)}
+    if problems := validate.view(given, file_ready=file_ready):
+        raise Refused.argument(*(problem.sentence for problem in problems))
+    if validate.view_too_large(given):
+        raise Refused("view_too_large")
+    return given | {"blocks": with_ids(given["blocks"])}
 
 
 def _exchange(call: Call) -> Trigger:
