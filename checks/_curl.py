@@ -7,16 +7,15 @@ environment and follows no redirect by itself (`checks.http` decides about those
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 
 import pycurl
 
 from checks._contract import CouldNotCheck
+from checks._trust import authorities
 
 BODY_LIMIT = 1 << 20
 _OURS = {
@@ -146,34 +145,11 @@ def _prepare(curl: pycurl.Curl, request: Request, patience_s: float) -> None:
     if not request.url.startswith("http:"):
         set_(pycurl.OPT_CERTINFO, 1)
         if request.verify:
-            for option, path in trusted(request.trust):
-                set_(option, path)
+            found = authorities(request.trust)
+            set_(pycurl.CAINFO if found.form == "file" else pycurl.CAPATH, found.path)
         else:
             set_(pycurl.SSL_VERIFYPEER, 0)
             set_(pycurl.SSL_VERIFYHOST, 0)
-
-
-def trusted(own: str | None) -> tuple[tuple[int, str], ...]:
-    """Where the trusted authorities are: the configured file, or the system's, as OpenSSL knows it.
-
-    Raises:
-        CouldNotCheck: nowhere.
-    """
-    if own is None:
-        return _system_trust()
-    if not os.access(own, os.R_OK):
-        raise CouldNotCheck(f"could not read the trusted certificates in {own}")
-    return ((pycurl.CAINFO, own),)
-
-
-@cache
-def _system_trust() -> tuple[tuple[int, str], ...]:
-    paths = ssl.get_default_verify_paths()
-    # One of them, the file first: libcurl keeps a file parsed for all connections, a folder it reads each time.
-    for option, path in ((pycurl.CAINFO, paths.cafile), (pycurl.CAPATH, paths.capath)):
-        if path and os.access(path, os.R_OK):
-            return ((option, path),)
-    raise CouldNotCheck("no trusted certificates on this machine; install ca-certificates or set SSL_CERT_FILE")
 
 
 def _failure(curl: pycurl.Curl, url: str, code: int, said: str) -> Exception:

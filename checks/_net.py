@@ -1,13 +1,20 @@
-"""What can go wrong with a connection, in the words of a sentence, and whose fault it is."""
+"""Connections: making them, what can go wrong in the words of a sentence, and whose fault it is."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import ipaddress
 import os
+import re
 import socket
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from checks._apart import StillHanging, apart
 from checks._contract import CouldNotCheck
+from checks._units import duration
 
 THEIRS = {
     errno.ECONNREFUSED: "refuses connections",
@@ -70,3 +77,74 @@ async def why_unresolved(host: str, *, patience_s: float) -> str:
     except (OSError, UnicodeError) as error:
         return unresolved(host, error)
     return unresolved(host, None)
+
+
+class Unreachable(Exception):
+    """The target did not take the connection; the text is the sentence that says so."""
+
+
+async def connect(
+    host: str, port: int, *, until: float, waits: float
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, str]:
+    """A plain connection to the first address of the host that takes one, and that address.
+
+    `until` is in loop time; `waits`, in seconds, is what a sentence says of it.
+
+    Raises:
+        Unreachable: the target's side failed.
+        CouldNotCheck: our side failed.
+    """
+    loop = asyncio.get_running_loop()
+    target = endpoint(host, port)
+    addresses = await _addresses(host, patience_s=max(until - loop.time(), 0.01))
+    trouble: OSError | None = None
+    for tried, address in enumerate(addresses):
+        share = max(until - loop.time(), 0.01) / (len(addresses) - tried)
+        try:
+            async with asyncio.timeout(share):
+                reader, writer = await asyncio.open_connection(address, port)
+        except TimeoutError as error:
+            trouble = error if trouble is None else trouble
+        except OSError as error:
+            trouble = error
+        else:
+            return reader, writer, endpoint(address, port)
+    if trouble is None or trouble.errno is None:
+        raise Unreachable(f"{target} accepts no connection within {duration(waits)}")
+    raise Unreachable(failed(target, trouble.errno, str(trouble)))
+
+
+async def _addresses(host: str, *, patience_s: float) -> list[str]:
+    """The addresses of a host; looked up apart, because a dead name server hangs for long."""
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    try:
+        found = await apart(socket.getaddrinfo, host, None, 0, socket.SOCK_STREAM, patience_s=patience_s)
+    except StillHanging:
+        raise CouldNotCheck(f"could not resolve {host}: no name server answers; look at /etc/resolv.conf") from None
+    except (OSError, UnicodeError) as error:
+        raise Unreachable(unresolved(host, error)) from error
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def endpoint(host: str, port: int) -> str:
+    """Host and port as one writes them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _host(name: str) -> str:
+    name = name.removeprefix("[").removesuffix("]")
+    if ":" in name:
+        try:
+            return str(ipaddress.IPv6Address(name))
+        except ValueError:
+            raise ValueError("must be the name or address of a host, without scheme, port or path") from None
+    if not re.fullmatch(r"[\w.-]{1,253}", name):
+        raise ValueError("must be the name or address of a host, without scheme, port or path")
+    return name
+
+
+HostName = Annotated[str, Field(max_length=255), AfterValidator(_host)]
+"""A host: a name, an IPv4 or an IPv6 address."""

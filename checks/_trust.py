@@ -1,0 +1,69 @@
+"""Whom to trust: the authorities that sign certificates."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from checks._contract import CouldNotCheck
+
+
+class Authorities(NamedTuple):
+    """A PEM file, or a folder of them as OpenSSL hashes it."""
+
+    form: Literal["file", "folder"]
+    path: str
+
+
+def authorities(own: str | None) -> Authorities:
+    """The configured file, or the system's: `SSL_CERT_FILE`, or where OpenSSL looks.
+
+    Raises:
+        CouldNotCheck: there is none that we can read.
+    """
+    if own is not None:
+        if not os.access(own, os.R_OK):
+            raise CouldNotCheck(f"could not read the trusted certificates in {own}")
+        return Authorities("file", own)
+    paths = ssl.get_default_verify_paths()
+    # The file first: it is parsed once for all connections, a folder is read each time.
+    if paths.cafile and os.access(paths.cafile, os.R_OK):
+        return Authorities("file", paths.cafile)
+    if paths.capath and os.access(paths.capath, os.R_OK):
+        return Authorities("folder", paths.capath)
+    raise CouldNotCheck("no trusted certificates on this machine; install ca-certificates or set SSL_CERT_FILE")
+
+
+def trusting(own: str | None) -> ssl.SSLContext:
+    """Our side of a handshake that verifies.
+
+    Raises:
+        CouldNotCheck: the authorities cannot be read.
+    """
+    found = authorities(own)
+    try:
+        return _context(found, os.stat(found.path).st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise CouldNotCheck(f"could not read the trusted certificates in {found.path}: {error}") from error
+
+
+@lru_cache(maxsize=32)
+def _context(found: Authorities, _changed: int) -> ssl.SSLContext:
+    """Kept while the file does not change: parsing it takes tens of milliseconds."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if found.form == "file":
+        context.load_verify_locations(cafile=found.path)
+    else:
+        context.load_verify_locations(capath=found.path)
+    return context
+
+
+@lru_cache(maxsize=1)
+def trustful() -> ssl.SSLContext:
+    """Our side of a handshake that verifies nothing: to read a certificate, nothing is sent over it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
