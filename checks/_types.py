@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 from typing import Annotated, Any
@@ -82,3 +83,20 @@ def _absolute(path: str) -> str:
 
 AbsolutePath = Annotated[str, Field(max_length=4096), AfterValidator(_absolute)]
 """A path from the root; where Rounds happens to be started must not matter."""
+
+
+def _address(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    host, _, port = value.rpartition(":") if value.count(":") == 1 or "]:" in value else (value, "", "")
+    try:
+        address = str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        raise ValueError("must be an address such as 10.0.0.2, 10.0.0.2:5353 or [fd00::1]:53") from None
+    if port and not (port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("the port must be a number from 1 to 65535")
+    return address, int(port or 53)
+
+
+Address = Annotated[tuple[str, int], BeforeValidator(_address), WithJsonSchema({"type": "string"})]
+"""The address of a name server, with or without a port."""
