@@ -1,0 +1,16 @@
+"""What people say and press in Slack. Everything here asks the desk."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.engine.desk import Desk
+from commands import buttons, home, slash
+from commands.manners import Crew
+
+__all__ = ["Crew", "register"]
+
+
+def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
+    """Everything that Slack may tell us, one line per module."""
+    slash.register(app, desk, crew)
+    buttons.register(app, desk, crew)
+    home.register(app, desk)

@@ -189,6 +189,14 @@ class Runs:
         """It has a message of its own."""
         self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(posted=True))
 
+    def progress(self, run_id: int, done: int) -> None:
+        """So many of its checks have been looked at."""
+        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(done=done))
+
+    def done(self, run_id: int) -> int:
+        """How many of its checks have been looked at, while it is running."""
+        return self._connection.scalar(select(t.run.c.done).where(t.run.c.id == run_id)) or 0
+
     def save_item(self, run_id: int, item: RunItem) -> None:
         """What a person did with a manual item."""
         values = {

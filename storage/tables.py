@@ -81,6 +81,7 @@ run = Table(
     Column("told_in", BigInteger, comment="the run whose digest names this missed or coalesced slot"),
     Column("skipped", Integer, nullable=False, server_default="0", comment="earlier slots this one stands for"),
     Column("posted", Boolean, nullable=False, server_default=text("false"), comment="has a message of its own"),
+    Column("done", Integer, nullable=False, server_default="0", comment="checks looked at so far, for its progress"),
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("token", String(32)),
     Column("lease_until", Instant),

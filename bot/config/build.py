@@ -28,7 +28,7 @@ SHORTEST = timedelta(seconds=5)
 """A rhythm below this would look more often than anybody can act (docs/design, "Schedules and runs")."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-_TARGET = re.compile(r"(user|usergroup|channel):(\S.*)")
+_TARGET = re.compile(r"(user|usergroup):(\S.*)")
 
 
 class Builder:
@@ -107,7 +107,7 @@ class Builder:
     def _target(self, target: str, path: Path) -> None:
         found = _TARGET.fullmatch(target)
         if found is None:
-            self._complain(path, f"{target!r} is nobody; expected user:NAME, usergroup:HANDLE or channel:#NAME")
+            self._complain(path, f"{target!r} is nobody; expected user:NAME or usergroup:HANDLE")
 
     def _checks(self, policies: Mapping[str, Policy]) -> dict[str, ConfiguredCheck]:
         checks: dict[str, ConfiguredCheck] = {}

@@ -25,6 +25,7 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_QUOTED = ("'", '"', "|", ">")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -95,6 +96,7 @@ class _Reader:
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(child, (*path, n), depth + 1) for n, child in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)  # there is no fourth kind
         return self._scalar(node, path)
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:
@@ -114,11 +116,9 @@ class _Reader:
             values[key] = self.read(value_node, (*path, key), depth + 1)
         return values
 
-    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text: str = node.value
-        if getattr(node, "style", None) is not None or (node.tag.endswith(":str") and not _looks_typed(text)):
-            return self._expanded(text, path, node)
-        if "${" in text:
+        if node.style in _QUOTED or "${" in text:
             return self._expanded(text, path, node)
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
@@ -132,9 +132,10 @@ class _Reader:
         def value(found: re.Match[str]) -> str:
             name, default = found[1], found[2]
             if name in self._environment:
-                secret = self._environment[name]
-                self.document.secrets.add(secret)
-                return secret
+                if default is None:
+                    # What has a default in the file is a setting; what has none is treated as a secret.
+                    self.document.secrets.add(self._environment[name])
+                return self._environment[name]
             if default is None and not self._allow_missing:
                 sentence = f"${{{name}}} is not set; set it in the environment, or write ${{{name}:-a default}}"
                 self._complain(node.start_mark.line + 1, path, sentence)
@@ -145,7 +146,3 @@ class _Reader:
     def _complain(self, line: int, path: Path, sentence: str) -> None:
         field_ = ".".join(str(part) for part in path)
         self.document.problems.append(Problem(self.document.file, line, field_, sentence))
-
-
-def _looks_typed(text: str) -> bool:
-    return text.lower() in _WORDS or bool(_INT.fullmatch(text) or _FLOAT.fullmatch(text))

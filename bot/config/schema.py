@@ -76,7 +76,7 @@ class StepModel(_Part):
     """A step of an escalation policy."""
 
     after: Duration = Field(description="How long after the opening.")
-    notify: list[str] = Field(description="`user:NAME`, `usergroup:HANDLE` or `channel:#NAME`.", min_length=1)
+    notify: list[str] = Field(description="`user:NAME` or `usergroup:HANDLE`.", min_length=1)
 
 
 class FileModel(_Part):

@@ -62,7 +62,7 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
         case "string_pattern_mismatch":
             return f"has the wrong form; {_described(model, detail['loc'])}"
         case _:
-            message = detail["msg"]
+            message = str(detail["msg"])
             return message[0].lower() + message[1:]
 
 

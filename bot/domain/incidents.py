@@ -33,6 +33,8 @@ class Reason(StrEnum):
     UNACKNOWLEDGED = "unacknowledged"
     ESCALATED = "escalated"
     RECOVERED = "recovered"
+    RESOLVED = "resolved"
+    """By hand; `recovered` is by itself."""
     NO_LONGER_CHECKED = "no longer checked"
 
 
@@ -229,6 +231,25 @@ def unacknowledge(incident: Incident, *, by: str, now: datetime, via: str) -> Ef
         acknowledged_by=None,
         acknowledged_at=None,
         steps=escalation.rearm(incident.steps, now=now),
+    )
+
+
+def resolve(incident: Incident, *, by: str, now: datetime, via: str, note: str = "") -> Effect:
+    """It is over, says a person.
+
+    Raises:
+        Refused: it is over already.
+    """
+    if incident.state is State.RESOLVED:
+        raise Refused(f"#{incident.id} is resolved already.")
+    return _changed(
+        incident,
+        Entry(now, Reason.RESOLVED, note, by, via),
+        Tell(Reason.RESOLVED, in_thread=True, broadcast=True),
+        state=State.RESOLVED,
+        resolved_by=by,
+        resolved_at=now,
+        steps=escalation.cancel(incident.steps),
     )
 
 

@@ -1,0 +1,145 @@
+"""The composition root: everything is made here, started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+import commands
+from bot.config.configuration import Configuration
+from bot.config.settings import Settings
+from bot.domain.masking import Masker
+from bot.engine.clock import SystemClock
+from bot.engine.courier import Courier
+from bot.engine.desk import Desk
+from bot.engine.engine import Engine
+from bot.engine.looking import Looker
+from bot.engine.queue import LocalQueue
+from bot.engine.runner import Runner
+from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
+from bot.slack.directory import Directory
+from bot.slack.notifier import SlackNotifier
+from bot.slack.socket import Socket
+from bot.web.admin import AdminListener
+from storage.store import Store, open_store
+
+log = logging.getLogger(__name__)
+
+THREADS = 64
+"""For checks that must wait in a thread. A dead network disk holds one each; others must still find a place."""
+
+REFRESH_S = 600.0
+GREET_AGAIN_S = 5.0
+
+
+class App:
+    """One `rounds serve`."""
+
+    def __init__(self, settings: Settings, configuration: Configuration, *, look_up: bool = True) -> None:
+        self._settings = settings
+        self._configuration = configuration
+        self._look_up = look_up
+        self._stop = asyncio.Event()
+
+    def configuration(self) -> Configuration:
+        """What is configured now."""
+        return self._configuration
+
+    async def serve(self) -> None:
+        """Serve until SIGTERM or SIGINT; then finish what is on its way and stop.
+
+        Raises:
+            StoreBusy: another process serves this database.
+            OSError: the admin address is taken.
+        """
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="look"))
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._stop.set)
+        leave_out_proxy(self._settings.api_base_url or AsyncWebClient.BASE_URL, os.environ)
+        clock = SystemClock()
+        # Migrations take their time, and nothing else should wait for them.
+        store = await asyncio.to_thread(open_store, self._settings.database_url, now=clock.now)
+        try:
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+            async with aiohttp.ClientSession(timeout=timeout) as session:
+                await self._serve(store, clock, session)
+        finally:
+            await store.close()
+
+    async def _serve(self, store: Store, clock: SystemClock, session: aiohttp.ClientSession) -> None:
+        settings = self._settings
+        client = web_client(settings.bot_token, base_url=settings.api_base_url, session=session)
+        directory = Directory(client, lambda: self._configuration.people)
+        masker = Masker([*settings.secrets, *self._configuration.secrets])
+        looker = Looker(clock, masker, timezone=self._configuration.timezone)
+        engine = Engine(
+            store=store,
+            clock=clock,
+            queue=LocalQueue(),
+            runner=Runner(store, looker, clock, self.configuration),
+            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, look_up=self._look_up),
+            configuration=self.configuration,
+        )
+        bolt = AsyncApp(client=client, process_before_response=True)
+        crew = commands.Crew()
+        commands.register(bolt, Desk(store, clock, self.configuration), crew)
+        socket = Socket(bolt, settings.app_token)
+        admin = AdminListener(settings.admin_listen, lambda: self._ready(store, socket))
+        await admin.start()
+        greeting = asyncio.create_task(self._greet(client, directory))
+        await engine.start()
+        await socket.start()
+        log.info("Rounds is serving", extra={"configuration": self._configuration.file})
+        await self._stop.wait()
+        log.info("stopping: finishing what is on its way")
+        greeting.cancel()
+        await socket.stop()
+        await crew.drain(TIMEOUT_S / 2)
+        await engine.stop()
+        await admin.stop()
+
+    async def _ready(self, store: Store, socket: Socket) -> dict[str, bool]:
+        try:
+            await asyncio.wait_for(store.read(lambda tx: tx.outbox.depth()), timeout=2)
+        except Exception:
+            log.exception("the store does not answer")
+            return {"store": False, "slack": socket.connected}
+        return {"store": True, "slack": socket.connected}
+
+    async def _greet(self, client: AsyncWebClient, directory: Directory) -> None:
+        """Learn who we are and who is there, join the channels we shall need; and keep the lists fresh."""
+        known = False
+        while True:
+            try:
+                if not known:
+                    answer = await client.auth_test()
+                    known = True
+                    log.info("Slack knows us", extra={"bot": answer.get("user"), "workspace": answer.get("team")})
+                await directory.refresh()
+                await self._join(client, directory)
+            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("Slack does not let us in: %s", error)
+            await asyncio.sleep(REFRESH_S if known else GREET_AGAIN_S)
+
+    async def _join(self, client: AsyncWebClient, directory: Directory) -> None:
+        configuration = self._configuration
+        channels = {configuration.channel}
+        channels |= {checklist.channel for checklist in configuration.checklists.values()}
+        channels |= {check.channel for check in configuration.checks.values()}
+        for channel in sorted(channels):
+            channel_id = await directory.channel_id(channel)
+            if channel_id is None:
+                log.warning("Slack shows us no channel %s; create it, or invite the bot with /invite", channel)
+            elif channel_id.startswith("C"):
+                with suppress(SlackApiError):  # a private one: posting says what is missing
+                    await client.conversations_join(channel=channel_id)

@@ -1,0 +1,25 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import check_config, demo, health, run, serve
+
+app = typer.Typer(
+    name="rounds",
+    help="Makes a team's operations rounds in Slack. `rounds demo` shows it, without a workspace.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("run")(run.run)
+app.command("check-config")(check_config.check_config)
+app.command("health")(health.health)
+
+
+def main() -> None:
+    """The console script `rounds`."""
+    app()

@@ -1,0 +1,70 @@
+"""What the commands share: reading the configuration, ending with a sentence, and logs that people can read."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from bot.config.configuration import Configuration
+from bot.config.load import load
+from bot.config.problems import ConfigError
+from bot.config.settings import config_path
+from bot.domain.masking import Masker, MaskingFilter
+
+UNKNOWN = 3
+"""Nagios's exit code for "could not check"; also that of a configuration that cannot be read."""
+
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The configuration file; else ROUNDS_CONFIG, else rounds.yml here."),
+]
+
+
+def fail(sentence: str, *, code: int = UNKNOWN) -> NoReturn:
+    """End with a sentence that says what to do."""
+    errors.print(sentence, style="red", markup=False)
+    raise typer.Exit(code)
+
+
+def configuration_or_exit(path: Path | None, *, allow_missing: bool = False) -> Configuration:
+    """The configuration, or every mistake in it on standard error."""
+    chosen = config_path(os.environ, path)
+    try:
+        return load(chosen, environment=os.environ, allow_missing=allow_missing)
+    except ConfigError as error:
+        for problem in error.problems:
+            errors.print(str(problem), style="red", markup=False)
+        count = len(error.problems)
+        fail(f"{chosen}: {count} mistake{'' if count == 1 else 's'}; nothing was started.")
+
+
+class _Lines(logging.Formatter):
+    """One line a record: time, level, sentence, and the ids that lead from a slot to its message."""
+
+    _own = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        extra = {key: value for key, value in vars(record).items() if key not in self._own}
+        first, *rest = line.split("\n")
+        told = " ".join(f"{key}={value}" for key, value in extra.items())
+        return "\n".join((f"{first} {told}".rstrip(), *rest))
+
+
+def log_to_stderr(secrets: Iterable[str], *, level: str = "INFO") -> None:
+    """Log to standard error, every record masked."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.addFilter(MaskingFilter(Masker(list(secrets))))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "aiohttp.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,158 @@
+"""`rounds run`: everything but Slack, in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
+from bot.config.configuration import Configuration
+from bot.domain.masking import Masker
+from bot.domain.near import did_you_mean, listed
+from bot.domain.runs import Checklist, Item, Result
+from bot.engine.clock import SystemClock
+from bot.engine.looking import Looker
+from checks import Outcome, duration, show
+
+EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
+"""Nagios's exit codes, so that any monitoring can call us."""
+
+_STYLE = {
+    Outcome.OK: "green",
+    Outcome.INFO: "cyan",
+    Outcome.WARNING: "yellow",
+    Outcome.UNKNOWN: "magenta",
+    Outcome.CRITICAL: "bold red",
+}
+
+
+def run(
+    name: Annotated[str, typer.Argument(help="A checklist or a check.")],
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Run a checklist or one check now, here; Slack and the ledger hear nothing of it.
+
+    Exit code: 0 ok, 1 warning, 2 critical, 3 could not check.
+    """
+    configuration = configuration_or_exit(config)
+    log_to_stderr(configuration.secrets, level="ERROR")
+    checklist = configuration.runnable(name)
+    if checklist is None:
+        names = [*configuration.checklists, *configuration.checks]
+        fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. There are: {listed(names)}.")
+    started = datetime.now(UTC)
+    before = perf_counter()
+    results = asyncio.run(_look(configuration, checklist, live=not as_json))
+    took_ms = (perf_counter() - before) * 1000
+    outcome = Outcome.worst(result.outcome for result in results)
+    if as_json:
+        typer.echo(json.dumps(_document(checklist, started, outcome, took_ms, results), ensure_ascii=False, indent=2))
+    raise typer.Exit(EXIT[outcome])
+
+
+async def _look(configuration: Configuration, checklist: Checklist, *, live: bool) -> list[Result]:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
+    masker = Masker([*configuration.secrets, *_tokens()])
+    looker = Looker(SystemClock(), masker, timezone=configuration.timezone)
+    checks = [configuration.checks[name] for name in checklist.checks]
+    if not live:
+        return await looker.look_at_all(checks)
+    done: dict[str, Result] = {}
+    begun = perf_counter()
+    console = Console()
+
+    def draw() -> Table:
+        return _table(checklist, done, configuration.timezone, perf_counter() - begun)
+
+    with Live(get_renderable=draw, console=console, refresh_per_second=8, transient=False):
+
+        async def note(result: Result) -> None:
+            done[result.check] = result
+
+        return await looker.look_at_all(checks, on_result=note)
+
+
+def _tokens() -> list[str]:
+    return [value for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN") if (value := os.environ.get(name))]
+
+
+def _table(checklist: Checklist, done: dict[str, Result], timezone: str, elapsed_s: float) -> Table:
+    total = len(checklist.checks)
+    now = datetime.now(ZoneInfo(timezone))
+    progress = f"{len(done)} of {total} looked at, {duration(elapsed_s)}"
+    table = Table(title=Text(f"{checklist.title} · {now:%H:%M %Z}"), caption=Text(progress), title_justify="left")
+    for column in ("", "what", "finding", "took"):
+        table.add_column(column, overflow="fold")
+    section: str | None = None
+    for item in checklist.items:
+        if item.section != section:
+            section = item.section
+            table.add_section()
+            table.add_row("", Text(section or "", style="bold"), "", "")
+        table.add_row(*_row(item, done))
+    return table
+
+
+def _row(item: Item, done: dict[str, Result]) -> Sequence[Text]:
+    if item.check is None:
+        return Text("by hand", style="blue"), Text(item.text), Text(item.link or ""), Text("")
+    result = done.get(item.check)
+    if result is None:
+        return Text("…", style="dim"), Text(item.text), Text("looking", style="dim"), Text("")
+    said = "\n".join(finding.text for finding in result.findings)
+    style = _STYLE[result.outcome]
+    return Text(result.outcome.value, style=style), Text(item.text), Text(said), Text(show(result.duration_ms, "ms"))
+
+
+def _document(
+    checklist: Checklist, started: datetime, outcome: Outcome, took_ms: float, results: list[Result]
+) -> dict[str, Any]:
+    by_check = {result.check: result for result in results}
+    items = [_item(item, by_check.get(item.check) if item.check else None) for item in checklist.items]
+    return {
+        "checklist": checklist.name,
+        "slot": started.isoformat(timespec="seconds"),
+        "outcome": outcome.value,
+        "duration_ms": round(took_ms, 1),
+        "items": items,
+    }
+
+
+def _item(item: Item, result: Result | None) -> dict[str, Any]:
+    if result is None:
+        return {"id": item.id, "kind": "manual", "text": item.text, "outcome": None, "state": "open"}
+    return {
+        "id": item.id,
+        "kind": result.kind,
+        "outcome": result.outcome.value,
+        "findings": [
+            {"outcome": f.outcome.value, "text": f.text, **({"object": f.about} if f.about else {})}
+            for f in result.findings
+        ],
+        "metrics": _metrics(result),
+        "evidence": [{"title": e.title, "text": e.text} for e in result.evidence],
+        "duration_ms": round(result.duration_ms, 1),
+    }
+
+
+def _metrics(result: Result) -> dict[str, Any]:
+    """Metrics by name; those of several objects by name and object."""
+    plain: dict[str, Any] = {m.name: m.value for m in result.metrics if m.about is None}
+    for metric in result.metrics:
+        if metric.about is not None:
+            plain.setdefault(metric.name, {})[metric.about] = metric.value
+    return plain

@@ -1,0 +1,46 @@
+"""`rounds serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
+from bot.config.settings import BadSettings, load_settings
+from storage.migrate import SchemaTooNew
+from storage.store import StoreBusy
+
+
+def serve(
+    config: ConfigOption = None,
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "INFO",
+) -> None:
+    """Serve a Slack workspace: make the rounds on time, until stopped.
+
+    Needs `SLACK_BOT_TOKEN` and `SLACK_APP_TOKEN`; keeps its ledger at `DATABASE_URL` (sqlite:///rounds.db here).
+    """
+    from bot.app import App
+
+    try:
+        settings = load_settings(os.environ, config=config)
+    except BadSettings as error:
+        fail(str(error), code=2)
+    configuration = configuration_or_exit(settings.config)
+    if log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        fail(f"--log-level: {log_level} is none; expected DEBUG, INFO, WARNING or ERROR", code=2)
+    log_to_stderr([*settings.secrets, *configuration.secrets], level=log_level.upper())
+    # Only the control of the chaos test sets this: it shows that the test can see doubled messages.
+    look_up = os.environ.get("ROUNDS_CHAOS_NO_LOOKUP") != "1"
+
+    async def main() -> None:
+        await App(settings, configuration, look_up=look_up).serve()
+
+    try:
+        asyncio.run(main())
+    except (StoreBusy, SchemaTooNew, ValueError) as error:
+        fail(str(error), code=2)
+    except OSError as error:
+        fail(f"cannot start: {error}. Is another Rounds running? Set ROUNDS_ADMIN_LISTEN to another address.", code=2)

@@ -1,0 +1,127 @@
+"""What goes to people: a letter, the state it shows, and what can become of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.incidents import Entry, Incident
+from bot.domain.runs import Result, Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as its card shows it.
+
+    Args:
+        done: checks looked at so far, while it is running.
+        incidents: the unresolved incident of each check, by the check's name.
+        timezone: IANA zone in which times are told where the reader's own is not known.
+    """
+
+    run: Run
+    done: int = 0
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident as its card and its thread show it.
+
+    Args:
+        result: the check's newest result, if it is about a check.
+        why, what_to_do: the kind's own words.
+        previous: the incident of the same subject that somebody resolved before this one.
+    """
+
+    incident: Incident
+    timeline: tuple[Entry, ...] = ()
+    result: Result | None = None
+    why: str = ""
+    what_to_do: str = ""
+    previous: Incident | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A checklist and when it comes up next."""
+
+    checklist: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """What is wrong now, what waits for a person, and what comes next."""
+
+    incidents: tuple[Incident, ...] = ()
+    waiting: tuple[Run, ...] = ()
+    upcoming: tuple[Due, ...] = ()
+    checks: int = 0
+    checklists: int = 0
+    now: datetime | None = None
+    timezone: str = "UTC"
+
+
+View = RunView | IncidentView | StatusView
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to post.
+
+    Args:
+        key: travels in the message's metadata, so that an uncertain send can be found again.
+        channel: `#name` or an id.
+        reason: what it tells of the view; `opened`, `escalated`, `digest`, `evidence` …
+        entry: the timeline line that a reply tells.
+        maybe_repeated: an earlier attempt may have arrived, and we may not look; the message says so.
+    """
+
+    key: str
+    channel: str
+    reason: str
+    view: View
+    entry: Entry | None = None
+    thread_ts: str | None = None
+    broadcast: bool = False
+    maybe_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Where a message stands."""
+
+    channel_id: str
+    ts: str
+
+
+class NotDelivered(Exception):
+    """It surely does not stand in Slack. `retry_after`: how long Slack asked us to wait, if it did."""
+
+    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class PerhapsDelivered(Exception):
+    """The answer got lost: it may stand in Slack. It must be looked for before it is sent again."""
+
+
+class ChannelUnusable(Exception):
+    """This channel cannot be posted to; another one can."""
+
+
+class Undeliverable(Exception):
+    """Slack will never take this message in this form."""
+
+
+class CannotLookUp(Exception):
+    """We may not read this channel, so nobody can tell whether an uncertain message arrived."""
+
+
+class MessageGone(Exception):
+    """The message to be redrawn does not exist any more."""

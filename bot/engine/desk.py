@@ -1,0 +1,257 @@
+"""The desk: what a person may ask for. Slash commands, buttons and the command line all ask here.
+
+Every request carries a key; the key and the effect commit together, so a click that Slack delivers twice works once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.config.configuration import Configuration
+from bot.domain import incidents
+from bot.domain.incidents import Incident, Refused, State
+from bot.domain.near import did_you_mean, listed
+from bot.domain.notifications import StatusView
+from bot.domain.runs import ItemState, Run, RunItem, RunState, Trigger, tick, untick
+from bot.engine.clock import Clock
+from bot.engine.ticker import start_run
+from bot.engine.triage import expect_message
+from bot.engine.views import status_view
+from checks import Outcome
+from storage.store import Store
+from storage.tx import Tx
+from storage.watches import Remembered
+
+_SUBJECTS = ("check", "blind", "hand")
+"""What an incident with a check's name may be about, the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, through which surface, and the key that makes a repeated request harmless."""
+
+    by: str
+    via: str
+    key: str = ""
+
+    @property
+    def once(self) -> str:
+        """The key; a new one for a surface that cannot repeat itself."""
+        return self.key or uuid.uuid4().hex
+
+
+class Repeated(Exception):
+    """This very request has had its effect already; there is nothing more to say."""
+
+
+class Desk:
+    """Requests of people, each one transaction."""
+
+    def __init__(self, store: Store, clock: Clock, configuration: Callable[[], Configuration]) -> None:
+        self._store = store
+        self._clock = clock
+        self._configuration = configuration
+
+    async def status(self) -> StatusView:
+        """What is wrong now, what waits for a person, and what comes next."""
+        return await self._store.read(lambda tx: status_view(tx, self._configuration(), self._clock.now()))
+
+    def names(self) -> tuple[str, ...]:
+        """What can be run: checklists and checks."""
+        configuration = self._configuration()
+        return (*configuration.checklists, *configuration.checks)
+
+    async def run(self, name: str, asked: Asked, *, channel: str, incident: int | None = None) -> str:
+        """Run a checklist or check now; its message shows the progress. Returns the title.
+
+        Args:
+            channel: where the message goes.
+            incident: the incident in whose thread it goes instead.
+
+        Raises:
+            Refused: there is no such checklist or check.
+        """
+        configuration = self._configuration()
+        checklist = configuration.runnable(name)
+        if checklist is None:
+            near = did_you_mean(name, self.names())
+            raise Refused(f"There is no checklist or check named `{name}`{near}. There are: {listed(self.names())}.")
+
+        def work(tx: Tx) -> None:
+            self._once(tx, asked)
+            now = self._clock.now()
+            slot = f"hand:{asked.once}"
+            run_id = start_run(tx, checklist, slot=slot, trigger=Trigger.HAND, now=now, channel=channel, by=asked.by)
+            run = tx.runs.get(run_id) if run_id is not None else None
+            if run is None:
+                raise Repeated
+            thread = f"incident:{incident}" if incident else None
+            expect_message(tx, run, reason="by hand", thread_subject=thread)
+
+        await self._store.write(work)
+        return checklist.title
+
+    async def run_again(self, incident_id: int, asked: Asked) -> str:
+        """Look again at the check of an incident; the answer goes into its thread."""
+        incident = await self._store.read(lambda tx: tx.incidents.get(incident_id))
+        if incident.check is None or incident.check not in self._configuration().checks:
+            raise Refused(f"#{incident_id} is not about a check that could be run again.")
+        return await self.run(f"check:{incident.check}", asked, channel=incident.channel, incident=incident_id)
+
+    async def acknowledge(self, target: str, asked: Asked, *, note: str = "") -> tuple[Incident, ...]:
+        """Somebody has it. `target` is `#12`, a check's name, or `all`.
+
+        Raises:
+            Refused: there is nothing to acknowledge, or somebody was first.
+        """
+
+        def work(tx: Tx) -> tuple[Incident, ...]:
+            self._once(tx, asked)
+            now = self._clock.now()
+            if target == "all":
+                chosen = [i for i in tx.incidents.unresolved() if i.state is State.OPEN]
+                if not chosen:
+                    raise Refused("Nothing is open; there is nothing to acknowledge.")
+            else:
+                chosen = [self._incident(tx, target)]
+            effects = [incidents.acknowledge(i, by=asked.by, now=now, via=asked.via, note=note) for i in chosen]
+            return tuple(tx.incidents.apply(effect) for effect in effects)
+
+        return await self._store.write(work)
+
+    async def unacknowledge(self, target: str, asked: Asked) -> Incident:
+        """Take an acknowledgement back; what has not fired counts again from now."""
+        return await self._change(
+            target, asked, lambda i: incidents.unacknowledge(i, by=asked.by, now=self._clock.now(), via=asked.via)
+        )
+
+    async def escalate(self, target: str, asked: Asked, *, why: str = "") -> Incident:
+        """Tell the next step now. A check without an incident gets one, opened by hand.
+
+        Raises:
+            Refused: no step is left, or there is no such thing.
+        """
+
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            now = self._clock.now()
+            check = self._configuration().checks.get(target)
+            subjects = [f"{what}:{target}" for what in _SUBJECTS]
+            if check is not None and not tx.incidents.of_subjects(*subjects):
+                effect = incidents.open_incident(
+                    subject=f"hand:{target}",
+                    title=check.title,
+                    severity=Outcome.WARNING,
+                    summary=why or f"<@{asked.by}> asks for help with {check.title}",
+                    channel=check.channel,
+                    policy=check.policy,
+                    now=now,
+                    by=asked.by,
+                    via=asked.via,
+                )
+                return tx.incidents.apply(effect)
+            incident = self._incident(tx, target)
+            return tx.incidents.apply(
+                incidents.escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why)
+            )
+
+        return await self._store.write(work)
+
+    async def resolve(self, target: str, asked: Asked, *, note: str = "") -> Incident:
+        """It is over, says a person. If the check still fails, its counters start anew."""
+
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            incident = self._incident(tx, target)
+            resolved = tx.incidents.apply(
+                incidents.resolve(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
+            )
+            if incident.check is not None:
+                tx.watches.save(incident.check, Remembered(looked_at=self._clock.now()))
+            return resolved
+
+        return await self._store.write(work)
+
+    async def tick(self, run_id: int, item_id: str, asked: Asked, *, note: str | None = None) -> RunItem:
+        """A person did a manual item.
+
+        Raises:
+            Refused: it is done already, or its run is over.
+        """
+
+        def work(tx: Tx) -> RunItem:
+            run, item = self._item(tx, run_id, item_id, asked)
+            if item.state is not ItemState.OPEN:
+                raise Refused(f"<@{item.by}> has done “{item.item.text}” already.")
+            done = tick(item, by=asked.by, now=self._clock.now(), note=note)
+            tx.runs.save_item(run_id, done)
+            if len(run.open_items) == 1:
+                tx.runs.set_state(run_id, RunState.COMPLETE, expected=RunState.WAITING)
+            return done
+
+        return await self._store.write(work)
+
+    async def untick(self, run_id: int, item_id: str, asked: Asked) -> RunItem:
+        """It was not done after all."""
+
+        def work(tx: Tx) -> RunItem:
+            _, item = self._item(tx, run_id, item_id, asked)
+            if item.state is ItemState.OPEN:
+                raise Refused(f"“{item.item.text}” is open; there is nothing to take back.")
+            opened = untick(item)
+            tx.runs.save_item(run_id, opened)
+            tx.runs.set_state(run_id, RunState.WAITING, expected=RunState.COMPLETE)
+            return opened
+
+        return await self._store.write(work)
+
+    async def open_home(self, user: str, asked: Asked) -> None:
+        """Somebody opened their App Home; it is drawn now and kept up to date from then on."""
+
+        def work(tx: Tx) -> None:
+            self._once(tx, asked)
+            tx.messages.expect(f"home:{user}", channel=user)
+            if (standing := tx.messages.of(f"home:{user}")) is not None and standing.ts is None:
+                tx.messages.posted(f"home:{user}", channel_id=user, ts="home", shown=0)
+            tx.messages.touch(f"home:{user}")
+
+        await self._store.write(work)
+
+    async def _change(self, target: str, asked: Asked, decide: Callable[[Incident], incidents.Effect]) -> Incident:
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            return tx.incidents.apply(decide(self._incident(tx, target)))
+
+        return await self._store.write(work)
+
+    @staticmethod
+    def _once(tx: Tx, asked: Asked) -> None:
+        if asked.key and not tx.inbox.first_time(asked.key):
+            raise Repeated
+
+    def _item(self, tx: Tx, run_id: int, item_id: str, asked: Asked) -> tuple[Run, RunItem]:
+        self._once(tx, asked)
+        run = tx.runs.get(run_id)
+        item = next((i for i in run.items if i.item.id == item_id and i.manual), None) if run else None
+        if run is None or item is None:
+            raise Refused("That item does not exist any more.")
+        if run.state is RunState.CARRIED:
+            raise Refused(f"A later “{run.title}” has taken this item over; tick it there.")
+        tx.messages.touch(f"run:{run_id}")
+        tx.messages.touch_homes()
+        return run, item
+
+    def _incident(self, tx: Tx, target: str) -> Incident:
+        number = target.removeprefix("#")
+        if number.isdigit():
+            return tx.incidents.get(int(number[:18]))
+        for subject in (f"{what}:{target}" for what in _SUBJECTS):
+            if found := tx.incidents.of_subjects(subject).get(subject):
+                return found
+        if target in self._configuration().checks:
+            raise Refused(f"`{target}` has no open incident.")
+        names = [i.check for i in tx.incidents.unresolved() if i.check]
+        near = did_you_mean(target, [*names, *self._configuration().checks])
+        raise Refused(f"There is no incident or check `{target}`{near}. `/rounds status` lists what is open.")

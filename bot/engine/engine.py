@@ -1,0 +1,180 @@
+"""The engine: the handful of system jobs, what wakes them, and how they stop.
+
+Every promise is a row; these jobs only look which rows are due. A job that is late, or dies, is made up for by the
+next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.config.configuration import Configuration
+from bot.domain.runs import Trigger
+from bot.engine.clock import Clock
+from bot.engine.courier import Courier
+from bot.engine.escalator import escalate
+from bot.engine.ports import Queue
+from bot.engine.runner import Runner
+from bot.engine.ticker import UNCLAIMED_FOR, start_run, sweep, synchronise, tick
+from bot.engine.triage import no_longer_checked
+from storage.store import Store
+from storage.tx import Tx
+
+log = logging.getLogger(__name__)
+
+OWN_QUEUE = "default"
+
+DRAIN_S = 10.0
+"""How long a stop waits for looks and sends that are on their way; the rows outlive those that are not."""
+
+TICK_S = 1.0
+SWEEP_S = 2.0
+"""Pauses of the jobs. A commit that concerns a job wakes it at once; these only make up for what was lost."""
+
+INBOX_KEPT = timedelta(days=2)
+
+
+class Engine:
+    """Runs the jobs of one process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        queue: Queue,
+        runner: Runner,
+        courier: Courier,
+        configuration: Callable[[], Configuration],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._queue = queue
+        self._runner = runner
+        self._courier = courier
+        self._configuration = configuration
+        self._scheduler: AsyncIOScheduler | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._outbox_touched = asyncio.Event()
+        self._runs_touched = asyncio.Event()
+
+    async def prepare(self) -> None:
+        """Before anything else: take over from the process before us, and learn the schedules."""
+        now, configuration = self._clock.now(), self._configuration()
+
+        def work(tx: Tx) -> None:
+            tx.runs.release_all()
+            tx.outbox.release_all()
+            synchronise(tx, configuration, now)
+            no_longer_checked(tx, configuration, now)
+            for name in configuration.at_start:
+                checklist = configuration.checklists[name]
+                slot = f"start:{now:%Y-%m-%dT%H:%M:%S.%fZ}"
+                start_run(tx, checklist, slot=slot, trigger=Trigger.START, now=now, channel=checklist.channel)
+
+        await self._store.write(work)
+
+    async def tick(self) -> None:
+        """Due slots become runs."""
+        now, configuration = self._clock.now(), self._configuration()
+        if await self._store.read(lambda tx: bool(tx.schedules.due(now, limit=1))):
+            await self._store.write(lambda tx: tick(tx, configuration, now))
+
+    async def sweep(self) -> None:
+        """Runs that nobody works on, new ones first of all, are handed to the queue."""
+        now = self._clock.now()
+        if await self._store.read(lambda tx: bool(tx.runs.to_enqueue(unclaimed_for=UNCLAIMED_FOR, limit=1))):
+            for run_id in await self._store.write(lambda tx: sweep(tx, now)):
+                self._queue.enqueue(OWN_QUEUE, run_id)
+
+    async def escalate(self) -> None:
+        """Due steps fire."""
+        now = self._clock.now()
+        if await self._store.read(lambda tx: bool(tx.incidents.with_due_steps(now, limit=1))):
+            await self._store.write(lambda tx: escalate(tx, now))
+
+    async def deliver(self) -> int:
+        """One round of the courier; returns how many messages moved."""
+        return await self._courier.deliver()
+
+    async def deliver_all(self) -> None:
+        """Rounds until nothing moves."""
+        while await self.deliver():
+            pass
+
+    async def tidy(self) -> None:
+        """Forget what nobody will ask for again."""
+        await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
+
+    async def start(self) -> None:
+        """Start the jobs."""
+        self._store.on_commit(self._woken)
+        await self.prepare()
+        self._tasks = [
+            asyncio.create_task(self._queue.serve((OWN_QUEUE,), self._runner.work), name="serve"),
+            asyncio.create_task(_repeat(self.sweep, self._runs_touched, lambda: SWEEP_S), name="sweep"),
+            asyncio.create_task(_repeat(self.deliver_all, self._outbox_touched, self._pause_s), name="deliver"),
+        ]
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        for job, seconds in ((self.tick, TICK_S), (self.escalate, TICK_S), (self.tidy, 3600.0)):
+            self._scheduler.add_job(
+                _guarded(job),
+                "interval",
+                seconds=seconds,
+                id=job.__name__,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+                next_run_time=self._clock.now(),
+            )
+        self._scheduler.start()
+
+    def _woken(self, topics: frozenset[str]) -> None:
+        if "outbox" in topics:
+            self._outbox_touched.set()
+        if "runs" in topics:
+            self._runs_touched.set()
+
+    def _pause_s(self) -> float:
+        return min(self._courier.next_pause_s() or TICK_S, TICK_S)
+
+    async def stop(self) -> None:
+        """Take on nothing new, let what is on its way arrive, and leave the rest in the rows."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await self._queue.drain()
+                await self.deliver_all()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A job whose failure is logged and made up for by its next turn."""
+
+    async def run() -> None:
+        try:
+            await job()
+        except Exception:
+            log.exception("a system job failed; its next turn makes up for it", extra={"job": job.__name__})
+
+    return run
+
+
+async def _repeat(job: Callable[[], Awaitable[None]], wake: asyncio.Event, pause_s: Callable[[], float]) -> None:
+    """Do `job` whenever woken, and at the latest after the pause."""
+    guarded = _guarded(job)
+    while True:
+        wake.clear()
+        await guarded()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s()):
+                await wake.wait()

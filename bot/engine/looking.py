@@ -1,0 +1,121 @@
+"""Looking: one check's question asked, bounded in time, judged and masked. Never raises."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.config.configuration import ConfiguredCheck
+from bot.domain.judging import judge
+from bot.domain.masking import Masker
+from bot.domain.runs import Result
+from bot.engine.clock import Clock
+from checks import EVIDENCE_LIMIT, Context, CouldNotCheck, Evidence, Finding, Look, Outcome, Shared
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+"""Looks in progress in this process, whatever the number of runs."""
+
+TEXT_LIMIT = 1_000
+"""Characters of one finding; a sentence that is longer was written by nobody."""
+
+
+class Looker:
+    """Looks at checks, at most `AT_ONCE` at a time, and never twice at one that still hangs."""
+
+    def __init__(self, clock: Clock, masker: Masker, *, timezone: str = "UTC") -> None:
+        self._clock = clock
+        self._masker = masker
+        self._zone = ZoneInfo(timezone)
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._hanging: dict[str, tuple[asyncio.Task[Look], datetime]] = {}
+
+    async def look_at_all(
+        self,
+        checks: Iterable[ConfiguredCheck],
+        *,
+        memories: Mapping[str, dict[str, Any]] | None = None,
+        on_result: Callable[[Result], Awaitable[None]] | None = None,
+    ) -> list[Result]:
+        """Every check's result, in the order of the checks; `on_result` hears of each as it comes."""
+        shared = Shared()
+
+        async def one(check: ConfiguredCheck) -> Result:
+            result = await self.look_at(check, memory=(memories or {}).get(check.name), shared=shared)
+            if on_result is not None:
+                await on_result(result)
+            return result
+
+        return list(await asyncio.gather(*(one(check) for check in checks)))
+
+    async def look_at(
+        self, check: ConfiguredCheck, *, memory: dict[str, Any] | None = None, shared: Shared | None = None
+    ) -> Result:
+        """One result. A look that outlives its deadline becomes unknown and is left alone, not repeated."""
+        async with self._places:
+            started, now = self._clock.monotonic(), self._clock.now()
+            ctx = Context(now=now, timeout_s=check.timeout.total_seconds(), memory=dict(memory or {}))
+            if shared is not None:
+                ctx.shared = shared
+            look, outcome = await self._look(check, ctx)
+            duration_ms = (self._clock.monotonic() - started) * 1000
+        if outcome is None:
+            # A finding tells dates in the zone of its readers.
+            verdict = judge(
+                check.check.about(),
+                check.check.measured(),
+                check.rules,
+                look,
+                history={},
+                now=now.astimezone(self._zone),
+            )
+            findings, outcome = verdict.findings, verdict.outcome
+        else:
+            findings = look.findings
+        return Result(
+            check=check.name,
+            kind=check.check.kind,
+            outcome=outcome,
+            findings=tuple(self._finding(finding) for finding in findings),
+            metrics=look.metrics,
+            evidence=tuple(self._evidence(evidence) for evidence in look.evidence),
+            looked_at=now,
+            duration_ms=duration_ms,
+            memory=ctx.memory,
+        )
+
+    async def _look(self, check: ConfiguredCheck, ctx: Context) -> tuple[Look, Outcome | None]:
+        """The look, and *unknown* where we are to blame."""
+        hanging = self._hanging.get(check.name)
+        if hanging is not None:
+            since = hanging[1].astimezone(self._zone)
+            return _unknown(f"still hanging since {since:%H:%M}; not started again")
+        task = asyncio.ensure_future(check.check.look(ctx))
+        done, _ = await asyncio.wait({task}, timeout=ctx.timeout_s)
+        if not done:
+            self._hanging[check.name] = (task, ctx.now)
+            task.add_done_callback(lambda _: self._hanging.pop(check.name, None))
+            return _unknown(f"gave up after {ctx.timeout_s:g} s")
+        try:
+            return task.result(), None
+        except CouldNotCheck as error:
+            return _unknown(str(error))
+        except Exception as error:
+            log.warning("a check broke", exc_info=error, extra={"check": check.name})
+            return _unknown(f"the check itself broke: {type(error).__name__}: {error}")
+
+    def _finding(self, finding: Finding) -> Finding:
+        return Finding(finding.outcome, self._masker.mask(finding.text)[:TEXT_LIMIT], finding.about)
+
+    def _evidence(self, evidence: Evidence) -> Evidence:
+        # Masked before it is cut: half a secret has no known shape.
+        return Evidence(evidence.title, self._masker.mask(evidence.text)[:EVIDENCE_LIMIT])
+
+
+def _unknown(text: str) -> tuple[Look, Outcome]:
+    return Look(findings=(Finding(Outcome.UNKNOWN, f"could not check: {text}"),)), Outcome.UNKNOWN

@@ -1,0 +1,136 @@
+"""The runner: claims a run, looks, and hands the results to triage. Whoever holds the claim counts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from bot.config.configuration import Configuration, ConfiguredCheck
+from bot.domain.runs import Result, Run, RunState, Trigger
+from bot.engine.clock import Clock
+from bot.engine.looking import Looker
+from bot.engine.triage import conclude, expect_message
+from storage.store import Store
+from storage.tx import Tx
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+"""How long a claim holds without renewal; a dead worker's run goes on after this."""
+
+PROGRESS_AFTER_S = 5.0
+"""A scheduled run that takes longer shows its progress, so that nobody takes it for forgotten."""
+
+
+class Runner:
+    """Works on runs."""
+
+    def __init__(self, store: Store, looker: Looker, clock: Clock, configuration: Callable[[], Configuration]) -> None:
+        self._store = store
+        self._looker = looker
+        self._clock = clock
+        self._configuration = configuration
+
+    async def work(self, run_id: int) -> None:
+        """One run from claim to commit. A run that somebody else has, or that is done, is left alone."""
+        token = uuid.uuid4().hex
+        run = await self._store.write(lambda tx: self._claim(tx, run_id, token))
+        if run is None:
+            return
+        configuration = self._configuration()
+        checks = [configuration.checks[name] for name in _checks(run) if name in configuration.checks]
+        memories = await self._store.read(lambda tx: {c.name: tx.watches.of([c.name])[c.name].memory for c in checks})
+        async with self._held(run, token):
+            results = await self._look(run, checks, memories)
+        # The configuration may have been reloaded meanwhile; what it says now is what counts.
+        kept = await self._store.write(
+            lambda tx: conclude(
+                tx,
+                run=tx.runs.get(run_id) or run,
+                token=token,
+                results=results,
+                configuration=self._configuration(),
+                now=self._clock.now(),
+            )
+        )
+        if not kept:
+            log.warning("lost the claim; another worker's results count", extra={"run": run_id})
+
+    @staticmethod
+    def _claim(tx: Tx, run_id: int, token: str) -> Run | None:
+        return tx.runs.get(run_id) if tx.runs.claim(run_id, token=token, lease=LEASE) else None
+
+    async def _look(
+        self, run: Run, checks: list[ConfiguredCheck], memories: dict[str, dict[str, object]]
+    ) -> list[Result]:
+        progress = _Progress(self._store, run)
+        shown = asyncio.ensure_future(progress.show())
+        try:
+            return await self._looker.look_at_all(checks, memories=memories, on_result=progress.one_more)
+        finally:
+            shown.cancel()
+            with suppress(asyncio.CancelledError):
+                await shown
+
+    @asynccontextmanager
+    async def _held(self, run: Run, token: str) -> AsyncIterator[None]:
+        """Keep the claim while the looks take their time."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LEASE.total_seconds() / 3)
+                if not await self._store.write(lambda tx: tx.runs.renew(run.id, token=token, lease=LEASE)):
+                    return  # lost: the fence at the end will say so
+
+        renewing = asyncio.ensure_future(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+
+
+def _checks(run: Run) -> list[str]:
+    return [item.item.check for item in run.items if item.item.check is not None]
+
+
+class _Progress:
+    """Lets a run's message show how far it is."""
+
+    def __init__(self, store: Store, run: Run) -> None:
+        self._store = store
+        self._run = run
+        self._done = 0
+        self._told = 0
+
+    async def one_more(self, result: Result) -> None:
+        """A check has been looked at."""
+        del result
+        self._done += 1
+
+    async def show(self) -> None:
+        """Post after five seconds, then keep it up to date, until cancelled."""
+        if not self._run.posted:
+            if self._run.trigger not in (Trigger.SCHEDULE, Trigger.START):
+                return
+            await asyncio.sleep(PROGRESS_AFTER_S)
+            await self._store.write(self._expect)
+        while True:
+            if self._done != self._told:
+                self._told = self._done
+                await self._store.write(self._save)
+            await asyncio.sleep(1)
+
+    def _expect(self, tx: Tx) -> None:
+        run = tx.runs.get(self._run.id)
+        if run is not None and run.state is RunState.RUNNING:
+            expect_message(tx, run, reason="digest")
+
+    def _save(self, tx: Tx) -> None:
+        tx.runs.progress(self._run.id, self._done)
+        tx.messages.touch(f"run:{self._run.id}")

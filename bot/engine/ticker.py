@@ -1,0 +1,117 @@
+"""The tick: every due slot becomes a row, exactly once, by whichever replica comes first.
+
+And the sweep, which brings back what nobody works on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.config.configuration import Configuration, Planned
+from bot.domain.runs import GRACE, Checklist, Run, RunItem, RunState, Trigger
+from bot.domain.schedules import Slot
+from storage.schedules import ScheduleRow
+from storage.tx import Tx
+
+CHUNK = 500
+"""Slots of one schedule that one transaction accounts for; the next tick takes the rest."""
+
+UNCLAIMED_FOR = timedelta(seconds=3)
+"""A run that nobody took for so long is handed over again."""
+
+
+def synchronise(tx: Tx, configuration: Configuration, now: datetime) -> None:
+    """Make the schedule rows those of the configuration. A new or changed schedule counts from now."""
+    stored = tx.schedules.all()
+    for name, planned in configuration.planned.items():
+        row = stored.get(name)
+        if row is None or row.spec != planned.spec:
+            tx.schedules.save(_next(planned, cursor=now))
+    if gone := stored.keys() - configuration.planned.keys():
+        tx.schedules.forget(gone)
+
+
+def _next(planned: Planned, *, cursor: datetime) -> ScheduleRow:
+    slot = planned.schedule.next_after(cursor)
+    return ScheduleRow(planned.name, planned.spec, cursor, slot.due if slot else None)
+
+
+def tick(tx: Tx, configuration: Configuration, now: datetime) -> None:
+    """Account for every slot that has come. New runs wake the sweep, which hands them to the queue."""
+    for row in tx.schedules.due(now):
+        planned = configuration.planned.get(row.name)
+        if planned is None or planned.spec != row.spec:
+            continue  # another replica has a newer configuration; it looks after this row
+        account = _rhythm if planned.trigger is Trigger.RHYTHM else _slots
+        tx.schedules.save(_next(planned, cursor=account(tx, planned, row, now)))
+
+
+def _slots(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetime:
+    """The latest slot within its grace gets a run; those before it are named in that run's digest.
+
+    Returns up to where every slot is accounted for now.
+    """
+    slots = planned.schedule.between(row.cursor, now, CHUNK)
+    if not slots:
+        return now
+    fresh = [slot for slot in slots if now - slot.due <= GRACE]
+    for slot in slots:
+        if not fresh or slot.due < fresh[0].due:
+            tx.runs.add(_run(planned, slot, RunState.MISSED))
+    for slot in fresh[:-1]:
+        tx.runs.add(_run(planned, slot, RunState.COALESCED))
+    cursor = slots[-1].due if len(slots) == CHUNK else now
+    if fresh:
+        tx.runs.add(_run(planned, fresh[-1], RunState.NEW))
+    return cursor
+
+
+def _rhythm(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetime:
+    """A rhythm posts nothing, so its slots need no row each: the latest one stands for those before it."""
+    recent = planned.schedule.between(max(row.cursor, now - GRACE), now, 10_000)
+    if recent:
+        tx.runs.add(_run(planned, recent[-1], RunState.NEW), skipped=len(recent) - 1)
+    return now
+
+
+def _run(planned: Planned, slot: Slot, state: RunState) -> Run:
+    items = planned.checklist.items if state is RunState.NEW else ()
+    return Run(
+        id=0,
+        checklist=planned.name,
+        title=planned.checklist.title,
+        slot=slot.key,
+        due_at=slot.due,
+        state=state,
+        trigger=planned.trigger,
+        channel=planned.checklist.channel,
+        items=tuple(RunItem(item) for item in items),
+    )
+
+
+def start_run(
+    tx: Tx, checklist: Checklist, *, slot: str, trigger: Trigger, now: datetime, channel: str, by: str | None = None
+) -> int | None:
+    """A run that no schedule asked for: at start, or by hand. `None` if this slot exists already."""
+    run = Run(
+        id=0,
+        checklist=checklist.name,
+        title=checklist.title,
+        slot=slot,
+        due_at=now,
+        state=RunState.NEW,
+        trigger=trigger,
+        channel=channel,
+        requested_by=by,
+        items=tuple(RunItem(item) for item in checklist.items),
+    )
+    return tx.runs.add(run)
+
+
+def sweep(tx: Tx, now: datetime) -> list[int]:
+    """Runs to hand over again; those too late for it become missed, and their messages say so."""
+    late = tx.runs.give_up_late(now - GRACE)
+    tx.messages.touch(*(f"run:{run_id}" for run_id in late))
+    waiting = tx.runs.to_enqueue(unclaimed_for=UNCLAIMED_FOR)
+    tx.runs.enqueued(waiting)
+    return waiting

@@ -1,0 +1,126 @@
+"""Triage: what a finished run means. Results, incidents and everything that is to be told commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.config.configuration import Configuration, ConfiguredCheck
+from bot.domain import watching
+from bot.domain.incidents import Reason, recover
+from bot.domain.runs import ItemState, Result, Run, RunState, Trigger, worth_posting
+from storage.outbox import DIGEST, INCIDENT
+from storage.tx import Tx
+from storage.watches import Remembered
+
+LINKED_FOR = timedelta(days=1)
+"""A new incident points to one that somebody resolved by hand at most this long before."""
+
+
+def digest_key(run: Run) -> str:
+    """The outbox key of a run's own message; one slot, one message."""
+    return f"run:{run.checklist}:{run.slot}"
+
+
+def expect_message(tx: Tx, run: Run, *, reason: str, thread_subject: str | None = None) -> None:
+    """The run gets a message of its own: a progress post at first, if it is still running."""
+    subject = f"run:{run.id}"
+    tx.messages.expect(subject, channel=run.channel, thread_subject=thread_subject)
+    priority = INCIDENT if run.trigger is Trigger.HAND else DIGEST
+    tx.outbox.add(key=digest_key(run), subject=subject, reason=reason, priority=priority)
+    tx.runs.posted(run.id)
+
+
+def conclude(
+    tx: Tx, *, run: Run, token: str, results: Sequence[Result], configuration: Configuration, now: datetime
+) -> bool:
+    """Finish a run. False when the claim was lost: then somebody else's results count, and nothing is stored."""
+    state = RunState.WAITING if run.open_items else RunState.COMPLETE
+    if not tx.runs.finish(run.id, token=token, state=state, results=results, now=now):
+        return False
+    if run.trigger in (Trigger.SCHEDULE, Trigger.START):
+        _take_over(tx, run)
+        tx.runs.name_gaps(run.id, run.checklist)
+    _weigh(tx, results, configuration)
+    finished = tx.runs.get(run.id)
+    if finished is not None:
+        _tell(tx, finished, configuration)
+    return True
+
+
+def _take_over(tx: Tx, run: Run) -> None:
+    """An earlier run's open items go on in this one; who had them still has them."""
+    for earlier_id in tx.runs.waiting_before(run.checklist, run.id):
+        earlier = tx.runs.get(earlier_id)
+        if earlier is None or not tx.runs.set_state(earlier_id, RunState.CARRIED, expected=RunState.WAITING):
+            continue
+        owners = {item.item.id: item.owner for item in earlier.open_items if item.owner}
+        for item in run.items:
+            if item.item.id in owners and item.state is ItemState.OPEN:
+                tx.runs.save_item(run.id, replace(item, owner=owners[item.item.id]))
+        tx.messages.touch(f"run:{earlier_id}")
+        tx.messages.touch_homes()
+
+
+def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> None:
+    """What the results do to the checks' incidents."""
+    remembered = tx.watches.of([result.check for result in results])
+    for result in results:
+        check = configuration.checks.get(result.check)
+        before = remembered[result.check]
+        # In order of look: a slow result that comes in late changes no counter.
+        if check is None or (before.looked_at is not None and result.looked_at <= before.looked_at):
+            continue
+        incidents = tx.incidents.of_subjects(f"check:{result.check}", f"blind:{result.check}")
+        incident = incidents.get(f"check:{result.check}")
+        watch, effects = watching.after(
+            result,
+            before.watch,
+            check=check.watched,
+            incident=incident,
+            blind=incidents.get(f"blind:{result.check}"),
+            previous_id=_resolved_by_hand(tx, check, result) if incident is None else None,
+        )
+        memory = dict(result.memory) if result.memory is not None else before.memory
+        tx.watches.save(result.check, Remembered(watch, memory, result.looked_at))
+        for effect in effects:
+            tx.incidents.apply(effect)
+        if incident is not None and not effects:
+            # Its card shows the newest value, and somebody may be looking at it right now.
+            tx.messages.touch(f"incident:{incident.id}")
+
+
+def _resolved_by_hand(tx: Tx, check: ConfiguredCheck, result: Result) -> int | None:
+    last = tx.incidents.last_resolved(f"check:{check.name}")
+    if last is None or last.resolved_by is None or last.resolved_at is None:
+        return None
+    return last.id if result.looked_at - last.resolved_at <= LINKED_FOR else None
+
+
+def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
+    subject = f"run:{run.id}"
+    if not run.posted:
+        checklist = configuration.checklists.get(run.checklist)
+        if run.trigger is Trigger.RHYTHM or checklist is None:
+            return
+        if not worth_posting(run, tx.runs.latest(run.checklist, before=run.id), checklist.post):
+            return
+        expect_message(tx, run, reason="digest")
+    tx.messages.touch(subject)
+    if run.results:
+        tx.outbox.add(key=f"evidence:{run.id}", subject=subject, reason="evidence", priority=DIGEST, in_thread=True)
+    if run.open_items:
+        tx.messages.touch_homes()
+
+
+def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> None:
+    """Checks that were taken out of the configuration: their incidents end, and say why."""
+    for incident in tx.incidents.unresolved():
+        if incident.check is not None and incident.check not in configuration.checks:
+            effect = recover(
+                incident, summary="it was taken out of the configuration", now=now, reason=Reason.NO_LONGER_CHECKED
+            )
+            tx.incidents.apply(effect)
+    if gone := tx.watches.names() - configuration.checks.keys():
+        tx.watches.forget(gone)

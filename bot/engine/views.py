@@ -1,0 +1,70 @@
+"""Loads the state that a message shows, at the moment when it is drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import checks
+from bot.config.configuration import Configuration
+from bot.domain.notifications import Due, IncidentView, RunView, StatusView, View
+from bot.domain.runs import Trigger
+from storage.tx import Tx
+
+
+def view_of(tx: Tx, subject: str, configuration: Configuration) -> View | None:
+    """The state of a subject: `run:ID`, `incident:ID` or `home:USER`; `None` if it does not exist any more."""
+    what, _, name = subject.partition(":")
+    match what:
+        case "run":
+            return run_view(tx, int(name), configuration)
+        case "incident":
+            return incident_view(tx, int(name), configuration)
+        case _:
+            return status_view(tx, configuration, tx.now)
+
+
+def run_view(tx: Tx, run_id: int, configuration: Configuration) -> RunView | None:
+    """A run with the incidents of its checks."""
+    run = tx.runs.get(run_id)
+    if run is None:
+        return None
+    subjects = [f"{what}:{item.item.check}" for item in run.items if item.item.check for what in ("blind", "check")]
+    incidents = tx.incidents.of_subjects(*subjects)
+    by_check = {incident.check: incident for incident in incidents.values() if incident.check is not None}
+    return RunView(run, tx.runs.done(run_id), by_check, configuration.timezone)
+
+
+def incident_view(tx: Tx, incident_id: int, configuration: Configuration) -> IncidentView:
+    """An incident with its story, and with what its kind says about it."""
+    incident = tx.incidents.get(incident_id)
+    result = next(iter(tx.runs.latest_results(incident.check)), None) if incident.check else None
+    kind = checks.kind(result.kind) if result is not None and result.kind in checks.kind_names() else None
+    return IncidentView(
+        incident=incident,
+        timeline=tx.incidents.timeline(incident_id),
+        result=result,
+        why=kind.why if kind else "",
+        what_to_do=kind.what_to_do if kind else "",
+        previous=tx.incidents.get(incident.previous_id) if incident.previous_id else None,
+        timezone=configuration.timezone,
+    )
+
+
+def status_view(tx: Tx, configuration: Configuration, now: datetime) -> StatusView:
+    """What is wrong now, what waits for a person, and what comes next."""
+    upcoming = [
+        Due(row.name, configuration.planned[row.name].checklist.title, row.next_due)
+        for row in tx.schedules.all().values()
+        if row.next_due is not None
+        and row.name in configuration.planned
+        and configuration.planned[row.name].trigger is not Trigger.RHYTHM
+    ]
+    return StatusView(
+        incidents=tuple(tx.incidents.unresolved()),
+        waiting=tuple(tx.runs.with_open_items()),
+        upcoming=tuple(sorted(upcoming, key=lambda due: due.at)),
+        checks=len(configuration.checks),
+        checklists=len(configuration.checklists),
+        now=now,
+        timezone=configuration.timezone,
+    )

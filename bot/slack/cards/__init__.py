@@ -1,0 +1,7 @@
+"""Cards: pure functions from state to a message. They ask nobody and know no channel."""
+
+from bot.slack.cards.card import Card, Names
+from bot.slack.cards.draw import card_of, letter_card, maybe_repeated
+from bot.slack.cards.status import home_view, status_card
+
+__all__ = ["Card", "Names", "card_of", "home_view", "letter_card", "maybe_repeated", "status_card"]

@@ -1,0 +1,47 @@
+"""What a card is, and how it names people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.slack.parts import TEXT, Block, cut, escape
+
+_USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message: blocks for the eye, and a complete text for screen readers, phones and notifications."""
+
+    text: str
+    blocks: Sequence[Block]
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """As arguments of the Web API."""
+        return {"text": cut(self.text, TEXT), "blocks": list(self.blocks)}
+
+
+class Names(Protocol):
+    """Knows how Slack mentions whom the configuration names."""
+
+    def mention(self, target: str) -> str:
+        """`user:ben` as `<@U2>`; a name that Slack does not know as words that say so."""
+
+
+class PlainNames:
+    """Mentions nobody; for a terminal and for tests."""
+
+    def mention(self, target: str) -> str:
+        """The name itself."""
+        return escape("@" + target.partition(":")[2])
+
+
+def person(who: str | None) -> str:
+    """Somebody who did something: a Slack user as a mention, anybody else by name."""
+    if who is None:
+        return "Rounds"
+    return f"<@{who}>" if _USER_ID.fullmatch(who) else escape(who)

@@ -1,0 +1,37 @@
+"""Which card shows which state."""
+
+from __future__ import annotations
+
+from bot.domain.notifications import IncidentView, Letter, RunView, StatusView, View
+from bot.slack.cards.card import Card, Names
+from bot.slack.cards.evidence import evidence_card
+from bot.slack.cards.incident import incident_card, reply_card
+from bot.slack.cards.run import run_card
+from bot.slack.cards.status import status_card
+from bot.slack.parts import BLOCKS, context
+
+
+def card_of(view: View, names: Names) -> Card:
+    """The card of a subject, as it is now."""
+    match view:
+        case IncidentView():
+            return incident_card(view, names)
+        case RunView():
+            return run_card(view)
+        case StatusView():
+            return status_card(view)
+
+
+def letter_card(letter: Letter, names: Names) -> Card:
+    """What a letter looks like: a subject's own card, or a reply in its thread."""
+    if letter.reason == "evidence" and isinstance(letter.view, RunView):
+        return evidence_card(letter.view)
+    if letter.entry is not None and letter.thread_ts is not None and isinstance(letter.view, IncidentView):
+        return reply_card(letter.view, letter.entry, names)
+    return card_of(letter.view, names)
+
+
+def maybe_repeated(card: Card) -> Card:
+    """A card that may stand in Slack already, where nobody lets us look; it says so itself."""
+    sentence = ":repeat: possible repeat: an earlier answer got lost, and Rounds may not read this channel"
+    return Card(f"{card.text}\n(possible repeat)", [*card.blocks[: BLOCKS - 1], context(sentence)])

@@ -1,0 +1,34 @@
+"""Evidence in a digest's thread: what each check saw, to the letter."""
+
+from __future__ import annotations
+
+from bot.domain.notifications import RunView
+from bot.domain.runs import Result
+from bot.slack.cards.card import Card
+from bot.slack.parts import BLOCKS, Block, context, cut, escape, fitted, preformatted, section
+from bot.slack.wording import EMOJI, WORD
+from checks import show
+
+_EACH = 900
+"""Characters of one evidence; enough for the lines that matter, short enough for a phone."""
+
+
+def evidence_card(view: RunView) -> Card:
+    """Every result of the run, failing first, each with the evidence that fits."""
+    results = sorted(view.run.results, key=lambda result: -result.outcome.rank)
+    body: list[Block] = []
+    for result in results:
+        body.append(section(f"{EMOJI[result.outcome]} *{escape(result.check)}* · {_findings(result)}"))
+        body += [preformatted(each.text, title=each.title, limit=_EACH) for each in result.evidence[:2]]
+    lines = [f"{WORD[r.outcome]}: {escape(r.check)}: {escape(r.headline)}" for r in results]
+    more = "… and {n} more pieces of evidence; `rounds run` shows them all"
+    took = sum(result.duration_ms for result in results)
+    foot = [context(f"{len(results)} looks, {show(took, 'ms')} together")]
+    return Card(
+        text="Evidence:\n" + "\n".join(lines),
+        blocks=fitted([], body, foot, blocks=BLOCKS, more=more),
+    )
+
+
+def _findings(result: Result) -> str:
+    return cut("; ".join(escape(finding.text) for finding in result.findings), 900)

@@ -1,0 +1,131 @@
+"""The card of an incident, and the replies in its thread."""
+
+from __future__ import annotations
+
+from bot.domain.escalation import Step, StepState
+from bot.domain.incidents import Entry, Incident, Reason, State
+from bot.domain.notifications import IncidentView
+from bot.slack.cards.card import Card, Names, person
+from bot.slack.ids import Press
+from bot.slack.parts import Block, actions, button, context, cut, escape, header, moment, section
+from bot.slack.wording import WORD, ago, incident_emoji, lasted
+from checks import Outcome
+
+
+def incident_card(view: IncidentView, names: Names) -> Card:
+    """An incident as it is now. State picks colour and buttons together, so they cannot disagree."""
+    incident = view.incident
+    latest = view.result.headline if view.result is not None and incident.unresolved else incident.summary
+    calls = [names.mention(target) for step in _fired(incident) for target in step.notify]
+    called = f"\n:bell: {' '.join(dict.fromkeys(calls))}" if calls and incident.unresolved else ""
+    blocks: list[Block] = [
+        header(f"{incident_emoji(incident)} #{incident.id} {incident.title}"),
+        section(f"*{_state(incident)}*\n{cut(escape(latest), 1_500)}{called}"),
+        context(*_facts(view, names)),
+    ]
+    if incident.unresolved and (view.why or view.what_to_do):
+        blocks.append(context(*_advice(view)))
+    if buttons := _buttons(incident):
+        blocks.append(actions(*buttons))
+    text = f"#{incident.id} {escape(incident.title)}: {_state(incident)}. {cut(escape(latest), 1_500)}"
+    if calls and incident.state is State.OPEN:
+        text += f" {' '.join(dict.fromkeys(calls))}"
+    return Card(text, blocks)
+
+
+def _fired(incident: Incident) -> list[Step]:
+    return [step for step in incident.steps if step.state is StepState.FIRED]
+
+
+def _state(incident: Incident) -> str:
+    if incident.state is State.RESOLVED:
+        how = f"Resolved by {person(incident.resolved_by)}" if incident.resolved_by else "Recovered"
+        return f"{how} after {lasted(incident)}"
+    severity = WORD[incident.severity]
+    if incident.state is State.ACKNOWLEDGED:
+        return f"{severity}, {person(incident.acknowledged_by)} has it"
+    return f"{severity}, open: nobody has it yet"
+
+
+def _facts(view: IncidentView, names: Names) -> list[str]:
+    incident, zone = view.incident, view.timezone
+    facts = [f"opened {moment(incident.opened_at, zone, day=True)}"]
+    if incident.acknowledged_at is not None:
+        facts.append(f"acknowledged {moment(incident.acknowledged_at, zone)}")
+    if incident.resolved_at is not None:
+        facts.append(f"over {moment(incident.resolved_at, zone, day=True)}")
+    if view.result is not None and incident.unresolved:
+        facts.append(f"last look {moment(view.result.looked_at, zone)}")
+    if (previous := view.previous) is not None and previous.resolved_at is not None:
+        before = ago(previous.resolved_at, incident.opened_at)
+        facts.append(f"#{previous.id} was resolved by {person(previous.resolved_by)} {before} before this one")
+    pending = next((step for step in incident.steps if step.state is StepState.PENDING), None)
+    if incident.state is State.OPEN and pending is not None:
+        who = " ".join(names.mention(target) for target in pending.notify)
+        facts.append(f"step {pending.position + 1} of {len(incident.steps)} at {moment(pending.due_at, zone)}: {who}")
+    elif incident.state is State.OPEN:
+        facts.append("no further escalation step" if incident.steps else "no escalation policy: nobody will be called")
+    return facts
+
+
+def _advice(view: IncidentView) -> list[str]:
+    parts = (("Why it matters", view.why), ("What to do", view.what_to_do))
+    return [f"*{title}:* {cut(escape(text), 700)}" for title, text in parts if text]
+
+
+def _buttons(incident: Incident) -> list[Block]:
+    if not incident.unresolved:
+        return []
+    value, name = str(incident.id), f"#{incident.id} {incident.title}"
+    first = (
+        button(Press.ACKNOWLEDGE, "Acknowledge", value, spoken_as=f"Acknowledge {name}", style="primary")
+        if incident.state is State.OPEN
+        else button(Press.UNACKNOWLEDGE, "Give it back", value, spoken_as=f"Give {name} back")
+    )
+    buttons = [first]
+    if any(step.state is not StepState.FIRED for step in incident.steps):
+        buttons.append(button(Press.ESCALATE, "Escalate", value, spoken_as=f"Escalate {name}"))
+    if incident.check is not None:
+        buttons.append(button(Press.RUN_AGAIN, "Run again", value, spoken_as=f"Run the check of {name} again"))
+    question = "Is it really over? If its check still fails, a new incident opens."
+    buttons.append(button(Press.RESOLVE, "Resolve", value, spoken_as=f"Resolve {name}", confirm=question))
+    return buttons
+
+
+def reply_card(view: IncidentView, entry: Entry, names: Names) -> Card:
+    """One line of the timeline, told in the thread."""
+    sentence = _sentence(view, entry, names)
+    return Card(f"#{view.incident.id} {escape(view.incident.title)}: {sentence}", [section(sentence)])
+
+
+def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
+    incident, text = view.incident, cut(escape(entry.text), 1_500)
+    who = person(entry.by)
+    match entry.reason:
+        case Reason.ESCALATED:
+            # The step and its line were written with the same moment.
+            told = [step for step in incident.steps if step.fired_at == entry.at]
+            calls = " ".join(names.mention(target) for step in told for target in step.notify) or "nobody"
+            why = f"{who} asks for help" if entry.by else "nobody has acknowledged yet"
+            open_for = ago(incident.opened_at, entry.at)
+            return (
+                f":arrow_up: *Escalated to* {calls} ({text}): {why}. "
+                f"*#{incident.id} {escape(incident.title)}* has been open for {open_for}.\n"
+                f"{cut(escape(incident.summary), 700)}"
+            )
+        case Reason.ACKNOWLEDGED:
+            return f":eyes: {who} has it." + (f" {text}" if text else "")
+        case Reason.UNACKNOWLEDGED:
+            return f":leftwards_arrow_with_hook: {who} gave it back; it is open again."
+        case Reason.WORSENED:
+            return f":red_circle: *Worse: now {WORD[Outcome.CRITICAL].lower()}.* {text}"
+        case Reason.EASED:
+            return f":large_yellow_circle: Eased: now {WORD[Outcome.WARNING].lower()}. {text}"
+        case Reason.RECOVERED:
+            return f":large_green_circle: *Recovered* after {lasted(incident)}: {text}"
+        case Reason.RESOLVED:
+            return f":large_green_circle: *Resolved* by {who} after {lasted(incident)}." + (f" {text}" if text else "")
+        case Reason.NO_LONGER_CHECKED:
+            return f":large_green_circle: *No longer checked:* {text}."
+        case Reason.OPENED:
+            return f":rotating_light: Opened: {text}"

@@ -1,0 +1,171 @@
+"""The card of a run: its progress first, then its digest."""
+
+from __future__ import annotations
+
+from bot.domain.incidents import State
+from bot.domain.notifications import RunView
+from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, headline
+from bot.slack.cards.card import Card, person
+from bot.slack.ids import Press
+from bot.slack.parts import (
+    Block,
+    actions,
+    button,
+    context,
+    cut,
+    escape,
+    fitted,
+    header,
+    link,
+    moment,
+    section,
+    spoken,
+)
+from bot.slack.wording import EMOJI, WORD, incident_emoji, many
+from checks import Outcome, duration
+
+_GAPS_NAMED = 12
+"""Slots that one digest names one by one; the rest are counted, with the first and the last."""
+
+_BAR = 12
+"""Characters of the progress bar; it fits a phone."""
+
+
+def run_card(view: RunView) -> Card:
+    """A run as it is now."""
+    match view.run.state:
+        case RunState.NEW | RunState.RUNNING:
+            return _progress(view)
+        case RunState.MISSED:
+            return _missed(view)
+        case _:
+            return _digest(view)
+
+
+def _asked(run: Run) -> str:
+    if run.trigger is Trigger.HAND:
+        return f"asked for by {person(run.requested_by)}"
+    return "at start" if run.trigger is Trigger.START else "on schedule"
+
+
+def _progress(view: RunView) -> Card:
+    total = sum(1 for item in view.run.items if not item.manual)
+    filled = _BAR * view.done // total if total else 0
+    bar = "▓" * filled + "░" * (_BAR - filled)
+    title = escape(view.run.title)
+    return Card(
+        text=f"{title}: looking, {view.done} of {total} done",
+        blocks=[
+            header(view.run.title),
+            section(f":hourglass_flowing_sand: Looking … {bar} {view.done} of {many(total, 'check')}"),
+            context(f"{_asked(view.run)} · {moment(view.run.due_at, view.timezone, day=True)}"),
+        ],
+    )
+
+
+def _missed(view: RunView) -> Card:
+    title = escape(view.run.title)
+    sentence = "did not take place: Rounds was not running, or could not keep up"
+    return Card(
+        text=f"{title} {sentence}",
+        blocks=[
+            header(view.run.title),
+            section(
+                f":fast_forward: *Missed.* It {sentence}. Ask for it with `/rounds run {escape(view.run.checklist)}`."
+            ),
+            context(moment(view.run.due_at, view.timezone, day=True)),
+        ],
+    )
+
+
+def _digest(view: RunView) -> Card:
+    run = view.run
+    by_rank = sorted(
+        (item for item in run.items if item.result is not None and item.result.outcome.rank >= Outcome.WARNING.rank),
+        # Failing first, the worst at the top; what we could not see comes after what we saw.
+        key=lambda item: (_unseen(item), -item.result.outcome.rank if item.result else 0),
+    )
+    took = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0.0
+    head = [
+        header(run.title),
+        section(f"{EMOJI[run.outcome]} *{escape(headline(run))}*"),
+    ]
+    if run.gaps:
+        head.append(section(_gaps(run.gaps, view.timezone)))
+    body = [section(_finding(item, view)) for item in by_rank]
+    body += [_manual(item, run, view.timezone) for item in run.items if item.manual]
+    fine = [item for item in run.items if item.result is not None and item not in by_rank]
+    foot: list[Block] = []
+    if fine:
+        foot.append(context(cut(_fine(fine), 1_500)))
+    foot.append(
+        context(f"{_asked(run)} · {moment(run.due_at, view.timezone, day=True)} · took {duration(took)} · run {run.id}")
+    )
+    again = button(Press.RUN, "Run again", run.checklist, spoken_as=f"Run {run.title} again")
+    foot.append(actions(again))
+    return Card(
+        text=_text(run, by_rank, view.timezone),
+        blocks=fitted(head, body, foot, more="… and {n} more; the evidence is in the thread"),
+    )
+
+
+def _unseen(item: RunItem) -> bool:
+    return item.result is not None and item.result.outcome is Outcome.UNKNOWN
+
+
+def _finding(item: RunItem, view: RunView) -> str:
+    result = item.result
+    assert result is not None  # only called for items with one
+    place = f"{escape(item.item.section)} › " if item.item.section else ""
+    text = f"{EMOJI[result.outcome]} *{WORD[result.outcome]}* · {place}*{escape(item.item.text)}*"
+    text += f"\n{cut(escape(result.headline), 700)}"
+    if incident := view.incidents.get(result.check):
+        who = f" by {person(incident.acknowledged_by)}" if incident.state is State.ACKNOWLEDGED else ""
+        text += f"\n{incident_emoji(incident)} incident #{incident.id}, {incident.state.value}{who}"
+    if item.item.link:
+        text += f"\n{link(item.item.link, 'open')}"
+    return text
+
+
+def _manual(item: RunItem, run: Run, timezone: str) -> Block:
+    place = f"{escape(item.item.section)} › " if item.item.section else ""
+    text = cut(escape(item.item.text), 1_200)
+    where = f" · {link(item.item.link, 'open')}" if item.item.link else ""
+    value = f"{run.id}:{item.item.id}"
+    if item.state is ItemState.OPEN:
+        if run.state is RunState.CARRIED:
+            return section(f":fast_forward: {place}{text}{where}\ntaken over by a later run")
+        owner = f"\n:eyes: {person(item.owner)} has it" if item.owner else ""
+        tick = button(Press.TICK, "Tick", value, spoken_as=f"Tick {item.item.text}", style="primary")
+        return section(f":white_large_square: {place}{text}{where}{owner}", accessory=tick)
+    when = f" at {moment(item.at, timezone)}" if item.at else ""
+    note = f" · {escape(item.note)}" if item.note else ""
+    undo = button(Press.UNTICK, "Undo", value, spoken_as=f"Undo the tick of {item.item.text}")
+    done = f":ballot_box_with_check: {place}~{text}~{where}\n{person(item.by)}{when}{note}"
+    return section(done, accessory=undo)
+
+
+def _fine(items: list[RunItem]) -> str:
+    return f":white_check_mark: {len(items)} ok: " + " · ".join(escape(item.item.text) for item in items)
+
+
+def _gaps(gaps: tuple[Gap, ...], timezone: str) -> str:
+    named = [f"{moment(gap.due_at, timezone, day=True)} ({gap.state.value})" for gap in gaps]
+    if len(named) > _GAPS_NAMED:
+        count = len(named) - _GAPS_NAMED
+        named = [*named[: _GAPS_NAMED - 1], f"{count} more", named[-1]]
+    slots = many(len(gaps), "slot")
+    return f":fast_forward: *{slots} without a run of {'its' if len(gaps) == 1 else 'their'} own:* {', '.join(named)}"
+
+
+def _text(run: Run, failing: list[RunItem], timezone: str) -> str:
+    lines = [f"{escape(run.title)}, {spoken(run.due_at, timezone)}: {escape(headline(run))}"]
+    if run.gaps:
+        slots = ", ".join(f"{gap.slot} {gap.state.value}" for gap in run.gaps[:_GAPS_NAMED])
+        more = f" and {len(run.gaps) - _GAPS_NAMED} more" if len(run.gaps) > _GAPS_NAMED else ""
+        lines.append(f"without a run of their own: {escape(slots)}{more}")
+    for item in failing:
+        assert item.result is not None
+        lines.append(f"{WORD[item.result.outcome]}: {escape(item.item.text)}: {escape(item.result.headline)}")
+    lines += [f"to do: {escape(item.item.text)}" for item in run.open_items]
+    return "\n".join(lines)

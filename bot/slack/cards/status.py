@@ -1,0 +1,94 @@
+"""What is wrong now: as the answer to `/rounds status`, and as App Home."""
+
+from __future__ import annotations
+
+from bot.domain.incidents import Incident, State
+from bot.domain.notifications import StatusView
+from bot.domain.runs import Run
+from bot.slack.cards.card import Card, person
+from bot.slack.ids import Press
+from bot.slack.parts import (
+    BLOCKS,
+    HOME_BLOCKS,
+    Block,
+    button,
+    context,
+    cut,
+    divider,
+    escape,
+    fitted,
+    header,
+    moment,
+    section,
+)
+from bot.slack.wording import WORD, ago, incident_emoji, many
+
+_UPCOMING = 8
+
+
+def status_card(view: StatusView) -> Card:
+    """The answer to `/rounds status`."""
+    return Card(_text(view), _blocks(view, blocks=BLOCKS))
+
+
+def home_view(view: StatusView) -> dict[str, object]:
+    """The App Home of anybody."""
+    return {"type": "home", "blocks": _blocks(view, blocks=HOME_BLOCKS)}
+
+
+def _sentence(view: StatusView) -> str:
+    if not view.incidents:
+        return "Nothing is wrong that Rounds can see."
+    unclaimed = sum(1 for incident in view.incidents if incident.state is State.OPEN)
+    return f"{many(len(view.incidents), 'incident')} unresolved, {unclaimed or 'none'} of them unacknowledged."
+
+
+def _blocks(view: StatusView, *, blocks: int) -> list[Block]:
+    emoji = ":rotating_light:" if view.incidents else ":white_check_mark:"
+    head = [header("Wrong now"), section(f"{emoji} *{_sentence(view)}*")]
+    body = [_incident(incident, view) for incident in view.incidents]
+    todo = [(run, item) for run in view.waiting for item in run.open_items]
+    if todo:
+        body += [divider(), header("To do by hand")]
+        body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in todo]
+    foot: list[Block] = [divider(), header("Due next")]
+    foot.append(section("\n".join(_due(view)) or "No checklist has a schedule."))
+    facts = f"{many(view.checks, 'check')}, {many(view.checklists, 'checklist')}"
+    now = f" · as of {moment(view.now, view.timezone)}" if view.now else ""
+    foot.append(context(f"{facts}{now} · `/rounds help` lists what you can say"))
+    return fitted(head, body, foot, blocks=blocks, more="… and {n} more")
+
+
+def _incident(incident: Incident, view: StatusView) -> Block:
+    since = f" for {ago(incident.opened_at, view.now)}" if view.now else ""
+    who = f"{person(incident.acknowledged_by)} has it" if incident.state is State.ACKNOWLEDGED else "nobody has it"
+    title = f"{incident_emoji(incident)} *#{incident.id} {escape(incident.title)}*"
+    text = f"{title} · {WORD[incident.severity]}{since} · {who}\n{cut(escape(incident.summary), 500)}"
+    if incident.state is not State.OPEN:
+        return section(text)
+    name = f"#{incident.id} {incident.title}"
+    press = button(Press.ACKNOWLEDGE, "Acknowledge", str(incident.id), spoken_as=f"Acknowledge {name}", style="primary")
+    return section(text, accessory=press)
+
+
+def _open_item(run: Run, item_id: str, text: str, owner: str | None) -> Block:
+    has = f" · :eyes: {person(owner)} has it" if owner else ""
+    tick = button(Press.TICK, "Tick", f"{run.id}:{item_id}", spoken_as=f"Tick {text}")
+    return section(f":white_large_square: {cut(escape(text), 800)}\n{escape(run.title)}{has}", accessory=tick)
+
+
+def _due(view: StatusView) -> list[str]:
+    lines = [f"{moment(due.at, view.timezone, day=True)} · {escape(due.title)}" for due in view.upcoming[:_UPCOMING]]
+    rest = len(view.upcoming) - _UPCOMING
+    return [*lines, f"… and {rest} more"] if rest > 0 else lines
+
+
+def _text(view: StatusView) -> str:
+    lines = [_sentence(view)]
+    lines += [
+        f"#{i.id} {escape(i.title)}: {WORD[i.severity]}, {i.state.value}. {cut(escape(i.summary), 300)}"
+        for i in view.incidents
+    ]
+    todo = [item.item.text for run in view.waiting for item in run.open_items]
+    lines += [f"to do: {escape(text)}" for text in todo]
+    return "\n".join(lines)

@@ -1,0 +1,131 @@
+"""Posts, finds and redraws messages in Slack: the engine's port `Notifier`."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.notifications import (
+    CannotLookUp,
+    ChannelUnusable,
+    Delivered,
+    Letter,
+    NotDelivered,
+    StatusView,
+    Undeliverable,
+    View,
+)
+from bot.slack.cards import card_of, home_view, letter_card, maybe_repeated
+from bot.slack.client import asked
+from bot.slack.directory import Directory
+from bot.slack.ids import METADATA
+
+log = logging.getLogger(__name__)
+
+PAGES = 20
+"""Of 200 messages, that one look-up reads: an hour of a very busy channel."""
+
+_MAY_NOT = ("missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type", "no_permission")
+
+
+class SlackNotifier:
+    """Delivers letters to one workspace."""
+
+    def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
+        self._client = client
+        self._directory = directory
+
+    async def post(self, letter: Letter) -> Delivered:
+        """Post a message; joins a public channel first where that is needed."""
+        card = letter_card(letter, self._directory)
+        message = (maybe_repeated(card) if letter.maybe_repeated else card).message
+        channel = await self._directory.channel_id(letter.channel) or letter.channel
+        try:
+            return await self._post(channel, message, letter)
+        except ChannelUnusable as error:
+            if str(error) != "not_in_channel" or not await self._joined(channel):
+                raise
+            return await self._post(channel, message, letter)
+        except Undeliverable as error:
+            # Better a plain message than none: an older client or a new limit must not swallow an incident.
+            log.error("Slack refused a card, sending its text: %s", error, extra={"key": letter.key})  # noqa: TRY400
+            return await self._post(channel, {"text": message["text"]}, letter)
+
+    async def _post(self, channel: str, message: dict[str, Any], letter: Letter) -> Delivered:
+        thread: dict[str, Any] = {}
+        if letter.thread_ts is not None:
+            thread = {"thread_ts": letter.thread_ts, "reply_broadcast": letter.broadcast}
+        answer = await asked(
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                **message,
+                **thread,
+                metadata={"event_type": METADATA, "event_payload": {"key": letter.key}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return Delivered(str(answer["channel"]), str(answer["ts"]))
+
+    async def _joined(self, channel: str) -> bool:
+        try:
+            await self._client.conversations_join(channel=channel)
+        except SlackApiError as error:
+            log.warning("cannot join %s: %s; invite the bot with /invite", channel, error.response.get("error"))
+            return False
+        return True
+
+    async def find(self, letter: Letter, *, since: datetime) -> Delivered | None:
+        """Look through the channel, or the thread, for a message with this letter's key."""
+        channel = await self._directory.channel_id(letter.channel)
+        if channel is None:
+            return None  # never seen by that name, so nothing can have arrived there
+        given: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": 200}
+        cursor = ""
+        for _ in range(PAGES):
+            page = await self._page(letter, {**given, **({"cursor": cursor} if cursor else {})})
+            for message in page.get("messages") or []:
+                if _key(message) == letter.key:
+                    return Delivered(channel, str(message["ts"]))
+            cursor = ((page.get("response_metadata") or {}).get("next_cursor")) or ""
+            if not cursor:
+                return None
+        raise NotDelivered("the channel is too busy to look through; trying again")
+
+    async def _page(self, letter: Letter, given: dict[str, Any]) -> Any:
+        try:
+            if letter.thread_ts is not None:
+                return await self._client.conversations_replies(ts=letter.thread_ts, include_all_metadata=True, **given)
+            return await self._client.conversations_history(include_all_metadata=True, **given)
+        except SlackApiError as error:
+            body = error.response.data if hasattr(error.response, "data") else error.response
+            code = body.get("error") if isinstance(body, dict) else None
+            if code in _MAY_NOT:
+                raise CannotLookUp(str(code)) from error
+            raise NotDelivered(f"cannot look for an uncertain message: {code}") from error
+        except (OSError, TimeoutError) as error:
+            raise NotDelivered(f"cannot look for an uncertain message: {type(error).__name__}") from error
+
+    async def redraw(self, view: View, *, channel_id: str, ts: str) -> None:
+        """Make a posted message show this state."""
+        message = card_of(view, self._directory).message
+        try:
+            await asked(lambda: self._client.chat_update(channel=channel_id, ts=ts, parse="none", **message))
+        except ChannelUnusable as error:
+            raise Undeliverable(str(error)) from error
+
+    async def publish_home(self, user: str, view: StatusView) -> None:
+        """Show the App Home of a person."""
+        await asked(lambda: self._client.views_publish(user_id=user, view=home_view(view)))
+
+
+def _key(message: Any) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != METADATA:
+        return None
+    key = (metadata.get("event_payload") or {}).get("key")
+    return str(key) if key is not None else None

@@ -1,0 +1,83 @@
+"""Buttons: what people press. A card is never redrawn here; the courier does that from the stored state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.incidents import Refused
+from bot.engine.desk import Asked, Desk
+from bot.slack.ids import Press
+from commands.manners import Answer, Crew, politely
+
+Pressed = Callable[[Desk, str, Asked, str], Awaitable[Any]]
+
+
+def _item(value: str) -> tuple[int, str]:
+    run, _, item = value.partition(":")
+    if not run.isdigit() or not item:
+        raise Refused("That button is from an older version of Rounds; look at the newest message.")
+    return int(run), item
+
+
+def _number(value: str) -> int:
+    if not value.isdigit():
+        raise Refused("That button is from an older version of Rounds; look at the newest message.")
+    return int(value)
+
+
+async def _tick(desk: Desk, value: str, asked: Asked, _channel: str) -> None:
+    await desk.tick(*_item(value), asked)
+
+
+async def _untick(desk: Desk, value: str, asked: Asked, _channel: str) -> None:
+    await desk.untick(*_item(value), asked)
+
+
+PRESSED: Mapping[Press, Pressed] = {
+    Press.ACKNOWLEDGE: lambda desk, value, asked, _: desk.acknowledge(value, asked),
+    Press.UNACKNOWLEDGE: lambda desk, value, asked, _: desk.unacknowledge(value, asked),
+    Press.ESCALATE: lambda desk, value, asked, _: desk.escalate(value, asked),
+    Press.RESOLVE: lambda desk, value, asked, _: desk.resolve(value, asked),
+    Press.RUN_AGAIN: lambda desk, value, asked, _: desk.run_again(_number(value), asked),
+    Press.RUN: lambda desk, value, asked, channel: desk.run(value, asked, channel=channel),
+    Press.TICK: _tick,
+    Press.UNTICK: _untick,
+}
+
+
+def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
+    """Hear every button that a card can draw; and, last, whatever else is pressed, so that Slack gets its answer."""
+    for press, do in PRESSED.items():
+        app.action(press.value)(_listener(desk, crew, do))
+
+    @app.action(re.compile(".*"))
+    async def anything_else(ack: AsyncAck) -> None:
+        await ack()
+
+
+def _listener(desk: Desk, crew: Crew, do: Pressed) -> Callable[..., Awaitable[None]]:
+    async def pressed(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        user, channel = body["user"]["id"], (body.get("channel") or {}).get("id")
+        answer = Answer(client, respond if body.get("response_url") else None, user=user, channel=channel)
+        asked = Asked(by=user, via="button", key=_key(body, action, user))
+        crew.start(politely(lambda: _do(do, desk, action, asked, channel or user), answer))
+
+    return pressed
+
+
+async def _do(do: Pressed, desk: Desk, action: dict[str, Any], asked: Asked, channel: str) -> None:
+    await do(desk, str(action.get("value") or ""), asked, channel)
+
+
+def _key(body: dict[str, Any], action: dict[str, Any], user: str) -> str:
+    """What is the same when Slack delivers one click twice, and different for the next click."""
+    moment = action.get("action_ts") or body.get("trigger_id")
+    return f"press:{action.get('action_id')}:{action.get('value')}:{user}:{moment}"[:200] if moment else ""

@@ -1,0 +1,62 @@
+"""`/rounds`: what people type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.desk import Asked, Desk
+from bot.slack.cards import Card, status_card
+from bot.slack.ids import COMMAND
+from bot.slack.parts import escape, section
+from bot.slack.wording import many
+from commands.grammar import Said, help_text, parse
+from commands.manners import Answer, Crew, politely
+
+
+def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
+    """Hear `/rounds`."""
+
+    @app.command(COMMAND)
+    async def rounds(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        answer = Answer(client, respond, user=command["user_id"], channel=command.get("channel_id"))
+        crew.start(politely(lambda: _answered(desk, command, answer), answer))
+
+
+async def _answered(desk: Desk, command: dict[str, Any], answer: Answer) -> None:
+    said = parse(str(command.get("text") or ""))
+    trigger = command.get("trigger_id")
+    asked = Asked(by=command["user_id"], via="command", key=f"command:{trigger}" if trigger else "")
+    if said.verb == "status":
+        await answer.say(status_card(await desk.status()))
+        return
+    if said.verb == "help":
+        text = help_text(said.target)
+        await answer.say(Card(text, [section(text)]))
+        return
+    await answer.sentence(await _done(desk, said, asked, str(command.get("channel_id") or "")))
+
+
+async def _done(desk: Desk, said: Said, asked: Asked, channel: str) -> str:
+    """Do it, and say what was done."""
+    match said.verb:
+        case "run":
+            title = await desk.run(said.target, asked, channel=channel)
+            return f"Running *{escape(title)}*; its message shows how far it is."
+        case "ack":
+            taken = await desk.acknowledge(said.target, asked, note=said.rest)
+            if len(taken) > 1:
+                return f"You have {many(len(taken), 'incident')} now; nobody else is called."
+            return f"You have #{taken[0].id} {escape(taken[0].title)} now; nobody else is called."
+        case "unack":
+            incident = await desk.unacknowledge(said.target, asked)
+            return f"#{incident.id} {escape(incident.title)} is open again; the escalation goes on."
+        case "escalate":
+            incident = await desk.escalate(said.target, asked, why=said.rest)
+            return f"Escalated #{incident.id} {escape(incident.title)}; its thread says whom that called."
+        case _:
+            incident = await desk.resolve(said.target, asked, note=said.rest)
+            return f"#{incident.id} {escape(incident.title)} is resolved."
