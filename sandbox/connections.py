@@ -29,6 +29,7 @@ class Connection:
     id: str
     since: float
     socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
     leaving: bool = False
 
 
@@ -84,7 +85,7 @@ class Connections:
             await socket.close()
             return socket
         self._count += 1
-        connection = Connection(f"N{self._count}", self._clock.now(), socket)
+        connection = Connection(f"N{self._count}", self._clock.now(), socket, request.transport)
         self._open.append(connection)
         self._on_change()
         try:
@@ -128,7 +129,7 @@ class Connections:
         for connection in going:
             if reason != "warning":
                 connection.leaving = True
-            wait = 0.0 if reason == "abort" else self._times().warning if reason == "warning" else GRACE
+            wait = self._times().warning if reason == "warning" else GRACE
             task = asyncio.create_task(self._bye(connection, reason, wait))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
@@ -138,9 +139,12 @@ class Connections:
 
     async def _bye(self, connection: Connection, reason: str, wait: float) -> None:
         try:
-            if reason != "abort":
-                await connection.socket.send_json(self._farewell(reason))
-                await asyncio.sleep(wait)
+            if reason == "abort":
+                if connection.transport is not None:
+                    connection.transport.abort()
+                return
+            await connection.socket.send_json(self._farewell(reason))
+            await asyncio.sleep(wait)
             connection.leaving = True
             await connection.socket.close(code=WSCloseCode.GOING_AWAY)
         except (ConnectionError, RuntimeError):

@@ -139,6 +139,11 @@ class Delivery:
             del self._waiting[envelope_id]
             self._delayed.pop(envelope_id, None)
 
+    @property
+    def busy(self) -> bool:
+        """Whether an event is still on its way."""
+        return bool(self._tasks)
+
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)

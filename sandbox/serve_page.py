@@ -38,8 +38,12 @@ class Page:
     async def part(self, request: web.Request) -> web.StreamResponse:
         wanted = self._folder / request.match_info["path"]
         # Resolved first: neither `..` nor a link leads out of the folder.
-        path = wanted.resolve()
-        if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+        try:
+            path = wanted.resolve()
+            found = path.is_relative_to(self._folder.resolve()) and path.is_file()
+        except (OSError, ValueError):
+            found = False
+        if not found:
             return web.json_response({"ok": False, "error": "There is no such part."}, status=404, headers=HEADERS)
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return web.Response(body=path.read_bytes(), headers=HEADERS | {"Content-Type": kind})

@@ -9,14 +9,14 @@ from sandbox.json_types import Json
 
 KEPT = 2000
 """Entries; the oldest go first."""
-_TOKEN = re.compile(r"\b(xox[a-z]|xapp)-[A-Za-z0-9-]+")
+_TOKEN = re.compile(r"\b(xox[a-z]-|xapp-|ticket=)[A-Za-z0-9-]+")
 _SECRET_KEYS = frozenset({"token", "ticket", "client_secret"})
 
 
 def masked(value: Any) -> Any:
     """The same with every token cut."""
     if isinstance(value, str):
-        return _TOKEN.sub(r"\1-…", value)
+        return _TOKEN.sub(r"\1…", value)
     if isinstance(value, dict):
         return {str(key): "…" if key in _SECRET_KEYS else masked(item) for key, item in value.items()}
     if isinstance(value, list):

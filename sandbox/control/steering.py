@@ -61,6 +61,9 @@ async def change_channel(slack: LocalSlack, body: Body) -> Json:
     if deleted:
         del workspace.channels[where.id]
         events.channel_deleted(slack, where)
+        # There is no event for it in the feed; this makes every page fetch the state anew.
+        slack.feed.tell({"type": "reset"})
+        return {"ok": True}
     workspace.told(where)
     return {"ok": True}
 

@@ -32,12 +32,16 @@ class Content:
 
 def read(args: Arguments, *, text_limit: int = 0, file_ready: validate.FileReady | None = None) -> Content:
     """From the arguments of a call, checked. `text_limit` refuses longer text instead of cutting it."""
-    text = args.text("text")
+    text, blocks = args.text("text"), args.json("blocks")
+    if markdown := args.text("markdown_text"):
+        if text or blocks:
+            raise Refused("markdown_text_conflict")
+        blocks = [{"type": "markdown", "text": markdown}]
     if text_limit and len(text) > text_limit:
         raise Refused("msg_too_long")
     return Content(
         text=text[:TEXT_CUT],
-        blocks=_blocks(args.json("blocks"), file_ready),
+        blocks=_blocks(blocks, file_ready),
         attachments=_attachments(args.json("attachments"), file_ready),
         metadata=_metadata(args.json("metadata")),
     )

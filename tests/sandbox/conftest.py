@@ -1,6 +1,7 @@
 """A sandbox of each test's own, in this process, with a real client and a real Bolt app against it."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiohttp
@@ -8,6 +9,7 @@ import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
+from sandbox.clock import Clock
 from sandbox.local_slack import LocalSlack
 from sandbox.seed import Seed, read
 from sandbox.server import Server
@@ -23,12 +25,12 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
-    """Start a sandbox from a seed."""
+    """Start a sandbox from a seed; `wall` is its clock."""
     servers: list[Server] = []
     async with aiohttp.ClientSession() as http:
 
-        async def begin(**seed: Any) -> Town:
-            slack = LocalSlack(read(seed) if seed else Seed(), token="secret")
+        async def begin(wall: Callable[[], float] = time.time, **seed: Any) -> Town:
+            slack = LocalSlack(read(seed) if seed else Seed(), token="secret", clock=Clock(wall))
             server = Server(slack)
             servers.append(server)
             return Town(slack, await server.start(), http)

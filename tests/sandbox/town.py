@@ -60,6 +60,11 @@ class Town:
         found = next(one for one in (await self.get("state"))["channels"] if one["id"] == channel)
         return [message["text"] for message in found["messages"]]
 
+    async def socket(self) -> aiohttp.ClientWebSocketResponse:
+        """A bare websocket, for a bot that misbehaves."""
+        opened = await self.client().apps_connections_open(app_token=self.slack.seed.app_token)
+        return await self.http.ws_connect(opened["url"])
+
     def sent(self, what: str) -> list[Json]:
         """Log entries of one kind."""
         return [entry for entry in self.slack.traffic.after(0) if entry["what"] == what]
