@@ -41,8 +41,9 @@ class _Field:
         for index, word in enumerate(self.words):
             if text in (word, word[:3]):
                 return index + self.low
+        known = (*self.words, *(word[:3] for word in self.words))
         raise BadSchedule(
-            f'cron: "{text}" is not a {self.name}{did_you_mean(text, self.words)}; '
+            f'cron: "{text}" is not a {self.name}{did_you_mean(text, known)}; '
             f"expected {self.low} to {self.high}, *, or a list, range or step of them"
         )
 

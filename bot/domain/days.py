@@ -6,7 +6,7 @@ import calendar
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -121,7 +121,7 @@ def _by_weekday(days: Days, first_weekday: int, length: int) -> set[int] | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """Days and times of day. `times` are minutes since midnight on the wall, ascending; `cron` where it came so."""
 
@@ -129,7 +129,7 @@ class Pattern:
     times: tuple[int, ...]
     cron: str | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def hourly(self) -> tuple[int, ...] | None:
         """The minutes, if the pattern is the same in all 24 hours; then it means hours as they pass."""
         minutes = tuple(time for time in self.times if time < 60)

@@ -13,6 +13,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from operator import itemgetter
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -119,17 +121,11 @@ class Schedule:
 
     def _first_on_uneven_day(self, midnight: datetime, pattern: Pattern, moment: datetime) -> Slot | None:
         """A day on which the clock is changed: every time is looked up by itself."""
-        best: tuple[datetime, bool, datetime] | None = None
-        for time in pattern.times:
-            wall = midnight + time * _MINUTE
-            due = instant(wall, self.zone)
-            skipped = due.astimezone(self.zone).replace(tzinfo=None) != wall
-            # Two wall times at one instant: the one that is on the wall then keeps its name.
-            if due > moment and (best is None or (due, skipped) < best[:2]):
-                best = (due, skipped, wall)
-        if best is None:
+        slots = _uneven_day(pattern.times, self.zone, midnight)
+        place = bisect_right(slots, moment, key=itemgetter(0))
+        if place == len(slots):
             return None
-        due, skipped, wall = best
+        due, skipped, wall = slots[place]
         shown = due.astimezone(self.zone).date()
         if skipped and shown > wall.date() and shown not in self.exceptions and pattern.days.means(shown):
             rival = self._first_on(shown, pattern, moment)
@@ -178,6 +174,21 @@ class Schedule:
             moment = max(moment, due)
             if moment.year > last:
                 return None
+
+
+@lru_cache(maxsize=64)
+def _uneven_day(
+    times: tuple[int, ...], zone: ZoneInfo, midnight: datetime
+) -> tuple[tuple[datetime, bool, datetime], ...]:
+    """(due, was the wall time skipped, wall time) of a day on which the clock is changed, by due time."""
+    found: dict[datetime, tuple[datetime, bool, datetime]] = {}
+    for minutes in times:
+        wall = midnight + minutes * _MINUTE
+        due = instant(wall, zone)
+        skipped = due.astimezone(zone).replace(tzinfo=None) != wall
+        # Two wall times at one instant: the later one, which is on the wall then, keeps its name.
+        found[due] = (due, skipped, wall)
+    return tuple(sorted(found.values()))
 
 
 def _by_instant(due: datetime) -> Slot:
