@@ -70,9 +70,10 @@ function section(block, place) {
   return el('div', {}, el('div', { class: 'section-main' }, text, fields), accessory);
 }
 
-function header(block) {
-  const level = Math.min((Number(block.level) || 1) + 2, 6);
-  return foreign('div', { class: `header-level-${level - 2}`, role: 'heading', 'aria-level': level }, textObject(block.text));
+/** Below the h1 of the pane; in a modal, below the h2 of its title. */
+function header(block, place) {
+  const level = Math.min(Math.max(Number(block.level) || 1, 1), 4);
+  return foreign('div', { class: `header-level-${level}`, role: 'heading', 'aria-level': level + (place.kind === 'modal' ? 2 : 1) }, textObject(block.text));
 }
 
 function context(block, place) {

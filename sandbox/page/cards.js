@@ -20,7 +20,7 @@ export function card(block, place) {
 }
 
 export const carousel = (block, place) =>
-  el('div', { class: 'carousel', tabindex: '0', role: 'region', 'aria-label': 'Cards' }, (block.elements ?? []).map((one) => card(one, place)));
+  el('div', { class: 'carousel', tabindex: '0', role: 'group', 'aria-label': 'Cards' }, (block.elements ?? []).map((one) => card(one, place)));
 
 export function container(block, place) {
   const title = foreign('span', { class: 'container-title' }, block.rich_text_title ? richText(block.rich_text_title) : textObject(block.title));

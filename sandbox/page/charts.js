@@ -2,7 +2,6 @@
 
 import { el, foreign, svg } from './dom.js';
 
-const WIDTH = 560;
 const HEIGHT = 240;
 const EDGE = { left: 52, right: 12, top: 12, bottom: 40 };
 
@@ -11,16 +10,28 @@ export function dataVisualization(block) {
   const drawings = { line: axes, area: axes, bar: axes, pie };
   if (!Object.hasOwn(drawings, chart.type)) throw new Error(`there is no chart of type “${chart.type}”`);
   const title = block.title?.text ?? block.title ?? 'Chart';
-  const { drawing, legend, rows, heads } = drawings[chart.type](chart);
-  drawing.setAttribute('role', 'img');
-  drawing.setAttribute('aria-label', `${chart.type} chart: ${title}. The numbers follow as a table.`);
+  const label = { role: 'img', 'aria-label': `${chart.type} chart: ${title}. The numbers follow as a table.` };
+  const draw = (width) => drawings[chart.type](chart, width, label);
+  const { drawing, legend, rows, heads } = draw(560);
+  const holder = el('div', { class: 'chart-holder' }, drawing);
+  if (chart.type !== 'pie') redrawn(holder, draw);
   return el('figure', { class: `chart chart-${chart.type}` }, foreign('figcaption', {}, title),
-    el('div', { class: 'chart-row' }, drawing, legend),
+    el('div', { class: 'chart-row' }, holder, legend),
     el('details', { class: 'chart-numbers' }, el('summary', {}, 'Numbers'),
-      el('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': `Numbers of ${title}` },
+      el('div', { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': `Numbers of ${title}` },
         el('table', { class: 'block-table' },
           el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
           el('tbody', {}, rows.map(([first, ...rest]) => el('tr', {}, el('th', { scope: 'row' }, first), rest.map((cell) => el('td', { class: 'align-right' }, cell)))))))));
+}
+
+/** Draws anew when the chart gets another width, so that its words keep their size. */
+function redrawn(holder, draw) {
+  let drawn = 560;
+  new ResizeObserver(([{ contentRect: { width } }]) => {
+    if (!width || Math.abs(width - drawn) < 24) return;
+    drawn = width;
+    holder.replaceChildren(draw(Math.round(width)).drawing);
+  }).observe(holder);
 }
 
 const color = (index) => `series-${index % 8}`;
@@ -49,7 +60,7 @@ function short(value) {
 
 const cut = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
-function axes(chart) {
+function axes(chart, width, label) {
   const series = chart.series ?? [];
   const categories = chart.axis_config?.categories ?? series[0]?.data?.map(({ label }) => label) ?? [];
   const value = (one, category) => one.data?.find(({ label }) => label === category)?.value;
@@ -57,14 +68,14 @@ function axes(chart) {
   const marks = ticks(numbers.length ? numbers : [0, 1]);
   const [low, high] = [marks[0], marks.at(-1)];
   const { x_label: across, y_label: up } = chart.axis_config ?? {};
-  const inner = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom - (across ? 12 : 0) };
+  const inner = { width: width - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom - (across ? 12 : 0) };
   const y = (one) => EDGE.top + inner.height * (1 - (one - low) / (high - low || 1));
   const slot = inner.width / Math.max(categories.length, 1);
   const points = chart.type === 'bar' || categories.length < 2;
   const x = (index) => EDGE.left + (points ? slot * (index + 0.5) : (inner.width * index) / (categories.length - 1));
-  const root = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'chart-drawing' });
+  const root = svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, class: 'chart-drawing', ...label });
   for (const mark of marks) {
-    root.append(svg('line', { x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(mark), y2: y(mark), class: mark === 0 ? 'axis' : 'grid' }),
+    root.append(svg('line', { x1: EDGE.left, x2: width - EDGE.right, y1: y(mark), y2: y(mark), class: mark === 0 ? 'axis' : 'grid' }),
       svg('text', { x: EDGE.left - 8, y: y(mark) + 4, class: 'tick', 'text-anchor': 'end' }, short(mark)));
   }
   const every = Math.ceil(categories.length / Math.max(1, Math.floor(inner.width / 58)));
@@ -81,8 +92,8 @@ function axes(chart) {
     const spots = categories.map((category, at) => ({ at, number: value(one, category), category })).filter(({ number }) => Number.isFinite(number));
     const told = ({ category, number }) => svg('title', {}, `${one.name}, ${category}: ${number}`);
     if (type === 'bar') {
-      const width = Math.max(2, Math.min(46, (slot * 0.7) / series.length));
-      return spots.map((spot) => svg('rect', { class: `bar ${color(index)}`, rx: Math.min(3, width / 4), width, x: x(spot.at) - (width * series.length) / 2 + width * index + 0.5,
+      const wide = Math.max(2, Math.min(46, (slot * 0.7) / series.length));
+      return spots.map((spot) => svg('rect', { class: `bar ${color(index)}`, rx: Math.min(3, wide / 4), width: wide, x: x(spot.at) - (wide * series.length) / 2 + wide * index + 0.5,
         y: Math.min(y(spot.number), y(0)), height: Math.max(1, Math.abs(y(spot.number) - y(0))) }, told(spot)));
     }
     const path = spots.map(({ at, number }, nth) => `${nth ? 'L' : 'M'}${x(at).toFixed(1)} ${y(number).toFixed(1)}`).join('');
@@ -99,10 +110,10 @@ function axes(chart) {
   };
 }
 
-function pie(chart) {
+function pie(chart, _, label) {
   const segments = (chart.segments ?? []).filter(({ value }) => value > 0);
   const total = segments.reduce((sum, { value }) => sum + value, 0) || 1;
-  const root = svg('svg', { viewBox: '0 0 200 200', class: 'chart-drawing pie-drawing' });
+  const root = svg('svg', { viewBox: '0 0 200 200', class: 'chart-drawing pie-drawing', ...label });
   const share = (value) => `${Number(((value / total) * 100).toFixed(1))} %`;
   const point = (turn, radius) => `${(100 + radius * Math.sin(turn * 2 * Math.PI)).toFixed(2)} ${(100 - radius * Math.cos(turn * 2 * Math.PI)).toFixed(2)}`;
   let turn = 0;

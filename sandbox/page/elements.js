@@ -20,7 +20,7 @@ const hooks = (part, place) => ({ blockId: place.block, actionId: part.action_id
 export function button(part, place) {
   const style = ['primary', 'danger'].includes(part.style) ? part.style : '';
   const node = el('button', {
-    type: 'button', class: `button ${style}`, data: { ...hooks(part, place), value: part.value }, 'aria-label': part.accessibility_label, dir: 'auto',
+    type: 'button', class: `button ${style}`, data: { ...hooks(part, place), value: part.value }, 'aria-label': part.accessibility_label, title: (part.text?.text ?? '').length > 30 ? part.text.text : undefined, dir: 'auto',
     on: { click: async () => {
       const sent = await press(part, place, node, { value: part.value });
       if (sent && /^https?:\/\//i.test(part.url ?? '')) window.open(part.url, '_blank', 'noopener,noreferrer');

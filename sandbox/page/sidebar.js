@@ -61,7 +61,7 @@ function head(workspace) {
     avatar(store.as, 'small'), el('span', { class: 'person-words' }, el('span', { class: 'person-label' }, 'Acting as'), foreign('span', { class: 'person-name' }, nameOf(store.as), acting?.is_restricted && ' (guest)')), icon('chevron'));
   return el('div', { class: 'sidebar-head' },
     el('div', { class: 'workspace' }, el('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, [...name][0]?.toUpperCase()),
-      el('span', { class: 'workspace-words' }, foreign('span', { class: 'workspace-name' }, name), el('span', { class: 'workspace-note' }, 'Slack sandbox, only on this machine'))),
+      el('span', { class: 'workspace-words' }, foreign('span', { class: 'workspace-name' }, name), el('span', { class: 'workspace-note' }, 'Sandbox on this machine'))),
     switcher);
 }
 

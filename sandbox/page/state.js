@@ -140,17 +140,29 @@ export const messageAt = (id, ts) => channel(id)?.messages.find((message) => mes
 /** How much of a channel the acting person has not read, and whether any of it names them. */
 export function unread(one) {
   const read = one.read?.[store.as] ?? '0';
-  const mine = [`<@${store.as}`, '<!here', '<!channel', ...myGroups().map((id) => `<!subteam^${id}`)];
   let count = 0;
   let mentions = 0;
   for (const message of one.messages ?? []) {
     if (!later(message.ts, read) || message.user === store.as || !visible(message)) continue;
     if (isReply(message) && message.subtype !== 'thread_broadcast') continue;
     count++;
-    const said = JSON.stringify([message.text, message.blocks, message.attachments]);
-    if (one.is_im || mine.some((mark) => said.includes(mark))) mentions++;
+    if (one.is_im || namesMe(message)) mentions++;
   }
   return { count, mentions };
+}
+
+/** Looks where Slack looks: in mrkdwn texts and in rich text elements, not in literal text. */
+function namesMe(node) {
+  if (Array.isArray(node)) return node.some(namesMe);
+  if (!node || typeof node !== 'object') return false;
+  if (node.type === 'user') return node.user_id === store.as;
+  if (node.type === 'usergroup') return myGroups().includes(node.usergroup_id);
+  if (node.type === 'broadcast') return true;
+  if ((node.type === 'mrkdwn' || node.type === 'message') && typeof node.text === 'string') {
+    const marks = [...node.text.matchAll(/<(?:@(\w+)|!subteam\^(\w+)|!(here|channel|everyone))\b/g)];
+    if (marks.some(([, user, team, range]) => user === store.as || myGroups().includes(team) || range)) return true;
+  }
+  return Object.values(node).some(namesMe);
 }
 
 const myGroups = () => store.workspace.usergroups.filter(({ users }) => users.includes(store.as)).map(({ id }) => id);

@@ -28,7 +28,7 @@ export function table(block) {
   return scroller('Table', el('table', { class: 'block-table' }, el('thead', {}, el('tr', {}, heads)), el('tbody', {}, lines)));
 }
 
-const scroller = (label, node) => el('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': label }, node);
+const scroller = (label, node) => el('div', { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': label }, node);
 
 export function dataTable(block) {
   const [head = [], ...rows] = block.rows ?? [];

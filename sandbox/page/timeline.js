@@ -3,7 +3,7 @@
 import { dayHeading, dayKey, moment } from './dates.js';
 import { el, reconcile } from './dom.js';
 import { messageNode } from './messages.js';
-import { later, nameOf, store } from './state.js';
+import { isBot, later, nameOf, store } from './state.js';
 
 const GROUP_SECONDS = 300;
 const NEAR = 60;
@@ -14,16 +14,20 @@ function asJson(message) {
   return written.get(message);
 }
 
+/** What the app draws stands on its own; short texts of one author follow each other. */
+const isCard = (message) => isBot(message.bot_id) && (message.blocks?.length > 0 || message.attachments?.length > 0);
+
 /** Draws `messages` into `list`, whose scroller is `scroller`. `newAfter` is the read mark at the time of opening. */
 export function drawTimeline(list, scroller, messages, { channel, inThread = false, newAfter = null, opening = false }) {
   const pinned = opening || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
   const people = JSON.stringify([store.as, store.workspace.people, store.workspace.usergroups, store.workspace.bot.name, store.workspace.channels.map(({ id, name }) => [id, name])]);
   const items = [];
   let before = null;
+  let lastDay = null;
   let newShown = newAfter === null;
   for (const message of messages) {
     const day = dayKey(moment(message.ts));
-    if (!inThread && day !== before?.day) {
+    if (!inThread && day !== lastDay) {
       const heading = dayHeading(moment(message.ts));
       items.push({ key: `day ${day}`, signature: heading, build: () => el('div', { class: 'day' }, el('span', {}, heading)) });
     }
@@ -33,14 +37,15 @@ export function drawTimeline(list, scroller, messages, { channel, inThread = fal
       items.push({ key: 'new', signature: newAfter, build: () => el('div', { class: 'new-line', 'data-testid': 'new-line' }, el('span', {}, 'New')) });
     }
     const author = `${message.user ?? message.bot_id}${message.ephemeral_for ? ' only you' : ''}`;
-    const grouped = !unread && before?.day === day && before.author === author && Number(message.ts) - before.seconds < GROUP_SECONDS;
+    const grouped = !unread && !isCard(message) && before?.day === day && before.author === author && Number(message.ts) - before.seconds < GROUP_SECONDS;
     items.push({
       key: message.ts,
       signature: `${grouped} ${people} ${asJson(message)}`,
       build: () => messageNode(message, { channel, inThread, grouped }),
     });
     if (inThread && message === messages[0] && messages.length > 1) items.push(repliesLine(messages.length - 1));
-    before = inThread && message === messages[0] ? null : { day, author, seconds: Number(message.ts) };
+    lastDay = day;
+    before = (inThread && message === messages[0]) || message.subtype ? null : { day, author, seconds: Number(message.ts) };
   }
   reconcile(list, items);
   keepOneTabStop(list);

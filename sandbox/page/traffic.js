@@ -17,6 +17,7 @@ export function toggleTraffic() {
   visible = !visible;
   sessionStorage.setItem(KEY, visible ? 'yes' : 'no');
   changed();
+  drawTraffic();
   if (visible) parts.search.focus();
 }
 
@@ -72,4 +73,4 @@ function row(entry) {
 }
 
 const json = (name, value) => value !== undefined && value !== null &&
-  el('div', {}, el('h3', {}, name), el('pre', { tabindex: '0', 'aria-label': name, role: 'region' }, typeof value === 'string' ? value : JSON.stringify(value, null, 2)));
+  el('div', {}, el('h3', {}, name), el('pre', { tabindex: '0', 'aria-label': name, role: 'group' }, typeof value === 'string' ? value : JSON.stringify(value, null, 2)));

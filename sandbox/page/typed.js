@@ -11,7 +11,8 @@ export function encoded(text) {
   names.set(bot.name.toLowerCase(), `<@${bot.user_id}>`);
   for (const { id, name } of people) names.set(name.toLowerCase(), `<@${id}>`);
   const rooms = new Map(channels.filter(({ is_im }) => !is_im).map(({ id, name }) => [name.toLowerCase(), `<#${id}>`]));
-  return escaped(text).replace(/(^|[\s(])([@#])([\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)/gu, (whole, before, sign, name) => {
+  const linked = escaped(text).replace(/(^|[\s(])(https?:\/\/[^\s|]*[^\s|.,;:!?)'"*_~])/g, '$1<$2>');
+  return linked.replace(/(^|[\s(])([@#])([\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)/gu, (whole, before, sign, name) => {
     const reference = (sign === '@' ? names : rooms).get(name.toLowerCase());
     return reference ? before + reference : whole;
   });
