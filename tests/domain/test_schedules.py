@@ -173,6 +173,20 @@ CHANGES = [
         ["2011-12-30T09:00 = 30 19:00", "2012-01-06T09:00 = 05 19:00"],
         id="Apia's friday that never was runs on the saturday",
     ),
+    pytest.param(
+        "friday at 09:00",
+        APIA,
+        "2011-12-30T12:00",
+        ["2011-12-30T09:00 = 30 19:00"],
+        id="and is still due when one asks on that saturday morning",
+    ),
+    pytest.param(
+        "hourly at :45",
+        ZoneInfo("Asia/Pyongyang"),
+        "2018-05-04T14:00",
+        ["2018-05-04T14:15:00Z = 04 14:15", "2018-05-04T15:45:00Z = 04 15:45"],
+        id="Pyongyang went from 23:30 to midnight, and its last quarter to twelve never came",
+    ),
 ]
 
 
