@@ -103,6 +103,24 @@ class Messages:
             update(t.message).where(t.message.c.subject == subject).values(ts=None, channel_id=None, shown=0)
         )
 
+    def take_over(self, earlier: str, subject: str) -> bool:
+        """The message about `earlier` shows `subject` from now on; False if it does not stand in Slack yet."""
+        taken = self._connection.execute(
+            update(t.message)
+            .where(t.message.c.subject == earlier, t.message.c.ts.is_not(None))
+            .values(subject=subject, wanted=t.message.c.wanted + 1)
+        )
+        if taken.rowcount != 1:
+            return False
+        # What is still to be told about the earlier one (its evidence, say) belongs in the same thread.
+        self._connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.subject == earlier, t.outbox.c.state.in_(("pending", "sending")))
+            .values(subject=subject)
+        )
+        self._topics.add("outbox")
+        return True
+
     def move(self, subject: str, *, channel: str) -> None:
         """Its channel cannot be posted to: it goes to another."""
         self._connection.execute(

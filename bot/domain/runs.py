@@ -208,12 +208,15 @@ def untick(item: RunItem) -> RunItem:
 
 
 def worth_posting(run: Run, previous: Run | None, post: Post) -> bool:
-    """Whether a scheduled run's digest goes to the channel, by the checklist's `post:`.
+    """Whether a scheduled run gets a message of its own, by the checklist's `post:`.
 
-    A slot that was missed, and an open manual item, are always worth a message: silence would hide them.
+    A slot that was missed is always worth one, and so is an open manual item that no message shows yet: silence
+    would hide them. With `changes`, a run that is like the one before takes over its message.
     """
-    if post is Post.ALWAYS or run.gaps or run.open_items or previous is None:
+    if post is Post.ALWAYS or run.gaps or previous is None:
         return True
     if post is Post.PROBLEMS:
-        return run.outcome.rank >= Outcome.WARNING.rank
-    return {r.check: r.outcome for r in run.results} != {r.check: r.outcome for r in previous.results}
+        return run.outcome.rank >= Outcome.WARNING.rank or bool(run.open_items)
+    return not previous.posted or [(r.check, r.outcome) for r in run.results] != [
+        (r.check, r.outcome) for r in previous.results
+    ]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain import watching
 from bot.domain.incidents import Reason, recover
-from bot.domain.runs import ItemState, Result, Run, RunState, Trigger, worth_posting
+from bot.domain.runs import ItemState, Post, Result, Run, RunState, Trigger, worth_posting
 from storage.outbox import DIGEST, INCIDENT
 from storage.tx import Tx
 from storage.watches import Remembered
@@ -86,9 +86,14 @@ def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> N
         tx.watches.save(result.check, Remembered(watch, memory, result.looked_at))
         for effect in effects:
             tx.incidents.apply(effect)
-        if incident is not None and not effects:
-            # Its card shows the newest value, and somebody may be looking at it right now.
+        if incident is not None and not effects and _says_something_new(tx, result):
             tx.messages.touch(f"incident:{incident.id}")
+
+
+def _says_something_new(tx: Tx, result: Result) -> bool:
+    """Whether the card would read differently; `chat.update` is too scarce to redraw the same words."""
+    _, *earlier = tx.runs.latest_results(result.check, limit=2)
+    return not earlier or earlier[0].headline != result.headline
 
 
 def _resolved_by_hand(tx: Tx, check: ConfiguredCheck, result: Result) -> int | None:
@@ -100,18 +105,23 @@ def _resolved_by_hand(tx: Tx, check: ConfiguredCheck, result: Result) -> int | N
 
 def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
     subject = f"run:{run.id}"
+    if run.open_items:
+        tx.messages.touch_homes()
     if not run.posted:
         checklist = configuration.checklists.get(run.checklist)
         if run.trigger is Trigger.RHYTHM or checklist is None:
             return
-        if not worth_posting(run, tx.runs.latest(run.checklist, before=run.id), checklist.post):
-            return
+        previous = tx.runs.latest(run.checklist, before=run.id)
+        if not worth_posting(run, previous, checklist.post):
+            if checklist.post is Post.PROBLEMS:
+                return
+            if previous is not None and tx.messages.take_over(f"run:{previous.id}", subject):
+                tx.runs.posted(run.id)
+                return
         expect_message(tx, run, reason="digest")
     tx.messages.touch(subject)
     if run.results:
         tx.outbox.add(key=f"evidence:{run.id}", subject=subject, reason="evidence", priority=DIGEST, in_thread=True)
-    if run.open_items:
-        tx.messages.touch_homes()
 
 
 def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> None:

@@ -54,8 +54,6 @@ def _facts(view: IncidentView, names: Names) -> list[str]:
         facts.append(f"acknowledged {moment(incident.acknowledged_at, zone)}")
     if incident.resolved_at is not None:
         facts.append(f"over {moment(incident.resolved_at, zone, day=True)}")
-    if view.result is not None and incident.unresolved:
-        facts.append(f"last look {moment(view.result.looked_at, zone)}")
     if (previous := view.previous) is not None and previous.resolved_at is not None:
         before = ago(previous.resolved_at, incident.opened_at)
         facts.append(f"#{previous.id} was resolved by {person(previous.resolved_by)} {before} before this one")
