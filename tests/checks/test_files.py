@@ -128,11 +128,11 @@ async def test_a_huge_folder_is_looked_at_in_part_and_says_so(ctx, numbers, tmp_
         await FilesCheck(path=f"{tmp_path}/*.sql").look(ctx)
 
 
-async def test_tens_of_thousands_of_files_are_counted(ctx, numbers, tmp_path):
-    for number in range(20_000):
+async def test_thousands_of_files_are_counted(ctx, numbers, tmp_path):
+    for number in range(3_000):
         os.close(os.open(tmp_path / f"{number}.eml", os.O_CREAT | os.O_WRONLY))
     check = FilesCheck(path=f"{tmp_path}/*.eml")
-    assert numbers(check, await check.look(ctx))["count"] == 20_000
+    assert numbers(check, await check.look(ctx))["count"] == 3_000
 
 
 async def test_a_folder_that_may_not_be_read_is_ours(ctx, tmp_path, as_nobody):

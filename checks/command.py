@@ -1,0 +1,179 @@
+"""A command of yours ends well, and the numbers in its output are within limits.
+
+Why: what no other kind asks, a script can, and the plugins written for Nagios are many.
+
+What to do: run the command by hand as the user of Rounds, with the same few variables (PATH, HOME, LANG, TZ); the
+evidence holds what it said.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from checks._apart import patience
+from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
+from checks._json import JsonPath, number, parsed
+from checks._nagios import said
+from checks._process import OUTPUT_LIMIT, Ended, run
+from checks._regex import Re2Pattern, compiled, found
+from checks._text import clean
+from checks._types import AbsolutePath, MetricName
+from checks._units import duration
+
+_NAGIOS = {0: None, 1: Outcome.WARNING, 2: Outcome.CRITICAL}
+
+
+class CommandCheck(Check):
+    """Runs a fixed list of words, never a shell: no pipes, no variables, no wildcards.
+
+    It gets no input, and of the environment only PATH, HOME, LANG, TZ and `env`. It and what it started are ended
+    before the deadline. Of its output, 64 KB are kept.
+    """
+
+    kind: Literal["command"] = "command"
+    command: tuple[str, ...] = Field(min_length=1, description="The program and its arguments, a list of words.")
+    env: dict[str, str] = Field({}, description="Further variables of its environment.")
+    cwd: AbsolutePath = Field("/", description="The folder to run it in.")
+    values: dict[MetricName, Re2Pattern] = Field(
+        {}, description="Metrics out of its output: name → a pattern (RE2) whose first group is the number."
+    )
+    json_values: dict[MetricName, JsonPath] = Field(
+        {}, alias="json", description="Metrics out of JSON output: name → path, such as `depth: queues.mail[0].depth`."
+    )
+    nagios: bool = Field(False, description="Whether it is a Nagios plugin: its exit code is its judgement.")
+    perfdata: dict[MetricName, str] = Field(
+        {}, description="Metrics out of a plugin's performance data: name → label; times in s, sizes in bytes."
+    )
+
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "exit_code": Measure("", "how it ended; 128 + the number of a signal that ended it", "ended with code {value}"),
+        "duration_ms": Measure("ms", "how long it ran", "ran for {value}"),
+    }
+    rules: ClassVar[Rules] = Rules(critical="exit_code != 0")
+    examples: ClassVar[tuple[str, ...]] = (
+        "{kind: command, command: [/opt/shop/bin/self-test, --quick]}",
+        "kind: command\ncommand: [chronyc, tracking]\nvalues:\n  offset_s: 'System time *: ([0-9.]+) seconds'\n"
+        "warning: offset_s > 0.1",
+        "kind: command\ncommand: [/usr/lib/nagios/plugins/check_ntp_time, -H, pool.ntp.org]\nnagios: true\n"
+        "perfdata: {offset_s: offset}\nwarning: offset_s > 0.5",
+    )
+
+    @field_validator("command")
+    @classmethod
+    def _words(cls, command: tuple[str, ...]) -> tuple[str, ...]:
+        if not command[0] or any("\0" in word for word in command):
+            raise ValueError("must be a program and its arguments")
+        return command
+
+    @field_validator("env")
+    @classmethod
+    def _variables(cls, env: dict[str, str]) -> dict[str, str]:
+        for name, value in env.items():
+            if not name or "=" in name or "\0" in name + value:
+                raise ValueError(f"{name!r} is no name of a variable")
+        return env
+
+    @field_validator("values")
+    @classmethod
+    def _with_a_group(cls, values: dict[str, str]) -> dict[str, str]:
+        for name, pattern in values.items():
+            if not compiled(pattern).groups:
+                raise ValueError(f"the pattern of {name} needs a group in parentheses around the number")
+        return values
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        names = [*self.measures, *self.values, *self.json_values, *self.perfdata]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)}: named twice, or measured by this kind itself")
+        if self.perfdata and not self.nagios:
+            raise ValueError("perfdata is for plugins; set nagios: true")
+        return self
+
+    def about(self) -> str:
+        line = shlex.join((os.path.basename(self.command[0]) or self.command[0], *self.command[1:]))
+        return line if len(line) <= 60 else line[:59] + "…"
+
+    def measured(self) -> Mapping[str, Measure]:
+        own = [*self.values, *self.json_values, *self.perfdata]
+        return dict(self.measures) | {
+            name: Measure("", f"{name} in its output", f"says {name} {{value}}") for name in own
+        }
+
+    def default_rules(self) -> Rules:
+        return Rules() if self.nagios else self.rules
+
+    async def look(self, ctx: Context) -> Look:
+        ended = await run(self.command, env=self.env, cwd=self.cwd, patience_s=patience(ctx))
+        return self.judge(ended)
+
+    def judge(self, ended: Ended) -> Look:
+        """No I/O here.
+
+        Raises:
+            CouldNotCheck: a plugin says that it could not look.
+        """
+        evidence = Evidence(shlex.join(self.command)[:200], self._report(ended))
+        if ended.late:
+            return Look.broken(f"{self.about()} did not end within {duration(ended.took_s)} and was stopped", evidence)
+        metrics = [Metric("exit_code", ended.code), Metric("duration_ms", 1000 * ended.took_s)]
+        findings = list(self._plugin(ended, metrics)) if self.nagios else []
+        findings += self._values(ended, metrics)
+        return Look(tuple(metrics), tuple(findings), (evidence,))
+
+    def _plugin(self, ended: Ended, metrics: list[Metric]) -> Iterator[Finding]:
+        """What a plugin judged, and its numbers."""
+        plugin = said(ended.output)
+        text = clean(plugin.text, 300) or f"{self.about()} says nothing"
+        if ended.code not in _NAGIOS:
+            raise CouldNotCheck(text if ended.code == 3 else f"{self.about()} ended with code {ended.code}: {text}")
+        if outcome := _NAGIOS[ended.code]:
+            yield Finding(outcome, text)
+        for name, label in self.perfdata.items():
+            if label in plugin.numbers:
+                metrics.append(Metric(name, plugin.numbers[label]))
+
+    def _values(self, ended: Ended, metrics: list[Metric]) -> Iterator[Finding]:
+        """The numbers that the configuration asks for; one that is missing is a finding."""
+        lacking = []
+        for name, pattern in self.values.items():
+            match = found(pattern, ended.output)
+            value = finite(match[1] if match else None)
+            if value is None:
+                lacking.append(f"has no number for {name}")
+            else:
+                metrics.append(Metric(name, value))
+        if self.json_values:
+            try:
+                document = parsed(ended.output)
+            except ValueError:
+                lacking.append(f"is longer than {OUTPUT_LIMIT >> 10} KB" if ended.cut else "is not JSON")
+            else:
+                for name, path in self.json_values.items():
+                    try:
+                        metrics.append(Metric(name, number(document, path)))
+                    except LookupError as error:
+                        lacking.append(str(error))
+        if lacking:
+            code = f" ended with code {ended.code}, and" if ended.code else ""
+            yield Finding(Outcome.CRITICAL, f"{self.about()}{code}: its output {', '.join(lacking)}")
+
+    def _report(self, ended: Ended) -> str:
+        parts = [f"{'stopped' if ended.late else f'code {ended.code}'} after {duration(ended.took_s)}"]
+        parts += [clean(stream.rstrip(), 3000) for stream in (ended.output, ended.errors) if stream.strip()]
+        return "\n".join(parts)
+
+
+def finite(text: bytes | None) -> float | None:
+    """The number that a text is; `None` if it is none."""
+    try:
+        value = float(text or b"")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from checks import CouldNotCheck, Outcome
+from checks._nagios import said
+from checks._process import Ended
+from checks.command import CommandCheck
+
+
+def python(code, **parameters):
+    """A check that runs this code, isolated from the environment."""
+    return CommandCheck.model_validate({"command": [sys.executable, "-I", "-S", "-c", code]} | parameters)
+
+
+async def test_a_command_that_ends_well_is_measured(ctx, numbers):
+    check = CommandCheck(command=["sh", "-c", "echo out; echo err >&2"])
+    look = await check.look(ctx)
+    metrics = numbers(check, look)
+    assert look.findings == ()
+    assert metrics["exit_code"] == 0
+    assert metrics["duration_ms"] > 0
+    assert look.evidence[0].title == "sh -c 'echo out; echo err >&2'"
+    assert look.evidence[0].text.splitlines()[1:] == ["out", "err"]
+
+
+@pytest.mark.parametrize(("end", "code"), [("exit 3", 3), ("kill -KILL $$", 137)])
+async def test_another_end_is_for_the_rules_to_judge(ctx, numbers, end, code):
+    check = CommandCheck(command=["sh", "-c", end])
+    look = await check.look(ctx)
+    assert look.findings == ()
+    assert numbers(check, look)["exit_code"] == code
+
+
+async def test_no_word_is_read_by_a_shell(ctx, tmp_path):
+    words = ["$HOME", "*", f"; touch {tmp_path}/owned", "$(id)"]
+    look = await CommandCheck(command=["echo", *words]).look(ctx)
+    assert look.evidence[0].text.splitlines()[1] == " ".join(words)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_environment_holds_no_secret_of_ours(ctx, monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    look = await CommandCheck(command=["env"], env={"SHOP": "blue"}).look(ctx)
+    names = {line.partition("=")[0] for line in look.evidence[0].text.splitlines()[1:]}
+    assert {"PATH", "TZ", "SHOP"} <= names <= {"PATH", "HOME", "LANG", "TZ", "SHOP"}
+
+
+async def test_it_gets_no_input_and_its_own_folder(ctx):
+    look = await CommandCheck(command=["sh", "-c", "cat; pwd"], cwd="/usr").look(ctx)
+    assert look.evidence[0].text.splitlines()[1:] == ["/usr"]
+
+
+class TestValues:
+    async def test_numbers_come_from_its_output(self, ctx, numbers):
+        check = CommandCheck(
+            command=["echo", "lag 12.5 s, queue 7"], values={"lag": r"lag ([\d.]+) s", "queue": r"queue (\d+)"}
+        )
+        metrics = numbers(check, await check.look(ctx))
+        assert (metrics["lag"], metrics["queue"]) == (12.5, 7)
+
+    async def test_numbers_come_from_its_json(self, ctx, numbers):
+        check = CommandCheck.model_validate(
+            {"command": ["echo", '{"jobs": [{"age": 5}]}'], "json": {"age": "jobs[0].age"}}
+        )
+        assert numbers(check, await check.look(ctx))["age"] == 5
+
+    @pytest.mark.parametrize(
+        ("output", "parameters", "text"),
+        [
+            ("no lag", {"values": {"lag": "lag ([0-9]+)"}}, "its output has no number for lag"),
+            ("lag nan", {"values": {"lag": "lag ([a-z]+)"}}, "its output has no number for lag"),
+            ("<html>", {"json": {"age": "age"}}, "its output is not JSON"),
+            ("{}", {"json": {"age": "age"}}, "its output has no age"),
+        ],
+    )
+    async def test_a_number_that_is_missing_is_broken(self, ctx, broken, output, parameters, text):
+        check = CommandCheck.model_validate({"command": ["echo", output]} | parameters)
+        assert broken(await check.look(ctx)).endswith(text)
+
+    async def test_json_without_end_is_named(self, ctx, broken):
+        check = python("print('[' + '1,' * 100_000 + '1]')", json={"one": "[0]"})
+        assert broken(await check.look(ctx)).endswith("its output is longer than 64 KB")
+
+
+class TestNagios:
+    def plugin(self, output, code=0, **parameters):
+        check = CommandCheck(command=["/usr/lib/nagios/plugins/check_disk"], nagios=True, **parameters)
+        return check, lambda: check.judge(Ended(code, output, b"", cut=False, late=False, took_s=0.1))
+
+    @pytest.mark.parametrize(
+        ("code", "outcomes"),
+        [(0, []), (1, [Outcome.WARNING]), (2, [Outcome.CRITICAL])],
+        ids=["ok", "warning", "critical"],
+    )
+    def test_the_exit_code_is_the_judgement(self, code, outcomes):
+        _, judge = self.plugin(b"DISK - / is full | /=91%;80;90\n", code)
+        findings = judge().findings
+        assert [finding.outcome for finding in findings] == outcomes
+        assert all(finding.text == "DISK - / is full" for finding in findings)
+
+    @pytest.mark.parametrize(
+        ("code", "output", "text"),
+        [
+            (3, b"UNKNOWN - no such device", "^UNKNOWN - no such device$"),
+            (127, b"not found", "check_disk ended with code 127: not found"),
+            (3, b"", "check_disk says nothing"),
+        ],
+    )
+    def test_unknown_is_our_fault(self, code, output, text):
+        with pytest.raises(CouldNotCheck, match=text):
+            self.plugin(output, code)[1]()
+
+    def test_performance_data_becomes_metrics(self, numbers):
+        output = b"OK | time=250ms;;; 'free space'=2GB;1;; load1=0,5;5;10;0;\nlong\ntext | size=3KB\nusers=U x=1e400\n"
+        check, judge = self.plugin(
+            output, perfdata={"took": "time", "free": "free space", "load": "load1", "size": "size", "users": "users"}
+        )
+        metrics = numbers(check, judge())
+        assert metrics == {"exit_code": 0, "duration_ms": 100, "took": 0.25, "free": 2 << 30, "load": 0.5, "size": 3072}
+
+    def test_hostile_performance_data_costs_no_time(self):
+        assert said(b"OK | " + b"'" * 60_000).numbers == {}
+        assert said(b"OK | " + b"a=" * 30_000).text == "OK"
+
+    async def test_a_real_plugin_is_run(self, ctx):
+        check = CommandCheck(
+            command=["sh", "-c", "echo 'WARN - late | lag=5s'; exit 1"], nagios=True, perfdata={"lag": "lag"}
+        )
+        look = await check.look(ctx)
+        assert look.findings[0].text == "WARN - late"
+        assert check.default_rules().critical is None
+
+
+class TestOurFault:
+    async def test_a_missing_program(self, ctx):
+        with pytest.raises(CouldNotCheck, match="could not start no-such-program: it is not there"):
+            await CommandCheck(command=["no-such-program"]).look(ctx)
+
+    async def test_a_program_that_may_not_be_run(self, ctx, tmp_path):
+        (tmp_path / "script").write_text("#!/bin/sh\n")
+        with pytest.raises(CouldNotCheck, match="may not run"):
+            await CommandCheck(command=[f"{tmp_path}/script"]).look(ctx)
+
+    async def test_a_program_that_is_none(self, ctx, tmp_path):
+        (tmp_path / "script").write_bytes(b"\x00\x01")
+        (tmp_path / "script").chmod(0o755)
+        with pytest.raises(CouldNotCheck, match=r"could not start .*: .*format"):
+            await CommandCheck(command=[f"{tmp_path}/script"]).look(ctx)
+
+
+@pytest.fixture
+def told(tmp_path):
+    """A named pipe, and the process number that a command writes to it."""
+    os.mkfifo(tmp_path / "pid")
+
+    async def number():
+        return int(await asyncio.to_thread((tmp_path / "pid").read_text))
+
+    return tmp_path / "pid", number
+
+
+async def ended(pid):
+    """Wait for the end of any process."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    end = asyncio.Event()
+    asyncio.get_running_loop().add_reader(handle, end.set)
+    await asyncio.wait_for(end.wait(), 10)
+    asyncio.get_running_loop().remove_reader(handle)
+    os.close(handle)
+
+
+class TestDeadline:
+    async def test_a_command_that_hangs_is_stopped_with_all_it_started(self, ctx, broken, told):
+        ctx.timeout_s = 1.0
+        pipe, number = told
+        check = CommandCheck(command=["sh", "-c", f"echo begun; sleep 1000 & echo $! > {pipe}; wait"])
+        look, pid = await asyncio.wait_for(asyncio.gather(check.look(ctx), number()), ctx.timeout_s)
+        assert broken(look).startswith("sh -c ")
+        assert "did not end within 0." in broken(look)
+        assert look.evidence[0].text.endswith("begun")
+        await ended(pid)
+
+    async def test_one_that_will_not_stop_is_killed(self, ctx, broken, told):
+        ctx.timeout_s = 1.0
+        pipe, number = told
+        code = "import os, signal; signal.signal(15, signal.SIG_IGN)"
+        code += f"; print(os.getpid(), file=open({str(pipe)!r}, 'w'), flush=True); signal.pause()"
+        look, pid = await asyncio.wait_for(asyncio.gather(python(code).look(ctx), number()), ctx.timeout_s)
+        assert "was stopped" in broken(look)
+        await ended(pid)
+
+    async def test_one_that_leaves_somebody_behind_is_not_waited_for(self, ctx, numbers):
+        check = CommandCheck(command=["sh", "-c", "sleep 1000 & echo $!"])
+        look = await asyncio.wait_for(check.look(ctx), 10)
+        assert numbers(check, look)["exit_code"] == 0
+        await ended(int(look.evidence[0].text.splitlines()[1]))
+
+    async def test_a_cancelled_look_leaves_nobody_behind(self, ctx, told):
+        pipe, number = told
+        look = asyncio.create_task(CommandCheck(command=["sh", "-c", f"sleep 1000 & echo $! > {pipe}; wait"]).look(ctx))
+        pid = await number()
+        look.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await look
+        await ended(pid)
+
+    async def test_output_without_end_is_kept_in_part(self, ctx, broken):
+        ctx.timeout_s = 1.0
+        look = await CommandCheck(command=["yes"]).look(ctx)
+        assert "did not end within" in broken(look)
+        assert len(look.evidence[0].text) < 4_000
+
+    async def test_much_output_does_not_block_it(self, ctx, numbers):
+        check = python("import sys; sys.stdout.write('x' * 20_000_000); sys.stderr.write('y' * 20_000_000)")
+        look = await check.look(ctx)
+        assert numbers(check, look)["exit_code"] == 0
+
+    async def test_noise_is_cleaned(self, ctx):
+        look = await python(r"import os; os.write(1, b'\x00\xff\x1b[2J')").look(ctx)
+        assert json.dumps(look.evidence[0].text).endswith('\\ufffd\\ufffd\\ufffd[2J"')
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({"command": []}, "at least 1"),
+        ({"command": "ls -l"}, "valid tuple"),
+        ({"command": [""]}, "a program and its arguments"),
+        ({"values": {"lag": "lag"}}, "needs a group"),
+        ({"values": {"exit_code": "(a)"}}, "named twice"),
+        ({"perfdata": {"a": "a"}}, "nagios: true"),
+        ({"env": {"A=B": "c"}}, "no name of a variable"),
+        ({"cwd": "tmp"}, "absolute"),
+    ],
+)
+def test_what_cannot_work_is_refused(parameters, text):
+    with pytest.raises(ValidationError, match=text):
+        CommandCheck.model_validate({"command": ["true"]} | parameters)
