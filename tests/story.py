@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -59,14 +59,11 @@ class Scripted(Check):
     kind: Literal["scripted"] = "scripted"
     name: str
     script: dict[str, tuple[Outcome, str]]
-    hold: dict[str, Callable[[], Awaitable[None]]] = {}
 
     def about(self) -> str:
         return self.name
 
     async def look(self, ctx: Context) -> Look:
-        if self.name in self.hold:
-            await self.hold[self.name]()
         outcome, text = self.script.get(self.name, (Outcome.OK, f"{self.name} is fine"))
         if outcome is Outcome.UNKNOWN:
             raise CouldNotCheck(text)

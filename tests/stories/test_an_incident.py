@@ -55,9 +55,11 @@ async def test_acknowledging_stops_the_climb(story):
     await story.desk.acknowledge(card.buttons["acknowledge"], story.asked("U1"), note="looking")
     await story.after("2h")
     assert story.replies("Escalated") == []
-    assert card.shows("<@U1> has it") and "acknowledge" not in card.buttons
+    assert card.shows("<@U1> has it")
+    assert "acknowledge" not in card.buttons
     (told,) = story.replies("has it")
-    assert told.shows("looking") and not told.broadcast
+    assert told.shows("looking")
+    assert not told.broadcast
 
 
 async def test_two_people_acknowledge_at_once_and_the_second_is_told_who_was_first(story):
@@ -123,7 +125,8 @@ async def test_mended_it_recovers_after_two_good_looks_and_says_so_in_its_thread
     await story.after("1m")
     (told,) = story.replies("Recovered")
     assert told.thread_ts == card.ts
-    assert card.shows("Recovered after 2 min") and card.buttons == {}
+    assert card.shows("Recovered after 2 min")
+    assert card.buttons == {}
     await story.after("3h")
     assert len(story.roots()) == 1
     assert story.replies("Escalated") == []
@@ -206,7 +209,8 @@ async def test_run_again_answers_in_the_incidents_thread(story):
     await story.desk.run_again(int(card.buttons["run_again"]), story.asked("U1"))
     await story.after("5s")
     (answer,) = [m for m in story.slack.messages if m.reason == "by hand"]
-    assert answer.thread_ts == card.ts and answer.shows("1 failing", "cache is broken")
+    assert answer.thread_ts == card.ts
+    assert answer.shows("1 failing", "cache is broken")
 
 
 async def test_home_shows_what_is_wrong_now_and_follows(story):
