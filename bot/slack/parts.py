@@ -1,7 +1,7 @@
 """Block Kit's building stones, and the only place that knows Slack's limits.
 
 Text from the world is hostile: it is escaped with `verbatim`, or goes where nothing is parsed. Sources of the limits:
-Slack's Block Kit reference, collected in docs/slack-limits.md.
+Slack's Block Kit reference; the sandbox's validator holds the same ones, written down independently.
 """
 
 from __future__ import annotations
