@@ -36,6 +36,8 @@ class Connection:
 class Connections:
     """`on_ack` gets the envelope id and the payload, whichever connection it came on."""
 
+    timeout_reason = "timeout"
+
     def __init__(
         self,
         *,

@@ -18,6 +18,11 @@ class Transport(Protocol):
     @property
     def online(self) -> bool: ...
 
+    @property
+    def timeout_reason(self) -> str:
+        """What Slack calls it when there is no answer in time."""
+        ...
+
     async def send(self, envelope: Json) -> bool:
         """False if there is nobody to send to."""
         ...
@@ -126,7 +131,7 @@ class Delivery:
         if not lost and not await self.transport.send(envelope):
             ack = Ack(acked=False, problem="connection_failed")
         else:
-            ack = await _within(wait, self._times().ack) or Ack(acked=False, problem="timeout")
+            ack = await _within(wait, self._times().ack) or Ack(acked=False, problem=self.transport.timeout_reason)
         if ack.acked:
             ack = Ack(acked=True, payload=ack.payload, ms=round((loop.time() - started) * 1000))
         self._traffic.note(

@@ -9,6 +9,7 @@ from sandbox.delivery import Ack
 from sandbox.json_types import Json
 from sandbox.local_slack import LocalSlack
 from sandbox.message import Message
+from sandbox.people import Person, UserGroup
 
 SCOPES = {
     "app_mention": "app_mentions:read",
@@ -31,6 +32,7 @@ SCOPES = {
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
     "file_shared": "files:read",
+    "user_change": "users:read",
 }
 """The scope each event needs (docs.slack.dev/reference/events); others need none."""
 
@@ -144,3 +146,41 @@ def channel_deleted(slack: LocalSlack, channel: Channel) -> None:
 def _about(slack: LocalSlack, channel: Channel, event: Json) -> None:
     if not channel.is_private or slack.workspace.bot.id in channel.members:
         send(slack, event | {"event_ts": slack.clock.ts()})
+
+
+def channel_created(slack: LocalSlack, channel: Channel) -> None:
+    if not channel.is_private:
+        told = {"id": channel.id, "name": channel.name, "created": channel.created, "creator": channel.creator}
+        _about(slack, channel, {"type": "channel_created", "channel": told})
+
+
+def renamed(slack: LocalSlack, channel: Channel) -> None:
+    area = "group" if channel.is_private else "channel"
+    told = {"id": channel.id, "name": channel.name, "created": channel.created}
+    _about(slack, channel, {"type": f"{area}_rename", "channel": told})
+
+
+def group_changed(slack: LocalSlack, group: UserGroup, before: list[str]) -> None:
+    """Two events for one change, as in Slack: the group, and who is new or gone in it."""
+    team, ts = slack.seed.team, slack.clock.ts()
+    send(slack, {"type": "subteam_updated", "subteam": group.web(team=team, users=True), "event_ts": ts})
+    added = [user for user in group.users if user not in before]
+    removed = [user for user in before if user not in group.users]
+    if added or removed:
+        event: Json = {
+            "type": "subteam_members_changed",
+            "subteam_id": group.id,
+            "team_id": team,
+            "date_update": int(slack.clock.now()),
+            "added_users": added,
+            "added_users_count": len(added),
+            "removed_users": removed,
+            "removed_users_count": len(removed),
+            "event_ts": ts,
+        }
+        send(slack, event)
+
+
+def user_changed(slack: LocalSlack, person: Person) -> None:
+    told = person.web(team=slack.seed.team, email="users:read.email" in slack.seed.manifest.scopes)
+    send(slack, {"type": "user_change", "user": told, "event_ts": slack.clock.ts()})

@@ -106,21 +106,21 @@ def read(given: Any) -> Manifest:
 
 
 def _part(given: Json, name: str) -> Json:
-    part = given.get(name) or {}
+    part = given.get(name, {})
     if not isinstance(part, dict):
         raise BadSeed(f"{name} in the manifest must be an object.")
     return part
 
 
 def _objects(given: Json, name: str) -> list[Json]:
-    items = given.get(name) or []
+    items = given.get(name, [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise BadSeed(f"{name} in the manifest must be a list of objects.")
     return items
 
 
 def _words(given: Json, name: str) -> tuple[str, ...]:
-    items = given.get(name) or []
+    items = given.get(name, [])
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise BadSeed(f"{name} in the manifest must be a list of words.")
     return tuple(items)

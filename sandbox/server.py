@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox.control import acting, steering
 from sandbox.control.body import LARGEST
 from sandbox.control.reading import Reading
+from sandbox.file_transfer import FileTransfer
 from sandbox.guard import guard
 from sandbox.interactions.answers import respond
 from sandbox.interactions.parts import Impossible
@@ -42,7 +43,7 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
 
 def application(slack: LocalSlack) -> web.Application:
     app = web.Application(middlewares=[sentences, guard(slack)], client_max_size=LARGEST)
-    endpoint, page, reading = Endpoint(slack), Page(slack), Reading(slack)
+    endpoint, page, reading, transfer = Endpoint(slack), Page(slack), Reading(slack), FileTransfer(slack)
     app.add_routes(
         [
             web.get("/", page.index),
@@ -52,6 +53,8 @@ def application(slack: LocalSlack) -> web.Application:
             web.post("/api/{method}", endpoint.handle),
             web.get("/link/", slack.connections.serve),
             web.post("/response/{id}", _response(slack)),
+            web.post("/upload/v1/{id}", transfer.upload),
+            web.get("/files-pri/{team}-{id}/{name}", transfer.download),
             *reading.routes(),
             *acting.routes(slack, acting.ACTS | steering.ACTS),
         ]

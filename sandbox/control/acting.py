@@ -6,10 +6,11 @@ from aiohttp import web
 
 from sandbox import people_talk
 from sandbox.control.body import Body, read
-from sandbox.interactions import clicks, commands, home, modals
-from sandbox.interactions.parts import Impossible, channel, person
+from sandbox.interactions import clicks, commands, home, modals, shortcuts, suggestions
+from sandbox.interactions.parts import Impossible, channel, person, seen_channel, seen_message
 from sandbox.json_types import Json
 from sandbox.local_slack import LocalSlack
+from sandbox.reactions import react
 
 Act = Callable[[LocalSlack, Body], Awaitable[Json]]
 
@@ -74,6 +75,38 @@ async def mark_read(slack: LocalSlack, body: Body) -> Json:
     return {"ok": True}
 
 
+async def shortcut(slack: LocalSlack, body: Body) -> Json:
+    return await shortcuts.run(
+        slack,
+        who=body.need("as"),
+        callback_id=body.need("callback_id"),
+        channel=body.text("channel"),
+        ts=body.text("ts"),
+    )
+
+
+async def suggest(slack: LocalSlack, body: Body) -> Json:
+    view_id = body.text("view_id")
+    return await suggestions.ask(
+        slack,
+        who=body.need("as"),
+        where=view_id or (body.need("channel"), body.need("ts")),
+        block_id=body.text("block_id"),
+        action_id=body.need("action_id"),
+        typed=body.text("value"),
+    )
+
+
+async def give_reaction(slack: LocalSlack, body: Body) -> Json:
+    who = person(slack, body.need("as")).id
+    where = seen_channel(slack, who, body.need("channel"))
+    found = seen_message(where, who, body.need("ts"))
+    problem = react(slack, where, found, who=who, name=body.need("name"), remove=bool(body.flag("remove")))
+    if problem:
+        raise Impossible(f"Slack refuses that: {problem}.")
+    return {"ok": True}
+
+
 ACTS: dict[str, Act] = {
     "message": message,
     "command": command,
@@ -82,6 +115,9 @@ ACTS: dict[str, Act] = {
     "close": close,
     "open_home": open_home,
     "read": mark_read,
+    "shortcut": shortcut,
+    "suggest": suggest,
+    "react": give_reaction,
 }
 
 

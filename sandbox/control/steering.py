@@ -1,12 +1,14 @@
 """POST /_control/…: what tests do to the workspace itself."""
 
 from sandbox import events
+from sandbox.channel import Channel
 from sandbox.control.acting import Act
 from sandbox.control.body import Body
-from sandbox.interactions.parts import Impossible, channel
+from sandbox.interactions.parts import Impossible, channel, person
 from sandbox.json_types import Json
 from sandbox.local_slack import LocalSlack
 
+TOKEN_ERRORS = ("token_revoked", "account_inactive", "invalid_auth")
 REASONS = ("warning", "refresh_requested", "link_disabled", "too_many_websockets", "abort")
 
 
@@ -47,12 +49,19 @@ async def change_channel(slack: LocalSlack, body: Body) -> Json:
     if where.is_im:
         raise Impossible("Direct messages cannot be changed.")
     bot = workspace.bot.id
-    if member is not None and member is not (bot in where.members):
-        if member:
-            where.members.append(bot)
-        else:
-            where.members.remove(bot)
-        events.member(slack, where, bot, joined=member)
+    if member:
+        _join(slack, where, bot)
+    elif member is False and bot in where.members:
+        where.members.remove(bot)
+        events.member(slack, where, bot, joined=False)
+    if add := body.text("add"):
+        _join(slack, where, person(slack, add).id)
+    if (remove := body.text("remove")) in where.members:
+        where.members.remove(remove)
+        events.member(slack, where, remove, joined=False)
+    if name := body.text("name"):
+        where.name = name
+        events.renamed(slack, where)
     if private is not None:
         where.is_private = private
     if archived is not None and archived is not where.is_archived:
@@ -68,10 +77,57 @@ async def change_channel(slack: LocalSlack, body: Body) -> Json:
     return {"ok": True}
 
 
+def _join(slack: LocalSlack, where: Channel, user: str) -> None:
+    if user not in where.members:
+        where.members.append(user)
+        events.member(slack, where, user, joined=True)
+
+
+async def change_group(slack: LocalSlack, body: Body) -> Json:
+    """Who is in a user group."""
+    group = slack.workspace.groups.get(body.need("usergroup"))
+    if group is None:
+        raise Impossible("There is no such user group.", 404)
+    users = body.given.get("users")
+    if not isinstance(users, list) or not all(user in slack.workspace.people for user in users):
+        raise Impossible("users must be a list of people.")
+    before, group.users = group.users, list(users)
+    events.group_changed(slack, group, before)
+    slack.feed.tell({"type": "reset"})
+    return {"ok": True}
+
+
+async def change_person(slack: LocalSlack, body: Body) -> Json:
+    """Gone, a guest, away."""
+    found = person(slack, body.need("person"))
+    deleted, restricted = body.flag("deleted"), body.flag("is_restricted")
+    presence = body.text("presence", found.presence)
+    if presence not in ("active", "away"):
+        raise Impossible("presence must be active or away.")
+    found.deleted = found.deleted if deleted is None else deleted
+    found.is_restricted = found.is_restricted if restricted is None else restricted
+    found.presence = presence
+    events.user_changed(slack, found)
+    slack.feed.tell({"type": "reset"})
+    return {"ok": True}
+
+
+async def token(slack: LocalSlack, body: Body) -> Json:
+    """Make the bot's tokens bad, or good again with an empty `error`."""
+    error = body.text("error")
+    if error not in ("", *TOKEN_ERRORS):
+        raise Impossible(f"error must be empty or one of {', '.join(TOKEN_ERRORS)}.")
+    slack.token_problem = error
+    return {"ok": True}
+
+
 ACTS: dict[str, Act] = {
     "fault": fault,
     "times": times,
     "disconnect": disconnect,
     "reset": reset,
     "channel": change_channel,
+    "usergroup": change_group,
+    "person": change_person,
+    "token": token,
 }

@@ -107,9 +107,9 @@ def _follow(slack: LocalSlack, view: View, answer: Json) -> Json:
     if action == "clear":
         slack.views.close_all(view.user)
     elif action == "update":
-        slack.views.update(view, checked(answer.get("view"), "modal"))
+        slack.views.update(view, checked(answer.get("view"), "modal", slack.files.ready))
     elif action == "push":
-        slack.views.open(view.user, checked(answer.get("view"), "modal"))
+        slack.views.open(view.user, checked(answer.get("view"), "modal", slack.files.ready))
     elif slack.views.top(view.user) is view:
         # The bot may have opened another one on top while it answered; that one stays.
         slack.views.pop(view.user)

@@ -88,5 +88,5 @@ def told(ack: Ack) -> Json:
 def complain(slack: LocalSlack, who: str, ack: Ack, what: str) -> None:
     """The notice a person sees when the bot does not answer."""
     if not ack.acked:
-        reason = "operation_timeout" if ack.problem == "timeout" else "dispatch_failed"
+        reason = "operation_timeout" if ack.problem.endswith("timeout") else "dispatch_failed"
         slack.workspace.toast(who, f'{what} failed with the error "{reason}".')

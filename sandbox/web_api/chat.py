@@ -10,9 +10,9 @@ from sandbox.web_api.call import Call, Method
 from sandbox.web_api.refusal import Refused
 
 
-def target(call: Call) -> Channel:
+def target(call: Call, name: str = "channel") -> Channel:
     """Where to post: a channel's id or name, or a person's id for direct messages."""
-    workspace, where = call.workspace, call.args.need("channel")
+    workspace, where = call.workspace, call.args.need(name)
     if where in workspace.people:
         return workspace.direct(where)
     channel = workspace.channels.get(where) or workspace.named(where)
@@ -54,7 +54,7 @@ def make(call: Call, channel: Channel, given: content.Content) -> Message:
 
 async def post_message(call: Call) -> Json:
     channel = target(call)
-    given = content.read(call.args)
+    given = content.read(call.args, file_ready=call.slack.files.ready)
     if given.empty:
         raise Refused("no_text")
     message = make(call, channel, given)
@@ -70,7 +70,7 @@ async def post_ephemeral(call: Call) -> Json:
     user = call.args.need("user")
     if user not in channel.members:
         raise Refused("user_not_in_channel")
-    given = content.read(call.args)
+    given = content.read(call.args, file_ready=call.slack.files.ready)
     if given.empty:
         raise Refused("no_text")
     message = make(call, channel, given)
@@ -92,7 +92,7 @@ async def update(call: Call) -> Json:
     if channel.is_archived:
         raise Refused("is_archived")
     message = own(call, channel, "cant_update_message")
-    given = content.read(call.args, text_limit=content.UPDATE_TEXT)
+    given = content.read(call.args, text_limit=content.UPDATE_TEXT, file_ready=call.slack.files.ready)
     if given.empty:
         raise Refused("no_text")
     before = message.web(metadata=True)

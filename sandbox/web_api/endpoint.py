@@ -9,7 +9,19 @@ from aiohttp import web
 from sandbox.faults import Fault
 from sandbox.json_types import Json
 from sandbox.local_slack import LocalSlack
-from sandbox.web_api import chat, conversations, identity, users, validating, views
+from sandbox.web_api import (
+    channels,
+    chat,
+    conversations,
+    files,
+    identity,
+    marks,
+    scheduled,
+    small,
+    users,
+    validating,
+    views,
+)
 from sandbox.web_api.arguments import Arguments, read
 from sandbox.web_api.call import Call, Method
 from sandbox.web_api.refusal import Refused
@@ -21,6 +33,11 @@ METHODS: Mapping[str, Method] = {
     **users.METHODS,
     **views.METHODS,
     **validating.METHODS,
+    **files.METHODS,
+    **marks.METHODS,
+    **scheduled.METHODS,
+    **channels.METHODS,
+    **small.METHODS,
 }
 HANG = 30.0
 """Seconds that the fault `timeout` holds a call, unless it says how many."""
@@ -97,6 +114,8 @@ class Endpoint:
         owner = owners.get(token)
         if owner is None:
             raise Refused("invalid_auth")
+        if self._slack.token_problem:
+            raise Refused(self._slack.token_problem)
         if owner != method.token:
             raise Refused("not_allowed_token_type")
         if method.scopes:

@@ -29,7 +29,7 @@ def _exchange(call: Call) -> Trigger:
 
 async def open_(call: Call) -> Json:
     try:
-        given = checked(call.args.json("view"), "modal")
+        given = checked(call.args.json("view"), "modal", call.slack.files.ready)
         return _told(call, call.slack.views.open(_exchange(call).user, given))
     except (ViewRefused, TriggerRefused) as refusal:
         raise Refused(str(refusal)) from None
@@ -38,7 +38,7 @@ async def open_(call: Call) -> Json:
 async def push(call: Call) -> Json:
     """Its trigger must come from inside the modal."""
     try:
-        given = checked(call.args.json("view"), "modal")
+        given = checked(call.args.json("view"), "modal", call.slack.files.ready)
         trigger = _exchange(call)
         inside = trigger.view is not None and call.slack.views.top(trigger.user) is not None
         if not inside:
@@ -49,7 +49,7 @@ async def push(call: Call) -> Json:
 
 
 async def update(call: Call) -> Json:
-    given = checked(call.args.json("view"), "")
+    given = checked(call.args.json("view"), "", call.slack.files.ready)
     if external := call.args.text("external_id"):
         view = call.slack.views.find_external(external)
     else:
@@ -65,7 +65,7 @@ async def update(call: Call) -> Json:
 
 async def publish(call: Call) -> Json:
     user = call.args.need("user_id")
-    given = checked(call.args.json("view"), "home")
+    given = checked(call.args.json("view"), "home", call.slack.files.ready)
     if not call.slack.seed.manifest.home_tab:
         raise Refused("not_enabled")
     if user not in call.workspace.people:
