@@ -19,7 +19,7 @@ export function dataVisualization(block) {
     el('div', { class: 'chart-row' }, holder, legend),
     el('details', { class: 'chart-numbers' }, el('summary', {}, 'Numbers'),
       el('div', { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': `Numbers of ${title}` },
-        el('table', { class: 'block-table' },
+        el('table', { class: 'grid-table' },
           el('thead', {}, el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, head)))),
           el('tbody', {}, rows.map(([first, ...rest]) => el('tr', {}, el('th', { scope: 'row' }, first), rest.map((cell) => el('td', { class: 'align-right' }, cell)))))))));
 }

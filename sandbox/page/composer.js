@@ -140,8 +140,8 @@ export function composer({ testid, thread = false }) {
 async function command(text, { channel }) {
   const [, name, rest] = /^(\S+)\s*([\s\S]*)$/.exec(text);
   const known = store.workspace.commands.some(({ command: one }) => one === name);
-  const say = (words) => sayLocally(channel, { user: store.workspace.bot.user_id, text: words });
-  if (!known) return sayLocally(channel, { user: 'slack', author: 'Slack', text: `\`${name.replaceAll('`', '')}\` is not a command that this workspace knows.` });
+  const say = (words) => sayLocally(channel, { user: 'slack', author: 'Slack', text: words });
+  if (!known) return say(`\`${encoded(name).replaceAll('`', '')}\` is not a command that this workspace knows.`);
   try {
     const { acked } = await post('command', { as: store.as, channel, command: name, text: rest });
     if (acked === false) say(`Not delivered: the app did not answer. (\`${encoded(text).replaceAll('`', '')}\`)`);

@@ -64,7 +64,7 @@ function table(line, lines) {
   const head = el('tr', {}, cells(line).map((cell) => el('th', { scope: 'col' }, inline(cell))));
   const body = rows.map((row) => el('tr', {}, row.map((cell) => el('td', {}, inline(cell)))));
   return el('div', { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': 'Table' },
-    el('table', { class: 'block-table' }, el('thead', {}, head), el('tbody', {}, body)));
+    el('table', { class: 'grid-table' }, el('thead', {}, head), el('tbody', {}, body)));
 }
 
 function paragraph(line, lines) {

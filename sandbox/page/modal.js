@@ -20,6 +20,7 @@ export function drawModal() {
   if (!view) return leave();
   const signature = JSON.stringify([view.id, view.hash, view.title, view.blocks, view.submit, view.close, stack.length]);
   if (signature === shown.signature && dialog.open) return;
+  const arrived = shown.view?.id !== view.id || !dialog.open;
   shown.signature = signature;
   draw(view, stack.length > 1);
   if (!dialog.open) {
@@ -28,7 +29,7 @@ export function drawModal() {
     dialog.showModal();
     raiseToasts();
   }
-  if (!dialog.contains(document.activeElement) || document.activeElement === dialog) first()?.focus();
+  if (arrived || !dialog.contains(document.activeElement) || document.activeElement === dialog) first()?.focus();
 }
 
 const first = () => dialog.querySelector('.modal-body [autofocus], .modal-body :is(input, textarea, button):not([disabled])') ?? dialog.querySelector('.dialog-foot button:last-child, button');

@@ -6,7 +6,7 @@ import { el, foreign, put } from './dom.js';
 import { drawHome, openHome } from './home.js';
 import { icon } from './icons.js';
 import { closeThread, go, goChannel } from './route.js';
-import { channel, later, messagesOf, myDirectMessage, store, threadOf } from './state.js';
+import { channel, later, messagesOf, myDirectMessage, store, threadOf, unread } from './state.js';
 import { toggleDrawer } from './sidebar.js';
 import { darkNow, toggleTheme } from './theme.js';
 import { drawTimeline, emptyChannel, timelineKeys } from './timeline.js';
@@ -39,7 +39,7 @@ export function drawMain(event) {
   const one = channel(route.channel);
   if (!one) return put(list, el('div', { class: 'empty' }, 'There is no channel.'));
   if (opening) {
-    shown.newAfter = one.read?.[store.as] ?? null;
+    shown.newAfter = unread(one).count ? one.read?.[store.as] ?? '0' : null;
     list.querySelector('.empty')?.remove();
     if (one.is_im) openHome('messages');
   }

@@ -25,7 +25,7 @@ export function table(block) {
   const setting = (column) => block.column_settings?.[column];
   const heads = (head ?? []).map((cell, column) => el('th', { scope: 'col', class: styles(cell, setting(column)) }, shown(cell)));
   const lines = rows.map((row) => el('tr', {}, row.map((cell, column) => el('td', { class: styles(cell, setting(column)) }, shown(cell)))));
-  return scroller('Table', el('table', { class: 'block-table' }, el('thead', {}, el('tr', {}, heads)), el('tbody', {}, lines)));
+  return scroller('Table', el('table', { class: 'grid-table' }, el('thead', {}, el('tr', {}, heads)), el('tbody', {}, lines)));
 }
 
 const scroller = (label, node) => el('div', { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': label }, node);
@@ -81,6 +81,6 @@ export function dataTable(block) {
   });
   draw();
   return el('div', { class: 'data-table' },
-    scroller(block.caption ?? 'Table', el('table', { class: 'block-table' }, el('caption', { dir: 'auto' }, block.caption ?? ''), el('thead', {}, heads), body)),
+    scroller(block.caption ?? 'Table', el('table', { class: 'grid-table' }, el('caption', { dir: 'auto' }, block.caption ?? ''), el('thead', {}, heads), body)),
     el('div', { class: 'data-table-foot' }, search, count, before, after));
 }

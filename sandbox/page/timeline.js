@@ -31,7 +31,7 @@ export function drawTimeline(list, scroller, messages, { channel, inThread = fal
       const heading = dayHeading(moment(message.ts));
       items.push({ key: `day ${day}`, signature: heading, build: () => el('div', { class: 'day' }, el('span', {}, heading)) });
     }
-    const unread = !newShown && later(message.ts, newAfter) && message.user !== store.as;
+    const unread = !newShown && later(message.ts, newAfter) && message.user !== store.as && !message.local;
     if (unread) {
       newShown = true;
       items.push({ key: 'new', signature: newAfter, build: () => el('div', { class: 'new-line', 'data-testid': 'new-line' }, el('span', {}, 'New')) });
