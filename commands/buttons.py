@@ -30,6 +30,10 @@ def _number(value: str) -> int:
     return int(value)
 
 
+def _numbers(value: str) -> list[int]:
+    return [_number(number) for number in value.split(",")]
+
+
 async def _tick(desk: Desk, value: str, asked: Asked, _channel: str) -> None:
     await desk.tick(*_item(value), asked)
 
@@ -40,6 +44,7 @@ async def _untick(desk: Desk, value: str, asked: Asked, _channel: str) -> None:
 
 PRESSED: Mapping[Press, Pressed] = {
     Press.ACKNOWLEDGE: lambda desk, value, asked, _: desk.acknowledge(value, asked),
+    Press.ACKNOWLEDGE_ALL: lambda desk, value, asked, _: desk.acknowledge_all(_numbers(value), asked),
     Press.UNACKNOWLEDGE: lambda desk, value, asked, _: desk.unacknowledge(value, asked),
     Press.ESCALATE: lambda desk, value, asked, _: desk.escalate(value, asked),
     Press.RESOLVE: lambda desk, value, asked, _: desk.resolve(value, asked),

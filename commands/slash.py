@@ -7,11 +7,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.incidents import Incident
 from bot.engine.desk import Asked, Desk
-from bot.slack.cards import Card, status_card
+from bot.slack.cards import Card, ask_for_all, status_card
 from bot.slack.ids import COMMAND
 from bot.slack.parts import escape, section
-from bot.slack.wording import many
 from commands.grammar import Said, help_text, parse
 from commands.manners import Answer, Crew, politely
 
@@ -37,6 +37,9 @@ async def _answered(desk: Desk, command: dict[str, Any], answer: Answer) -> None
         text = help_text(said.target)
         await answer.say(Card(text, [section(text)]))
         return
+    if said.verb == "ack" and said.target == "all":
+        await answer.say(ask_for_all(await desk.open_in(str(command.get("channel_id") or ""))))
+        return
     await answer.sentence(await _done(desk, said, asked, str(command.get("channel_id") or "")))
 
 
@@ -48,9 +51,9 @@ async def _done(desk: Desk, said: Said, asked: Asked, channel: str) -> str:
             return f"Running *{escape(title)}*; its message shows how far it is."
         case "ack":
             taken = await desk.acknowledge(said.target, asked, note=said.rest)
-            if len(taken) > 1:
-                return f"You have {many(len(taken), 'incident')} now; nobody else is called."
-            return f"You have #{taken[0].id} {escape(taken[0].title)} now; nobody else is called."
+            if isinstance(taken, Incident):
+                return f"You have #{taken.id} {escape(taken.title)} now; nobody else is called."
+            return f"You have “{escape(taken.item.text)}”; tick it when it is done."
         case "unack":
             incident = await desk.unacknowledge(said.target, asked)
             return f"#{incident.id} {escape(incident.title)} is open again; the escalation goes on."

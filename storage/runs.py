@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
 from storage import tables as t
@@ -94,7 +94,12 @@ class Runs:
         """This run's digest names the slots before it that got none; returns how many."""
         named = self._connection.execute(
             update(t.run)
-            .where(t.run.c.checklist == checklist, t.run.c.state.in_(_GAPS), t.run.c.told_in.is_(None))
+            .where(
+                t.run.c.checklist == checklist,
+                t.run.c.trigger == Trigger.SCHEDULE.value,
+                t.run.c.state.in_(_GAPS),
+                t.run.c.told_in.is_(None),
+            )
             .values(told_in=run_id)
         )
         return named.rowcount
@@ -164,12 +169,15 @@ class Runs:
         row = self._connection.execute(select(t.run).where(t.run.c.id == run_id)).one_or_none()
         return self._load(row) if row is not None else None
 
-    def latest(self, checklist: str, *, before: int | None = None) -> Run | None:
-        """The latest run of a checklist whose checks are done."""
+    def before(self, run: Run) -> Run | None:
+        """The run of the same checklist before this one, of those that nobody asked for by hand."""
         finished = [state.value for state in RunState if state.finished]
-        query = select(t.run).where(t.run.c.checklist == checklist, t.run.c.state.in_(finished))
-        if before is not None:
-            query = query.where(t.run.c.id < before)
+        own = [trigger.value for trigger in Trigger if trigger is not Trigger.HAND]
+        query = (
+            select(t.run)
+            .where(t.run.c.checklist == run.checklist, t.run.c.id < run.id)
+            .where(t.run.c.state.in_(finished), t.run.c.trigger.in_(own))
+        )
         row = self._connection.execute(query.order_by(t.run.c.id.desc()).limit(1)).one_or_none()
         return self._load(row) if row is not None else None
 
@@ -211,6 +219,12 @@ class Runs:
             .where(t.run_item.c.run_id == run_id, t.run_item.c.item_id == item.item.id)
             .values(**values)
         )
+
+    def forget(self, *, before: datetime, limit: int = 1_000) -> int:
+        """Delete finished runs that were due before then, with their items and results; returns how many."""
+        over = [state.value for state in RunState if state not in (RunState.NEW, RunState.RUNNING, RunState.WAITING)]
+        old = select(t.run.c.id).where(t.run.c.due_at < before, t.run.c.state.in_(over)).limit(limit)
+        return self._connection.execute(delete(t.run).where(t.run.c.id.in_(old.scalar_subquery()))).rowcount
 
     def oldest_unclaimed(self) -> datetime | None:
         """Since when the oldest due run waits for somebody to work on it."""

@@ -152,8 +152,12 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
-def open_store(url: str, *, now: Callable[[], datetime]) -> Store:
+def open_store(url: str, *, now: Callable[[], datetime], synchronous: str = "FULL") -> Store:
     """Open the store for serving: takes the file lock and brings the schema up to date.
+
+    Args:
+        now: the clock; an embedded store compares leases with it.
+        synchronous: SQLite's pragma. FULL survives a power cut; simulations, whose ledger dies with them, use OFF.
 
     Raises:
         StoreBusy: another process serves this file.
@@ -171,7 +175,7 @@ def open_store(url: str, *, now: Callable[[], datetime]) -> Store:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(path.name + ".lock"))
     try:
-        engine = sqlite_engine(parsed)
+        engine = sqlite_engine(parsed, synchronous=synchronous)
         upgrade(engine)
     except BaseException:
         lock.release()
@@ -179,7 +183,7 @@ def open_store(url: str, *, now: Callable[[], datetime]) -> Store:
     return Store(engine, now=now, lock=lock)
 
 
-def sqlite_engine(url: URL) -> Engine:
+def sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:
     """An engine whose write transactions take the lock at once and survive a power cut."""
     in_memory = url.database in (None, "", ":memory:")
     engine = create_engine(
@@ -191,7 +195,7 @@ def sqlite_engine(url: URL) -> Engine:
         raw.isolation_level = None  # we say BEGIN ourselves; the driver's own habit breaks savepoints
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={synchronous}",
             "busy_timeout=5000",
             "foreign_keys=ON",
             "cache_size=-20000",

@@ -204,7 +204,7 @@ class Story:
         await story.store.close()
 
     def _open(self) -> None:
-        self.store = open_store(sqlite_url(self.path / "rounds.db"), now=self.clock.now)
+        self.store = open_store(sqlite_url(self.path / "rounds.db"), now=self.clock.now, synchronous="OFF")
 
     def _wire(self) -> None:
         self.queue = Collected()

@@ -29,6 +29,8 @@ def serve(
     except BadSettings as error:
         fail(str(error), code=2)
     configuration = configuration_or_exit(settings.config)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+        os.environ.pop(name, None)  # nothing that we start shall inherit them
     if log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         fail(f"--log-level: {log_level} is none; expected DEBUG, INFO, WARNING or ERROR", code=2)
     log_to_stderr([*settings.secrets, *configuration.secrets], level=log_level.upper())

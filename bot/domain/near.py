@@ -22,6 +22,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near}?)" if near else ""
 
 
+def quoted(word: str) -> str:
+    """A word that somebody typed, as it may stand in a sentence: nothing in it can mention, link or format."""
+    kept = "".join(c for c in word if c.isalnum() or c in "#.-_: ")[:60]
+    return f"“{kept}”"
+
+
 def listed(words: Iterable[str], *, last: str = "and", most: int | None = None) -> str:
     """`a, b and c`; with `most`, `a, b and 7 more`."""
     items = list(words)

@@ -6,13 +6,13 @@ Every request carries a key; the key and the effect commit together, so a click 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from bot.config.configuration import Configuration
 from bot.domain import incidents
 from bot.domain.incidents import Incident, Refused, State
-from bot.domain.near import did_you_mean, listed
+from bot.domain.near import did_you_mean, listed, quoted
 from bot.domain.notifications import StatusView
 from bot.domain.runs import ItemState, Run, RunItem, RunState, Trigger, tick, untick
 from bot.engine.clock import Clock
@@ -77,7 +77,7 @@ class Desk:
         checklist = configuration.runnable(name)
         if checklist is None:
             near = did_you_mean(name, self.names())
-            raise Refused(f"There is no checklist or check named `{name}`{near}. There are: {listed(self.names())}.")
+            raise Refused(f"There is no checklist or check {quoted(name)}{near}. There are: {listed(self.names())}.")
 
         def work(tx: Tx) -> None:
             self._once(tx, asked)
@@ -100,26 +100,56 @@ class Desk:
             raise Refused(f"#{incident_id} is not about a check that could be run again.")
         return await self.run(f"check:{incident.check}", asked, channel=incident.channel, incident=incident_id)
 
-    async def acknowledge(self, target: str, asked: Asked, *, note: str = "") -> tuple[Incident, ...]:
-        """Somebody has it. `target` is `#12`, a check's name, or `all`.
+    async def acknowledge(self, target: str, asked: Asked, *, note: str = "") -> Incident | RunItem:
+        """Somebody has it. `target` is `#12`, a check's name, or an open manual item, which they then own.
 
         Raises:
             Refused: there is nothing to acknowledge, or somebody was first.
         """
 
-        def work(tx: Tx) -> tuple[Incident, ...]:
+        def work(tx: Tx) -> Incident | RunItem:
             self._once(tx, asked)
-            now = self._clock.now()
-            if target == "all":
-                chosen = [i for i in tx.incidents.unresolved() if i.state is State.OPEN]
-                if not chosen:
-                    raise Refused("Nothing is open; there is nothing to acknowledge.")
-            else:
-                chosen = [self._incident(tx, target)]
-            effects = [incidents.acknowledge(i, by=asked.by, now=now, via=asked.via, note=note) for i in chosen]
-            return tuple(tx.incidents.apply(effect) for effect in effects)
+            if (item := self._own(tx, target, asked)) is not None:
+                return item
+            incident = self._incident(tx, target)
+            effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
+            return tx.incidents.apply(effect)
 
         return await self._store.write(work)
+
+    async def open_in(self, channel_id: str) -> tuple[Incident, ...]:
+        """The open incidents whose messages stand in this channel."""
+
+        def work(tx: Tx) -> tuple[Incident, ...]:
+            unresolved = [i for i in tx.incidents.unresolved() if i.state is State.OPEN]
+            return tuple(i for i in unresolved if _stands_in(tx, i, channel_id))
+
+        return await self._store.read(work)
+
+    async def acknowledge_all(self, numbers: Sequence[int], asked: Asked) -> None:
+        """Somebody has all of these; those that somebody else took meanwhile stay theirs."""
+
+        def work(tx: Tx) -> None:
+            self._once(tx, asked)
+            for incident in [tx.incidents.get(number) for number in numbers]:
+                if incident.state is State.OPEN:
+                    effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via)
+                    tx.incidents.apply(effect)
+
+        await self._store.write(work)
+
+    @staticmethod
+    def _own(tx: Tx, target: str, asked: Asked) -> RunItem | None:
+        """The open manual item of that id, with its new owner."""
+        for run in tx.runs.with_open_items():
+            for item in run.open_items:
+                if item.item.id == target:
+                    owned = replace(item, owner=asked.by)
+                    tx.runs.save_item(run.id, owned)
+                    tx.messages.touch(f"run:{run.id}")
+                    tx.messages.touch_homes()
+                    return owned
+        return None
 
     async def unacknowledge(self, target: str, asked: Asked) -> Incident:
         """Take an acknowledgement back; what has not fired counts again from now."""
@@ -254,4 +284,9 @@ class Desk:
             raise Refused(f"`{target}` has no open incident.")
         names = [i.check for i in tx.incidents.unresolved() if i.check]
         near = did_you_mean(target, [*names, *self._configuration().checks])
-        raise Refused(f"There is no incident or check `{target}`{near}. `/rounds status` lists what is open.")
+        raise Refused(f"There is no incident or check {quoted(target)}{near}. `/rounds status` lists what is open.")
+
+
+def _stands_in(tx: Tx, incident: Incident, channel_id: str) -> bool:
+    standing = tx.messages.of(f"incident:{incident.id}")
+    return standing is not None and standing.channel == channel_id

@@ -38,6 +38,7 @@ SWEEP_S = 2.0
 """Pauses of the jobs. A commit that concerns a job wakes it at once; these only make up for what was lost."""
 
 INBOX_KEPT = timedelta(days=2)
+RESULTS_KEPT = timedelta(days=14)
 
 
 class Engine:
@@ -110,7 +111,10 @@ class Engine:
 
     async def tidy(self) -> None:
         """Forget what nobody will ask for again."""
+        before = self._clock.now() - RESULTS_KEPT
         await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
+        while await self._store.write(lambda tx: tx.runs.forget(before=before)):
+            pass
 
     async def start(self) -> None:
         """Start the jobs."""

@@ -99,7 +99,7 @@ class Looker:
         done, _ = await asyncio.wait({task}, timeout=ctx.timeout_s)
         if not done:
             self._hanging[check.name] = (task, ctx.now)
-            task.add_done_callback(lambda _: self._hanging.pop(check.name, None))
+            task.add_done_callback(lambda late: self._came_back(check.name, late))
             return _unknown(f"gave up after {ctx.timeout_s:g} s")
         try:
             return task.result(), None
@@ -108,6 +108,12 @@ class Looker:
         except Exception as error:
             log.warning("a check broke", exc_info=error, extra={"check": check.name})
             return _unknown(f"the check itself broke: {type(error).__name__}: {error}")
+
+    def _came_back(self, name: str, late: asyncio.Task[Look]) -> None:
+        """Too late to count; the next look may start again."""
+        self._hanging.pop(name, None)
+        if not late.cancelled() and (error := late.exception()) is not None:
+            log.info("a look that hung ended with an error: %s", error, extra={"check": name})
 
     def _finding(self, finding: Finding) -> Finding:
         return Finding(finding.outcome, self._masker.mask(finding.text)[:TEXT_LIMIT], finding.about)

@@ -111,7 +111,7 @@ def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
         checklist = configuration.checklists.get(run.checklist)
         if run.trigger is Trigger.RHYTHM or checklist is None:
             return
-        previous = tx.runs.latest(run.checklist, before=run.id)
+        previous = tx.runs.before(run)
         if not worth_posting(run, previous, checklist.post):
             if checklist.post is Post.PROBLEMS:
                 return

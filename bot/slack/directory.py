@@ -40,6 +40,8 @@ class Directory:
         self._groups: dict[str, str] = {}
         self._channels: dict[str, str] = {}
         self._read_at: dict[str, float] = {}
+        self.channels_known = False
+        """Whether Slack has told us its channels, or that it never will: only then is "no such channel" true."""
 
     async def refresh(self) -> None:
         """Read everything anew where it is old; a list that Slack will not give us now is kept as it was."""
@@ -111,8 +113,10 @@ class Directory:
                 channels |= {str(c["name"]).casefold(): c["id"] for c in page.get("channels") or [] if c.get("name")}
         except _PROBLEMS as error:
             self._failed("channels", error)
+            self.channels_known |= isinstance(error, SlackApiError) and error.response.get("error") == "missing_scope"
         else:
             self._channels = channels
+            self.channels_known = True
 
     async def _pages(self, call: Callable[..., Any]) -> AsyncIterator[Any]:
         cursor = ""

@@ -14,6 +14,7 @@ class Press(StrEnum):
     """Buttons. Their value says what they are about."""
 
     ACKNOWLEDGE = "acknowledge"
+    ACKNOWLEDGE_ALL = "acknowledge_all"
     UNACKNOWLEDGE = "unacknowledge"
     ESCALATE = "escalate"
     RESOLVE = "resolve"

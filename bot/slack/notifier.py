@@ -44,6 +44,9 @@ class SlackNotifier:
         card = letter_card(letter, self._directory)
         message = (maybe_repeated(card) if letter.maybe_repeated else card).message
         channel = await self._directory.channel_id(letter.channel) or letter.channel
+        if channel.startswith("#") and not self._directory.channels_known:
+            # Without its id, an uncertain send to this channel could not be looked up.
+            raise NotDelivered("Slack has not told us its channels yet")
         try:
             return await self._post(channel, message, letter)
         except ChannelUnusable as error:
@@ -83,7 +86,9 @@ class SlackNotifier:
         """Look through the channel, or the thread, for a message with this letter's key."""
         channel = await self._directory.channel_id(letter.channel)
         if channel is None:
-            return None  # never seen by that name, so nothing can have arrived there
+            if self._directory.channels_known:
+                raise CannotLookUp(f"Slack shows us no channel {letter.channel}")
+            raise NotDelivered("Slack has not told us its channels yet")
         given: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": 200}
         cursor = ""
         for _ in range(PAGES):

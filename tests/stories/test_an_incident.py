@@ -42,7 +42,7 @@ async def test_nobody_acknowledges_so_the_second_person_is_called_then_the_third
     assert called.broadcast
     await story.after("15m")
     assert [m.shows("@sre") for m in story.replies("Escalated")] == [False, True]
-    await story.after("5h")
+    await story.after("40m")
     assert len(story.replies("Escalated")) == 2
     assert len(story.roots()) == 1
 
@@ -53,7 +53,7 @@ async def test_acknowledging_stops_the_climb(story):
     await story.after("2m")
     card = story.the("#1")
     await story.desk.acknowledge(card.buttons["acknowledge"], story.asked("U1"), note="looking")
-    await story.after("2h")
+    await story.after("40m")
     assert story.replies("Escalated") == []
     assert card.shows("<@U1> has it")
     assert "acknowledge" not in card.buttons
@@ -127,7 +127,7 @@ async def test_mended_it_recovers_after_two_good_looks_and_says_so_in_its_thread
     assert told.thread_ts == card.ts
     assert card.shows("Recovered after 2 min")
     assert card.buttons == {}
-    await story.after("3h")
+    await story.after("40m")
     assert len(story.roots()) == 1
     assert story.replies("Escalated") == []
 

@@ -2,6 +2,6 @@
 
 from bot.slack.cards.card import Card, Names
 from bot.slack.cards.draw import card_of, letter_card, maybe_repeated
-from bot.slack.cards.status import home_view, status_card
+from bot.slack.cards.status import ask_for_all, home_view, status_card
 
-__all__ = ["Card", "Names", "card_of", "home_view", "letter_card", "maybe_repeated", "status_card"]
+__all__ = ["Card", "Names", "ask_for_all", "card_of", "home_view", "letter_card", "maybe_repeated", "status_card"]

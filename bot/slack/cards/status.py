@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.incidents import Incident, State
 from bot.domain.notifications import StatusView
 from bot.domain.runs import Run
@@ -11,6 +13,7 @@ from bot.slack.parts import (
     BLOCKS,
     HOME_BLOCKS,
     Block,
+    actions,
     button,
     context,
     cut,
@@ -25,6 +28,9 @@ from bot.slack.wording import WORD, ago, incident_emoji, many
 
 _UPCOMING = 8
 
+_TAKEN_AT_ONCE = 200
+"""Numbers that fit a button's value."""
+
 
 def status_card(view: StatusView) -> Card:
     """The answer to `/rounds status`."""
@@ -34,6 +40,19 @@ def status_card(view: StatusView) -> Card:
 def home_view(view: StatusView) -> dict[str, object]:
     """The App Home of anybody."""
     return {"type": "home", "blocks": _blocks(view, blocks=HOME_BLOCKS)}
+
+
+def ask_for_all(incidents: Sequence[Incident]) -> Card:
+    """Before somebody takes everything: what exactly that is."""
+    if not incidents:
+        sentence = "No incident is open in this channel; there is nothing to acknowledge."
+        return Card(sentence, [section(sentence)])
+    question = f"Acknowledge all {len(incidents)}? Nobody else is called for them then."
+    lines = [f"• #{i.id} {escape(i.title)}: {cut(escape(i.summary), 200)}" for i in incidents]
+    value = ",".join(str(incident.id) for incident in incidents[:_TAKEN_AT_ONCE])
+    press = button(Press.ACKNOWLEDGE_ALL, f"Acknowledge {many(len(incidents), 'incident')}", value, style="primary")
+    text = "\n".join((question, *lines))
+    return Card(text, [section(text), actions(press)])
 
 
 def _sentence(view: StatusView) -> str:
