@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.domain.contradictions import always_or_never
-from bot.domain.expressions import BadRule
 from bot.domain.history import History, HistoryNeed, NotEnough
 from bot.domain.judging import Verdict, judge
-from bot.domain.rules import CompiledRules, Rule
+from bot.domain.rules import CompiledRules
 from checks import Finding, Look, Measure, Metric, Outcome, Rules
 
 MEASURES = {
@@ -49,10 +46,6 @@ def judged(
 
 def said(verdict: Verdict) -> list[str]:
     return [f"{finding.outcome}: {finding.text}" for finding in verdict.findings]
-
-
-def rule(source: str) -> Rule:
-    return Rule.compile(source, level=Outcome.CRITICAL, measures=MEASURES)
 
 
 SENTENCES = [
@@ -398,122 +391,6 @@ def test_an_object_that_vanished_is_missed() -> None:
     assert said(verdict) == ["critical: web-2 has not reported size_bytes for 2.5 h (limit 60 min)"]
 
 
-def test_a_rule_says_which_history_it_needs() -> None:
-    compiled = rule('change(size_bytes, "1d") > 0.1 || change(size_bytes, "24h") < 0 || previous(status) > status')
-    assert compiled.needs == {A_DAY_AGO, HistoryNeed("previous", "status")}
-    assert compiled.metrics == {"status"}
-
-
-BAD = [
-    pytest.param("used_percnt > 3", "did you mean used_percent?", 1, id="a misspelt metric"),
-    pytest.param("used_percent > 1 || statu > 1", "did you mean status?", 21, id="a misspelt metric behind an or"),
-    pytest.param("zzz > 3", "it reports free_bytes, latency_ms, newest_age_s", 1, id="an unknown metric lists those"),
-    pytest.param("used_percent > 90%", "write 90", 16, id="a percent sign"),
-    pytest.param("used_percent > 90 %", "a percentage is a plain number", 19, id="a percent sign apart"),
-    pytest.param("latency_ms > 500ms", "in its own unit", 14, id="a unit"),
-    pytest.param("used_percent >", "stops too early, at character 15", 15, id="half a comparison"),
-    pytest.param("(used_percent > 90", "stops too early", 19, id="an open bracket"),
-    pytest.param("used_percent > 90)", '")" does not fit at character 18', 18, id="a bracket too many"),
-    pytest.param("used_percent > 90 90", '"90" does not fit at character 19', 19, id="a word too many"),
-    pytest.param("status = 200", "write ==", 8, id="one equals sign"),
-    pytest.param("status > 3 and status < 9", "write &&", 12, id="the word and"),
-    pytest.param("not (status > 3)", "write !", 1, id="the word not"),
-    pytest.param('status == "200"', "without quotation marks", 11, id="a number in quotation marks"),
-    pytest.param('status == "200', "is not closed", 11, id="an open quotation"),
-    pytest.param("status", "expected a comparison", None, id="a bare number"),
-    pytest.param("status + 1", "expected a comparison", None, id="a sum"),
-    pytest.param("status > 1 || status", "expected a comparison", None, id="a bare number behind an or"),
-    pytest.param("status > 1 ? true : latency_ms", "expected a comparison", None, id="a bare number in a branch"),
-    pytest.param("(status > 1) + 1 > 2", "mixes", None, id="arithmetic with truth"),
-    pytest.param("foo(status) > 1", "foo() at character 1 is not allowed", 1, id="a function that is not there"),
-    pytest.param("averag(status, '1h') > 1", "did you mean average?", 1, id="a misspelt function"),
-    pytest.param("[1, 2].map(x, x)", "a metric has no parts", 7, id="a macro over a list"),
-    pytest.param("(status).exists(x, x > 1)", '"." at character 9', 9, id="a macro over a metric"),
-    pytest.param("has(status.code)", "a metric has no parts", 11, id="a part of a metric"),
-    pytest.param("status[0] > 1", "a list stands only after in", None, id="an index"),
-    pytest.param("{1: 2}[1] == status", "has no meaning", 1, id="a map"),
-    pytest.param("change(status) > 1", 'expected change(free_bytes, "1d")', 1, id="a history without window"),
-    pytest.param("change(status, 1d) > 1", "stands in quotes", 16, id="a window without quotation marks"),
-    pytest.param('change(status, "1 month") > 1', "30 days", 16, id="a window in months"),
-    pytest.param('change(status, "2 years") > 1', "days", 16, id="a window in years"),
-    pytest.param('change(status, "600d") > 1', "400 days back", 16, id="a window beyond history"),
-    pytest.param('change(status, "0s") > 1', "400 days back", 16, id="a window of nothing"),
-    pytest.param('change(status + 1, "1d") > 1', "expected change", 1, id="a history of a sum"),
-    pytest.param('average(statu, "1d") > 1', "did you mean status?", 9, id="a history of nothing known"),
-    pytest.param("", "empty", None, id="nothing"),
-    pytest.param("  ", "empty", None, id="spaces"),
-    pytest.param("(" * 21 + "1" + ")" * 21, "nested more than 20 deep", 21, id="too many brackets"),
-    pytest.param("status > 1 || " * 30 + "true", "at most 300", None, id="too long"),
-    pytest.param("1e999 > status", "too large", 1, id="an endless number"),
-    pytest.param("if > 3", "reserved word", 1, id="a reserved word"),
-    pytest.param("status > 1; true", "has no meaning", 11, id="a second statement"),
-    pytest.param("status > ½", "has no meaning", 10, id="a sign from elsewhere"),
-    pytest.param("null == status", "no metric", 1, id="null"),
-]
-
-
-@pytest.mark.parametrize(("source", "sentence", "position"), BAD)
-def test_a_bad_rule_is_refused_with_what_was_expected(source: str, sentence: str, position: int | None) -> None:
-    with pytest.raises(BadRule) as refused:
-        rule(source)
-    assert sentence in str(refused.value)
-    assert refused.value.position == position
-
-
-def test_a_refusal_names_its_level() -> None:
-    with pytest.raises(BadRule, match=r"^warning: the rule is empty"):
-        CompiledRules.compile(Rules(warning=""), MEASURES)
-
-
-GOOD = [
-    "used_percent > 90",
-    "used_percent>90&&status!=200",
-    "(status >= 200 && status < 300) || status == 418",
-    "status > 1 ? used_percent > 3 : latency_ms > 4",
-    "(status > 1 ? 5 : 10) < latency_ms",
-    "-status < -3.5e2",
-    "99999999999999999999 > status",
-    "double(status) > .5",
-    "(status > 1) != (latency_ms > 1)",
-    "status in [200, 204, -1]",
-    "size([status, latency_ms]) > 3",
-    "status\n> 1",
-]
-
-
-@pytest.mark.parametrize("source", GOOD)
-def test_a_good_rule_compiles(source: str) -> None:
-    assert rule(source).source == source
-
-
-NEVER_OR_ALWAYS = [
-    pytest.param("used_percent > 110", "can never be true; used_percent is between 0 % and 100 %", id="over 100 %"),
-    pytest.param("used_percent > 100", "can never be true", id="just over 100 %"),
-    pytest.param("used_percent >= 100", None, id="100 % itself may be"),
-    pytest.param("used_percent >= 0", "is always true", id="at least nothing"),
-    pytest.param("used_percent > 90 && used_percent < 80", "can never be true", id="above and below"),
-    pytest.param("used_percent > 80 || used_percent <= 80", "is always true", id="above or below"),
-    pytest.param("status == 200 && status == 500", "can never be true", id="two values at once"),
-    pytest.param("status != 200 || status != 500", "is always true", id="unequal to either"),
-    pytest.param("status in [200] && !(status in [200, 201])", "can never be true", id="in and not in"),
-    pytest.param("!(used_percent <= 100)", "can never be true", id="not within"),
-    pytest.param("free_bytes < 0", "can never be true", id="less than no bytes"),
-    pytest.param("true", "is always true", id="true"),
-    pytest.param("1 > 2", "can never be true", id="a constant"),
-    pytest.param("status != 200", None, id="an ordinary rule"),
-    pytest.param("status + 1 > 5 && used_percent > 50", None, id="what we cannot see into"),
-    pytest.param("status + 1 > 5 && used_percent > 500", "can never be true", id="what we need not see into"),
-    pytest.param('average(used_percent, "1h") > 100', "can never be true", id="an average is bounded, too"),
-    pytest.param('change(used_percent, "1h") > 100', None, id="a change is not"),
-]
-
-
-@pytest.mark.parametrize(("source", "sentence"), NEVER_OR_ALWAYS)
-def test_rules_without_effect_are_found(source: str, sentence: str | None) -> None:
-    found = always_or_never(rule(source), MEASURES)
-    assert found == sentence if sentence is None else found is not None and sentence in found
-
-
 _numbers = some.one_of(
     some.floats(),
     some.integers(),
@@ -578,9 +455,3 @@ def test_judging_never_raises_and_unknown_is_never_ok(
         having += [need.about for need in facts if need.function == "missing_for" and need.metric in named]
         for about in having or [None]:
             assert rules.levels[0].say({**values[None], **values.get(about, {})}, facts, about).fired is False
-
-
-@given(text=some.text(alphabet="ab<>=!&|()[]?:.,+-*/%\"'{} 019eu_µ\n\\status", max_size=60))
-def test_no_text_is_refused_with_anything_but_a_sentence(text: str) -> None:
-    with suppress(BadRule):
-        rule(text)
