@@ -14,7 +14,7 @@ from bot.domain.judging import judge
 from bot.domain.masking import Masker
 from bot.domain.runs import Result
 from bot.engine.clock import Clock
-from checks import EVIDENCE_LIMIT, Context, CouldNotCheck, Evidence, Finding, Look, Outcome, Shared
+from checks import EVIDENCE_LIMIT, Context, CouldNotCheck, Evidence, Finding, Look, Metric, Outcome, Shared
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Looker:
             kind=check.check.kind,
             outcome=outcome,
             findings=tuple(self._finding(finding) for finding in findings),
-            metrics=look.metrics,
+            metrics=tuple(self._metric(metric) for metric in look.metrics),
             evidence=tuple(self._evidence(evidence) for evidence in look.evidence),
             looked_at=now,
             duration_ms=duration_ms,
@@ -116,11 +116,19 @@ class Looker:
             log.info("a look that hung ended with an error: %s", error, extra={"check": name})
 
     def _finding(self, finding: Finding) -> Finding:
-        return Finding(finding.outcome, self._masker.mask(finding.text)[:TEXT_LIMIT], finding.about)
+        return Finding(finding.outcome, self._masker.mask(finding.text)[:TEXT_LIMIT], self._about(finding.about))
+
+    def _metric(self, metric: Metric) -> Metric:
+        return Metric(metric.name, metric.value, self._about(metric.about))
+
+    def _about(self, about: str | None) -> str | None:
+        return None if about is None else self._masker.mask(about)[:TEXT_LIMIT]
 
     def _evidence(self, evidence: Evidence) -> Evidence:
         # Masked before it is cut: half a secret has no known shape.
-        return Evidence(evidence.title, self._masker.mask(evidence.text)[:EVIDENCE_LIMIT])
+        return Evidence(
+            self._masker.mask(evidence.title)[:TEXT_LIMIT], self._masker.mask(evidence.text)[:EVIDENCE_LIMIT]
+        )
 
 
 def _unknown(text: str) -> tuple[Look, Outcome]:
