@@ -26,8 +26,8 @@ _SPELLINGS = {
 }
 _UNITS = {word: timedelta(**{unit: 1}) for unit, words in _SPELLINGS.items() for word in words}
 _UNEQUAL = {"month": "30 days", "months": "30 days", "mo": "30 days", "year": "365 days", "years": "365 days"}
-_PART = re.compile(r"(?P<count>\d+(?:\.\d+)?|\ban?\b)\s*(?P<unit>[a-z]*)(?:\s*(?:,|\band\b))?\s*")
-_CLOCK = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm)?")
+_PART = re.compile(r"(?P<count>\d+(?:\.\d+)?|\ban?\b)\s*(?P<unit>[a-z]*)(?:\s*(?:,|\band\b))?\s*", re.ASCII)
+_CLOCK = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm)?", re.ASCII)
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0), "morning": MORNING}
 
 
