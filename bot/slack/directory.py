@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -18,12 +20,15 @@ log = logging.getLogger(__name__)
 FRESH_S = 600.0
 """How long a list is good; `users.list` and `conversations.list` have about 20 calls a minute."""
 
+AGAIN_S = 5.0
+"""How long to leave a list alone that Slack has just refused."""
+
 PAGE = 200
 PAGES = 100
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,20}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,20}")
-_PROBLEMS = (SlackApiError, OSError, TimeoutError)
+_PROBLEMS = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Directory:
@@ -40,14 +45,20 @@ class Directory:
         self._groups: dict[str, str] = {}
         self._channels: dict[str, str] = {}
         self._read_at: dict[str, float] = {}
+        self._refused_at: dict[str, float] = {}
+        self._reading = {what: asyncio.Lock() for what in ("users", "usergroups", "channels")}
         self.channels_known = False
         """Whether Slack has told us its channels, or that it never will: only then is "no such channel" true."""
 
     async def refresh(self) -> None:
         """Read everything anew where it is old; a list that Slack will not give us now is kept as it was."""
-        await self._read_users()
-        await self._read_groups()
+        await self.meet_people()
         await self._read_channels()
+
+    async def meet_people(self) -> None:
+        """Learn whom a message can mention, where that is not known yet; else the first ones would call nobody."""
+        await self._read("users", self._read_users)
+        await self._read("usergroups", self._read_groups)
 
     async def channel_id(self, channel: str) -> str | None:
         """The id of `#name`, or the id itself; `None` when Slack does not show us such a channel."""
@@ -70,53 +81,54 @@ class Directory:
         user = known if _USER.fullmatch(known) else self._users.get(known.casefold().removeprefix("@"))
         return f"<@{user}>" if user else f"@{escape(name)} (not found in Slack)"
 
+    async def _read(self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S) -> None:
+        """Read a list where it is old. Whoever comes meanwhile waits for it, instead of knowing nothing."""
+        async with self._reading[what]:
+            now = time.monotonic()
+            fresh = now - self._read_at.get(what, -FRESH_S) < fresh_s
+            if fresh or now - self._refused_at.get(what, -AGAIN_S) < AGAIN_S:
+                return
+            try:
+                await read()
+            except _PROBLEMS as error:
+                log.warning("cannot read Slack's %s: %s", what, error)
+                self._refused_at[what] = time.monotonic()
+                if what == "channels" and _missing_scope(error):
+                    self.channels_known = True
+            else:
+                self._read_at[what] = now
+
     async def _read_users(self) -> None:
-        if self._is_fresh("users"):
-            return
         users: dict[str, str] = {}
-        try:
-            async for page in self._pages(self._client.users_list):
-                for user in page.get("members") or []:
-                    if user.get("deleted"):
-                        continue
-                    profile = user.get("profile") or {}
-                    names = (user.get("name"), profile.get("display_name"), user.get("real_name"), profile.get("email"))
-                    for name in names:
-                        if name:
-                            users.setdefault(str(name).casefold(), user["id"])
-        except _PROBLEMS as error:
-            self._failed("users", error)
-        else:
-            self._users = users
+        async for page in self._pages(self._client.users_list):
+            for user in page.get("members") or []:
+                if user.get("deleted"):
+                    continue
+                profile = user.get("profile") or {}
+                names = (user.get("name"), profile.get("display_name"), user.get("real_name"), profile.get("email"))
+                for name in names:
+                    if name:
+                        users.setdefault(str(name).casefold(), user["id"])
+        self._users = users
 
     async def _read_groups(self) -> None:
-        if self._is_fresh("usergroups"):
-            return
-        try:
-            answer: Any = await self._client.usergroups_list()
-        except _PROBLEMS as error:
-            self._failed("usergroups", error)
-        else:
-            groups = answer.get("usergroups") or []
-            self._groups = {str(group.get("handle", "")).casefold(): group["id"] for group in groups}
+        answer: Any = await self._client.usergroups_list()
+        groups = answer.get("usergroups") or []
+        self._groups = {str(group.get("handle", "")).casefold(): group["id"] for group in groups}
 
     async def _read_channels(self) -> None:
-        if self._is_fresh("channels", seconds=10.0):
-            return
+        await self._read("channels", self._list_channels, fresh_s=10.0)
+
+    async def _list_channels(self) -> None:
         channels: dict[str, str] = {}
-        try:
-            async for page in self._pages(
-                lambda **given: self._client.conversations_list(
-                    types="public_channel,private_channel", exclude_archived=True, **given
-                )
-            ):
-                channels |= {str(c["name"]).casefold(): c["id"] for c in page.get("channels") or [] if c.get("name")}
-        except _PROBLEMS as error:
-            self._failed("channels", error)
-            self.channels_known |= isinstance(error, SlackApiError) and error.response.get("error") == "missing_scope"
-        else:
-            self._channels = channels
-            self.channels_known = True
+        async for page in self._pages(
+            lambda **given: self._client.conversations_list(
+                types="public_channel,private_channel", exclude_archived=True, **given
+            )
+        ):
+            channels |= {str(c["name"]).casefold(): c["id"] for c in page.get("channels") or [] if c.get("name")}
+        self._channels = channels
+        self.channels_known = True
 
     async def _pages(self, call: Callable[..., Any]) -> AsyncIterator[Any]:
         cursor = ""
@@ -127,14 +139,6 @@ class Directory:
             if not cursor:
                 return
 
-    def _is_fresh(self, what: str, *, seconds: float = FRESH_S) -> bool:
-        """Whether it was read a moment ago; marks it as read."""
-        now = time.monotonic()
-        if now - self._read_at.get(what, -FRESH_S) < seconds:
-            return True
-        self._read_at[what] = now
-        return False
 
-    def _failed(self, what: str, error: Exception) -> None:
-        self._read_at.pop(what, None)
-        log.warning("cannot read Slack's %s: %s", what, error)
+def _missing_scope(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and error.response.get("error") == "missing_scope"

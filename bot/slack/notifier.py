@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -41,6 +42,7 @@ class SlackNotifier:
 
     async def post(self, letter: Letter) -> Delivered:
         """Post a message; joins a public channel first where that is needed."""
+        await self._directory.meet_people()
         card = letter_card(letter, self._directory)
         message = (maybe_repeated(card) if letter.maybe_repeated else card).message
         channel = await self._directory.channel_id(letter.channel) or letter.channel
@@ -80,6 +82,8 @@ class SlackNotifier:
         except SlackApiError as error:
             log.warning("cannot join %s: %s; invite the bot with /invite", channel, error.response.get("error"))
             return False
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NotDelivered(f"cannot join {channel}: {type(error).__name__}") from error
         return True
 
     async def find(self, letter: Letter, *, since: datetime) -> Delivered | None:
@@ -112,7 +116,7 @@ class SlackNotifier:
             if code in _MAY_NOT:
                 raise CannotLookUp(str(code)) from error
             raise NotDelivered(f"cannot look for an uncertain message: {code}") from error
-        except (OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NotDelivered(f"cannot look for an uncertain message: {type(error).__name__}") from error
 
     async def redraw(self, view: View, *, channel_id: str, ts: str) -> None:
