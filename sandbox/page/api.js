@@ -24,3 +24,9 @@ async function answer(response) {
   if (!response.ok || body.ok === false) throw new Error(body.error ?? `The sandbox answered ${response.status}`);
   return body;
 }
+
+/** A sandbox that was started anew has another token: only a fresh page can talk to it. */
+export async function sameStart() {
+  const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
+  if (page.querySelector('meta[name="sandbox-token"]')?.content !== token) location.reload();
+}

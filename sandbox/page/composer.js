@@ -62,6 +62,7 @@ export function composer({ testid, thread = false }) {
     const before = input.value.slice(0, input.selectionStart);
     options = input.selectionStart === input.selectionEnd ? completions(before, { thread }) : [];
     const help = usage(input.value, { thread });
+    hint.classList.remove('usage-problem');
     hint.hidden = !help || options.length > 0;
     put(hint, help);
     list.hidden = !options.length;

@@ -23,6 +23,7 @@ export function toast(text, kind = 'plain') {
   region.append(node);
   while (region.childElementCount > 4) region.firstChild.remove();
   raiseToasts();
+  announce(text);
   setTimeout(close, 8000);
 }
 

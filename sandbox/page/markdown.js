@@ -74,12 +74,13 @@ function paragraph(line, lines) {
   return el('p', {}, texts.flatMap(broken));
 }
 
+// Bounded, so that no hostile line takes long.
 const SPANS = [
-  [/`([^`]+)`/, (match) => el('code', {}, match[1])],
-  [/\[([^\]]*)\]\(([^()\s]+)\)/, (match) => link(match[2], ...inline(match[1]))],
-  [/(\*\*|__)(?=\S)(.+?)(?<=\S)\1/, (match) => el('strong', {}, inline(match[2]))],
-  [/~~(?=\S)(.+?)(?<=\S)~~/, (match) => el('s', {}, inline(match[1]))],
-  [/(?<![\w*])([*_])(?=\S)([^*_]+?)(?<=\S)\1(?![\w*])/, (match) => el('em', {}, inline(match[2]))],
+  [/`([^`]{1,2000})`/, (match) => el('code', {}, match[1])],
+  [/\[([^\][]{0,500})\]\(([^()\s]{1,3000})\)/, (match) => link(match[2], ...inline(match[1]))],
+  [/(\*\*|__)(?=\S)(.{1,1000}?)(?<=\S)\1/, (match) => el('strong', {}, inline(match[2]))],
+  [/~~(?=\S)(.{1,1000}?)(?<=\S)~~/, (match) => el('s', {}, inline(match[1]))],
+  [/(?<![\w*])([*_])(?=\S)([^*_]{1,1000}?)(?<=\S)\1(?![\w*])/, (match) => el('em', {}, inline(match[2]))],
   [/https?:\/\/[^\s<>)\]]+/, (match) => link(match[0])],
 ];
 

@@ -166,11 +166,18 @@ function plain(text, reader, rich = true) {
   return nodes;
 }
 
+/** An address without the punctuation of the sentence it ends. A loop, as a pattern would be quadratic on hostile text. */
+function trimmed(url) {
+  let end = url.length;
+  while (end > 0 && `.,;:!?)'"*_~]`.includes(url[end - 1])) end--;
+  return url.slice(0, end);
+}
+
 function autolinked(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(URL_IN_TEXT)) {
-    const url = match[0].replace(/(&gt;|&lt;).*$/, '').replace(/[.,;:!?)'"*_~\]]+$/, '');
+    const url = trimmed(match[0].split(/&[gl]t;/, 1)[0]);
     if (url.length < 9) continue;
     nodes.push(...withEmoji(decode(text.slice(end, match.index))), link(decode(url)));
     end = match.index + url.length;

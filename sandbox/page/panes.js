@@ -53,6 +53,13 @@ export function drawMain(event) {
     placeholder: one.is_im ? `Message ${store.workspace.bot.name}` : `Message #${one.name}` });
 }
 
+const latest = el('button', { type: 'button', class: 'latest', hidden: true, 'data-testid': 'latest', on: { click: () => messages.scrollTo({ top: messages.scrollHeight }) } }, icon('arrowDown'), 'Newest');
+byId('composer-slot').prepend(latest);
+
+messages.addEventListener('scroll', () => {
+  latest.hidden = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 300;
+}, { passive: true });
+
 messages.addEventListener('scrollend', () => {
   const one = channel(store.route.channel);
   if (one && messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60) markRead(one, messagesOf(one.id));

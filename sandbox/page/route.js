@@ -7,6 +7,7 @@ export function readAddress() {
   const [path, query = ''] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split('?');
   const asked = new URLSearchParams(query).get('as') ?? new URLSearchParams(location.search).get('as');
   const { people, channels } = store.workspace;
+  if (query) history.replaceState(null, '', `?as=${encodeURIComponent(asked ?? '')}#${path}`);
   store.as = people.some(({ id }) => id === asked) ? asked : store.as ?? people[0]?.id ?? null;
   const [id, thread = null] = path.split('/');
   if (id === 'home') {

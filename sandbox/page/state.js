@@ -1,6 +1,6 @@
 // What the page knows: the workspace as the sandbox tells it, who we act as, and where we look.
 
-import { get } from './api.js';
+import { get, sameStart } from './api.js';
 
 export const store = {
   workspace: null, // the answer of /_control/state
@@ -22,7 +22,7 @@ export function connect() {
   const sync = async () => {
     waiting = [];
     try {
-      const [workspace, log] = await Promise.all([get('state'), get('log?after=0')]);
+      const [workspace, log] = await Promise.all([get('state'), get('log?after=0'), sameStart()]);
       store.workspace = workspace;
       store.traffic = log.entries ?? [];
       store.live = true;
