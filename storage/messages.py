@@ -56,6 +56,10 @@ class Messages:
         row = self._connection.execute(select(t.message).where(t.message.c.subject == subject)).one_or_none()
         return _standing(row) if row is not None else None
 
+    def meant_for(self, subject: str) -> str | None:
+        """The channel of the message about this subject, as it was configured."""
+        return self._connection.scalar(select(t.message.c.channel).where(t.message.c.subject == subject))
+
     def subject_at(self, channel_id: str, ts: str) -> str | None:
         """What the message there is about."""
         return self._connection.scalar(

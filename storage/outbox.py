@@ -103,7 +103,11 @@ class Outbox:
         query, ready = self._candidates()
         older = t.outbox.alias("older")
         behind = exists().where(
-            older.c.subject == t.outbox.c.subject, older.c.id < t.outbox.c.id, older.c.state.in_(_OPEN)
+            older.c.subject == t.outbox.c.subject,
+            older.c.id < t.outbox.c.id,
+            older.c.state.in_(_OPEN),
+            # A card that is posted anew does not wait for the replies that wait for it.
+            or_(t.outbox.c.in_thread, ~older.c.in_thread),
         )
         due = or_(
             and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= self._now),

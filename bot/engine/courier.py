@@ -31,7 +31,7 @@ from bot.engine.clock import Clock
 from bot.engine.ports import Notifier
 from bot.engine.views import view_of
 from storage.messages import Standing
-from storage.outbox import Parcel
+from storage.outbox import ESCALATION, Parcel
 from storage.store import Store
 from storage.tx import Tx
 
@@ -114,6 +114,8 @@ class Courier:
             await self._postpone(parcel, str(error), after=None, uncertain=True)
         except ChannelUnusable as error:
             await self._elsewhere(parcel, letter, str(error))
+        except MessageGone as error:
+            await self._without_thread(parcel, letter, str(error))
         except Undeliverable as error:
             reason = str(error)
             log.error("a message can never be delivered: %s", reason, extra={"key": parcel.key})  # noqa: TRY400
@@ -185,13 +187,41 @@ class Courier:
         log.warning("cannot post to %s: %s", letter.channel, error, extra={"key": parcel.key})
 
         def move(tx: Tx) -> None:
-            if not parcel.in_thread and letter.channel != record:
-                tx.messages.move(parcel.subject, channel=record)
-                tx.outbox.postpone(parcel, until=tx.now, error=error, uncertain=False)
-            else:
-                tx.outbox.postpone(parcel, until=tx.now + backoff(parcel.attempts), error=error, uncertain=False)
+            until = tx.now + backoff(parcel.attempts)
+            if tx.messages.meant_for(parcel.subject) != record:
+                if not parcel.in_thread:
+                    tx.messages.move(parcel.subject, channel=record)
+                    until = tx.now
+                elif isinstance(letter.view, IncidentView):
+                    # An incident climbs on where people can read it, and its card goes before.
+                    self._post_anew(tx, parcel.subject, lost=parcel.thread_ts)
+                    tx.messages.move(parcel.subject, channel=record)
+                    until = tx.now
+            tx.outbox.postpone(parcel, until=until, error=error, uncertain=False)
 
         await self._store.write(move)
+
+    async def _without_thread(self, parcel: Parcel, letter: Letter, error: str) -> None:
+        """The message that this one answers was deleted in Slack."""
+        log.warning("the thread of a message is gone: %s", error, extra={"key": parcel.key})
+
+        def find_another(tx: Tx) -> None:
+            if not parcel.in_thread:  # it stands by itself then
+                tx.messages.move(parcel.subject, channel=letter.channel)
+            elif isinstance(letter.view, IncidentView):
+                self._post_anew(tx, parcel.subject, lost=parcel.thread_ts)
+            else:
+                tx.outbox.fail(parcel, error=error)
+                return
+            tx.outbox.postpone(parcel, until=tx.now, error=error, uncertain=False)
+
+        await self._store.write(find_another)
+
+    @staticmethod
+    def _post_anew(tx: Tx, subject: str, *, lost: str | None) -> None:
+        """A card that cannot be reached any more is posted once more; what is still to be said waits for it."""
+        tx.messages.gone(subject)
+        tx.outbox.add(key=f"{subject}:again:{lost}", subject=subject, reason="opened", priority=ESCALATION)
 
     async def _redraw_round(self) -> int:
         def load(tx: Tx) -> list[tuple[Standing, View | None]]:
@@ -229,13 +259,7 @@ class Courier:
         """An unresolved incident must stand somewhere; anything else that was deleted stays deleted."""
         view = view_of(tx, standing.subject, self._configuration())
         if isinstance(view, IncidentView) and view.incident.unresolved:
-            tx.messages.gone(standing.subject)
-            tx.outbox.add(
-                key=f"{standing.subject}:again:{view.incident.version}",
-                subject=standing.subject,
-                reason="opened",
-                priority=1,
-            )
+            self._post_anew(tx, standing.subject, lost=standing.ts)
         else:
             tx.messages.redrawn(standing.subject, shown=standing.wanted, not_before=tx.now)
 

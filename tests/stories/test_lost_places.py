@@ -1,0 +1,69 @@
+"""Messages are deleted and channels archived; what has to be told finds another place."""
+
+from bot.domain.notifications import ChannelUnusable, Letter, MessageGone
+
+CACHE = """
+channel: "#operations"
+checks:
+  cache: {kind: disk, path: /, every: 1m, channel: "#cache", open_after: 1, close_after: 1}
+checklists:
+  morning: {every: 10m, items: [cache]}
+escalations:
+  team:
+    - {after: 0m, notify: ["user:ann"]}
+    - {after: 5m, notify: ["user:ben"]}
+    - {after: 10m, notify: ["user:chi"]}
+"""
+
+
+async def test_a_deleted_card_is_posted_once_more_and_the_escalation_stands_in_its_thread(story):
+    await story.configured(CACHE)
+    story.fails("cache")
+    await story.after("2m")
+    first = story.the("#1 cache")
+    story.slack.messages.remove(first)
+
+    def gone(letter: Letter) -> Exception | None:
+        return MessageGone("thread_not_found") if letter.thread_ts == first.ts else None
+
+    story.slack.faults = [gone] * 10
+    await story.after("5m")
+    anew = story.the("#1 cache")
+    (called,) = story.replies("Escalated", "@ben")
+    assert called.thread_ts == anew.ts
+    story.recovers("cache")
+    await story.after("2m")
+    assert story.the("#1 cache").shows("Recovered")
+    assert [m.thread_ts for m in story.replies("Recovered")] == [anew.ts]
+
+
+async def test_an_incident_in_a_channel_that_is_archived_climbs_on_in_the_channel_of_record(story):
+    await story.configured(CACHE)
+    story.fails("cache")
+    await story.after("2m")
+
+    def archived(letter: Letter) -> Exception | None:
+        return ChannelUnusable("is_archived") if letter.channel == "#cache" else None
+
+    story.slack.faults = [archived] * 20
+    await story.after("9m")
+    (moved,) = [m for m in story.roots("#1 cache") if m.channel == "#operations"]
+    assert [m.thread_ts for m in story.replies("Escalated")] == [moved.ts] * 2
+
+
+async def test_where_there_is_nowhere_else_an_incident_waits_for_its_channel(story):
+    await story.configured(CACHE.replace("#cache", "#operations"))
+    story.fails("cache")
+    await story.after("2m")
+    story.slack.faults = [lambda letter: ChannelUnusable("is_archived")] * 3
+    await story.after("6m")
+    assert len(story.roots("#1 cache")) == 1
+    assert len(story.replies("Escalated", "@ben")) == 1
+
+
+async def test_the_evidence_of_a_digest_that_somebody_deleted_is_not_told_anew(story):
+    await story.configured(CACHE)
+    story.slack.faults = [lambda _: None, lambda _: MessageGone("thread_not_found")]
+    await story.after("11m")
+    assert len(story.roots("morning")) == 1
+    assert story.replies() == []
