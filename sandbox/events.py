@@ -81,7 +81,7 @@ def posted(slack: LocalSlack, channel: Channel, message: Message) -> None:
     """A message was posted, by a person or by the bot itself."""
     if message.ephemeral_for is not None or slack.workspace.bot.id not in channel.members:
         return
-    told = message.web(metadata=True) | {"channel": channel.id, "event_ts": message.ts}
+    told = message.web(metadata=False) | {"channel": channel.id, "event_ts": message.ts}
     mentioned = f"<@{slack.workspace.bot.id}>" in message.text or f"<@{slack.workspace.bot.id}|" in message.text
     if mentioned and not message.author.bot_id and not channel.is_im:
         send(slack, told | {"type": "app_mention"})

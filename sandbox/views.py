@@ -16,7 +16,7 @@ class ViewRefused(Exception):
     """Its text is Slack's error code."""
 
 
-@dataclass
+@dataclass(eq=False)
 class View:
     """`given` is the view as the bot sent it, `filled` what the person has entered: block id → action id → value."""
 
@@ -88,11 +88,12 @@ class Views:
         else:
             self._told(view.user)
 
-    def pop(self, user: str) -> None:
-        stack = self.stacks.get(user, [])
-        if stack:
-            stack.pop()
-            self._told(user)
+    def close(self, view: View) -> None:
+        """Only this one; those on top of it stay."""
+        stack = self.stacks.get(view.user, [])
+        if view in stack:
+            stack.remove(view)
+            self._told(view.user)
 
     def close_all(self, user: str) -> None:
         if self.stacks.pop(user, None):

@@ -96,8 +96,10 @@ class Workspace:
         return next((channel for channel in self.channels.values() if not channel.is_im and channel.name == bare), None)
 
     def sees(self, user: str, channel: Channel) -> bool:
-        """Whether that person may open the conversation."""
-        return user in channel.members or channel.kind == "public_channel"
+        """Whether that person may open the conversation: guests only those they are in."""
+        person = self.people.get(user)
+        guest = person is not None and person.is_restricted
+        return user in channel.members or (channel.kind == "public_channel" and not guest)
 
     # Messages
 

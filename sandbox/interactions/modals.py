@@ -110,9 +110,9 @@ def _follow(slack: LocalSlack, view: View, answer: Json) -> Json:
         slack.views.update(view, checked(answer.get("view"), "modal", slack.files.ready))
     elif action == "push":
         slack.views.open(view.user, checked(answer.get("view"), "modal", slack.files.ready))
-    elif slack.views.top(view.user) is view:
+    else:
         # The bot may have opened another one on top while it answered; that one stays.
-        slack.views.pop(view.user)
+        slack.views.close(view)
     return {"response_action": action}
 
 
@@ -128,7 +128,7 @@ async def close(slack: LocalSlack, *, who: str, view_id: str, everything: bool) 
     if everything:
         slack.views.close_all(who)
     elif slack.views.top(who) is view:
-        slack.views.pop(who)
+        slack.views.close(view)
     else:
         raise Impossible(f"{view_id} is not the modal on top.")
     for one in closed:

@@ -1,5 +1,7 @@
 """chat.*: posting, changing and deleting messages."""
 
+import re
+
 from sandbox import events
 from sandbox.channel import Channel
 from sandbox.json_types import Json
@@ -8,6 +10,8 @@ from sandbox.rates import SPECIAL, T3, T4
 from sandbox.web_api import content
 from sandbox.web_api.call import Call, Method
 from sandbox.web_api.refusal import Refused
+
+_TS = re.compile(r"\d+\.\d+")
 
 
 def target(call: Call, name: str = "channel") -> Channel:
@@ -29,12 +33,19 @@ def target(call: Call, name: str = "channel") -> Channel:
 
 
 def thread_of(channel: Channel, ts: str) -> str | None:
-    """The thread a reply belongs to; a reply's own ts leads to its thread, as in Slack."""
+    """The thread a reply belongs to; a reply's own ts leads to its thread.
+
+    If there is no such message (any more), the reply goes to the channel without a word; only the missing `thread_ts`
+    in the answer tells (slack-go/slack#1571).
+    """
     if not ts:
         return None
+    if not _TS.fullmatch(ts):
+        sentence = f"[ERROR] {ts[:100]} is not a valid thread_ts"
+        raise Refused("invalid_thread_ts", response_metadata={"messages": [sentence]})
     parent = channel.find(ts)
     if parent is None:
-        raise Refused("thread_not_found")
+        return None
     return parent.thread_ts if parent.is_reply else parent.ts
 
 

@@ -143,12 +143,31 @@ async def test_threads_keep_their_figures(town: Town) -> None:
         ["U1", "U0BOT"],
         wide["ts"],
     )
-    assert await error(client.chat_postMessage(channel="C1", text="x", thread_ts="1.000001")) == "thread_not_found"
+    assert await error(client.chat_postMessage(channel="C1", text="x", thread_ts="0")) == "invalid_thread_ts"
     await client.chat_delete(channel="C1", ts=parent)
     replies = (await client.conversations_replies(channel="C1", ts=parent))["messages"]
     assert [message.get("subtype") for message in replies] == ["tombstone", None, "thread_broadcast"]
     await client.chat_delete(channel="C1", ts=wide["ts"])
     assert len((await client.conversations_replies(channel="C1", ts=parent))["messages"]) == 2
+
+
+async def test_a_reply_to_a_message_that_is_gone_lands_in_the_channel(town: Town) -> None:
+    client = town.client()
+    parent = (await client.chat_postMessage(channel="C1", text="incident"))["ts"]
+    await client.chat_delete(channel="C1", ts=parent)
+    answer = await client.chat_postMessage(channel="C1", text="resolved", thread_ts=parent, reply_broadcast=True)
+    assert "thread_ts" not in answer["message"]
+    assert "subtype" not in answer["message"]
+    history = (await client.conversations_history(channel="C1"))["messages"]
+    assert [message["text"] for message in history] == ["resolved"]
+
+
+async def test_guests_see_only_the_channels_they_are_in(start: Start) -> None:
+    people = [{"id": "U1", "name": "ann"}, {"id": "U2", "name": "gus", "is_restricted": True}]
+    town = await start(people=people, channels=[{"id": "C1", "name": "one", "members": ["U1"]}])
+    assert (await town.try_control("message", as_="U2", channel="C1", text="x"))[0] == 403
+    await town.control("channel", channel="C1", add="U2")
+    assert (await town.control("message", as_="U2", channel="C1", text="x"))["ok"]
 
 
 async def test_history_is_read_in_pages_and_windows(start: Start) -> None:

@@ -160,6 +160,21 @@ async def test_the_answer_to_a_submission_decides_what_is_shown(town: Town, answ
     await socket.close()
 
 
+async def test_a_view_opened_while_submitting_stays_when_the_submitted_one_closes(
+    town: Town, bot: AsyncApp, connect: Connect
+) -> None:
+    @bot.view("form")
+    async def submitted(ack, body, client) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view=modal("Next"))
+        await ack()
+
+    await connect(town, bot)
+    view = (await town.client().views_open(trigger_id=trigger(town), view=FORM))["view"]
+    await town.control("submit", as_="U1", view_id=view["id"], values={"why": {"a": "deploy"}})
+    stack = (await town.get("state"))["modals"]["U1"]
+    assert [one["title"]["text"] for one in stack] == ["Next"]
+
+
 async def test_closing_is_told_to_those_who_ask(town: Town, bot: AsyncApp, connect: Connect) -> None:
     cleared: list[bool] = []
 
