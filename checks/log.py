@@ -1,0 +1,243 @@
+"""A log holds no more errors than it should, and is still being written.
+
+Why: an application says what is wrong long before it stops; nobody reads along.
+
+What to do: the evidence shows the most frequent messages, with what varies (numbers, identifiers) taken out, and the
+last one in full. Start with the most frequent; look in the log at what came right before its first one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from checks._apart import StillHanging, apart, patience
+from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
+from checks._regex import Re2Pattern
+from checks._rotation import Part, Stretch, opened, remembered, rotated, since_last_look
+from checks._tally import SAMPLED, Reading, Tally
+from checks._timestamps import Unstamped, begins, first
+from checks._types import AbsolutePath, Duration, MetricName
+from checks._units import duration, show
+
+LEVELS = {
+    "errors": r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERGENCY)\b|\blevel\"?[=:] ?\"?(?i:error|fatal|critical|panic)"
+    r"|\[(?:error|crit|alert|emerg)\]|^[EF]\d{4} \d\d:",
+    "warnings": r"\bWARN(?:ING)?\b|\blevel\"?[=:] ?\"?(?i:warn)|\[warn(?:ing)?\]|^W\d{4} \d\d:",
+}
+_ROTATIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The lines that match one pattern; `top` are the most frequent messages among those sampled."""
+
+    name: str
+    count: int
+    sampled: int = 0
+    top: tuple[tuple[str, int], ...] = ()
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a log showed."""
+
+    counts: tuple[Count, ...] = ()
+    lines: int = 0
+    read: int = 0
+    age_s: float = 0.0
+    complete: bool = True
+    first_look: bool = False
+    lost: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+class LogCheck(Check):
+    """Counts lines of one file: those written since the last look, or those with time stamps in a window.
+
+    The position is remembered by inode, size and a hash of the beginning, so that rotation loses and doubles nothing
+    as long as the rotated file is there, uncompressed. The first look remembers where the log ends, and counts nothing.
+    """
+
+    kind: Literal["log"] = "log"
+    path: AbsolutePath = Field(description="The file, an absolute path.")
+    window: Duration | Literal["last-look"] = Field(
+        "last-look",
+        description="What to read: since the last look, or a window such as `1h` by the lines' time stamps.",
+    )
+    match: Re2Pattern | None = Field(None, description="A pattern (RE2); lines that match are counted as `matches`.")
+    patterns: dict[MetricName, Re2Pattern] = Field({}, description="Further patterns (RE2), each with its metric.")
+    ignore: Re2Pattern | None = Field(None, description="Lines that match this pattern (RE2) do not count.")
+    levels: bool = Field(
+        False, description="Whether to count lines by level, too: `errors`, `warnings`. Always so without patterns."
+    )
+    may_be_missing: bool = Field(False, description="Whether it is fine that there is no such file.")
+    timezone: str | None = Field(None, description="Zone of time stamps that name none; default: that of the run.")
+
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "lines": Measure("", "lines read; beyond 64 MiB in one look reckoned from samples", "has {value} lines"),
+        "read_bytes": Measure("B", "size of what was read", "has {value} to read"),
+        "age_s": Measure("s", "since the file was last written", "was last written {value} ago"),
+        "errors": Measure("", "lines of level error or above", "has {value} errors"),
+        "warnings": Measure("", "lines of level warning", "has {value} warnings"),
+        "matches": Measure("", "lines that match `match`", "has {value} lines that match"),
+    }
+    rules: ClassVar[Rules] = Rules(warning="errors > 0")
+    examples: ClassVar[tuple[str, ...]] = (
+        "{kind: log, path: /var/log/shop/app.log}",
+        "kind: log\npath: /var/log/nginx/access.log\nwindow: 1h\npatterns: {server_errors: '\" 5[0-9][0-9] '}\n"
+        "warning: server_errors > 10\ncritical: server_errors > 100",
+        "{kind: log, path: /var/log/auth.log, match: Failed password, critical: matches > 50}",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str | None) -> str | None:
+        try:
+            return name and ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("must be a time zone such as Europe/Amsterdam") from error
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if taken := sorted(self.patterns.keys() & self.measures.keys()):
+            raise ValueError(f"{', '.join(taken)}: a name that this kind measures itself; choose another")
+        return self
+
+    def about(self) -> str:
+        return self.path
+
+    def _wanted(self) -> dict[str, str]:
+        """The patterns to count, by metric."""
+        wanted = dict(LEVELS) if self.levels or not (self.match or self.patterns) else {}
+        return wanted | ({"matches": self.match} if self.match else {}) | self.patterns
+
+    def measured(self) -> Mapping[str, Measure]:
+        always = {name: self.measures[name] for name in ("lines", "read_bytes", "age_s")}
+        own = {
+            name: Measure("", f"lines that match {pattern}", f"has {{value}} {name}")
+            for name, pattern in self.patterns.items()
+        }
+        return always | {name: self.measures.get(name) or own[name] for name in self._wanted()}
+
+    def default_rules(self) -> Rules:
+        judged = [name for name in self._wanted() if name != "warnings"]
+        return Rules(warning=" || ".join(f"{name} > 0" for name in judged))
+
+    async def look(self, ctx: Context) -> Look:
+        waits = patience(ctx)
+        try:
+            found = await apart(self.read, ctx.now, ctx.memory, time.monotonic() + 0.9 * waits, patience_s=waits)
+        except StillHanging:
+            return Look.broken(f"{self.path} could not be read within {duration(waits)}; its file system hangs")
+        except FileNotFoundError:
+            if not self.may_be_missing:
+                return Look.broken(f"{self.path} does not exist")
+            found = Read(tuple(Count(name, 0) for name in self._wanted()))
+        except PermissionError as error:
+            raise CouldNotCheck(f"may not read {self.path}; give our user the right to") from error
+        except OSError as error:
+            return Look.broken(f"{self.path} cannot be read: {error.strerror}")
+        except ValueError as error:
+            return Look.broken(f"{self.path} {error}")
+        if found.memory:
+            ctx.memory.clear()
+            ctx.memory.update(found.memory)
+        return self.judge(found)
+
+    def read(self, now: datetime, memory: Mapping[str, Any], until: float) -> Read:
+        """Read what is new, or in the window; hangs where the file system does.
+
+        Raises:
+            ValueError: it is no regular file.
+        """
+        tallies = [Tally(name, pattern, self.ignore) for name, pattern in self._wanted().items()]
+        reading = Reading(tallies)
+        with ExitStack() as files:
+            by_position = self.window == "last-look"
+            stretch = since_last_look(self.path, memory, files) if by_position else self._window(now, files)
+            part, stopped = stretch.parts[-1], stretch.parts[-1].start
+            for part in stretch.parts:
+                stopped = reading.go(part, until=until, partial=not by_position or part is not stretch.parts[-1])
+                if not reading.complete:
+                    break
+            return Read(
+                counts=tuple(
+                    Count(tally.name, tally.count, tally.sampled, tuple(tally.signatures.most_common(5)), tally.last)
+                    for tally in tallies
+                ),
+                lines=reading.lines,
+                read=reading.read,
+                age_s=max(now.timestamp() - _changed(stretch.parts[-1]), 0.0),
+                complete=reading.complete,
+                first_look=stretch.first_look,
+                lost=stretch.lost,
+                memory=remembered(self.path, part, stopped) if by_position else {},
+            )
+
+    def _window(self, now: datetime, files: ExitStack) -> Stretch:
+        """The parts of the log, and of what was rotated away, that hold the window."""
+        assert self.window != "last-look"
+        zone: tzinfo | None = ZoneInfo(self.timezone) if self.timezone else now.tzinfo
+        assert zone is not None
+        since = now - timedelta(seconds=self.window)
+        file, found = opened(self.path, files)
+        parts: list[Part] = []
+        candidates = [
+            (file, found.st_size),
+            *((old, stat.st_size) for old, stat in rotated(self.path, files)[:_ROTATIONS]),
+        ]
+        for file, size in candidates:
+            try:
+                start = begins(file, size, since=since, now=now, zone=zone)
+            except Unstamped:
+                if parts:
+                    break
+                raise CouldNotCheck(
+                    f"found no time stamp that we know in {self.path}; without one, use `window: last-look`"
+                ) from None
+            parts.insert(0, Part(file, start, size))
+            if start > 0 or (size and (begun := first(file, size, now=now, zone=zone)) and begun < since):
+                break
+        return Stretch(parts)
+
+    def judge(self, found: Read) -> Look:
+        """No I/O here."""
+        metrics = [Metric("lines", found.lines), Metric("read_bytes", found.read), Metric("age_s", found.age_s)]
+        metrics += [Metric(count.name, count.count) for count in found.counts]
+        text = "\n\n".join(self._report(found))
+        return Look(tuple(metrics), tuple(self._findings(found)), (Evidence(f"log {self.path}", text),))
+
+    def _report(self, found: Read) -> Iterator[str]:
+        when = "since the last look" if self.window == "last-look" else f"of the last {duration(self.window)}"
+        if found.first_look:
+            yield "first look: counting begins here"
+        yield f"{found.lines:,} lines {when}, {show(found.read, 'B')}; last written {duration(found.age_s)} ago"
+        for count in found.counts:
+            if count.count:
+                among = f", of which {SAMPLED:,} were sampled" if count.count > count.sampled else ""
+                tops = [f"{times:>6}× {text}" for text, times in count.top]
+                yield "\n".join([f"{count.name}: {count.count:,} lines{among}", *tops, f"the last: {count.last}"])
+
+    def _findings(self, found: Read) -> Iterator[Finding]:
+        if found.lost:
+            text = f"{self.path} was rotated since the last look; what was written before that is not counted"
+            yield Finding(Outcome.INFO, text)
+        if not found.complete:
+            rest = "the rest counts at the next look" if self.window == "last-look" else "the rest is not counted"
+            yield Finding(
+                Outcome.INFO, f"{self.path} was read for {show(found.read, 'B')} only, then time was up; {rest}"
+            )
+
+
+def _changed(part: Part) -> float:
+    return os.fstat(part.file.fileno()).st_mtime
