@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, delete, insert, select, update
+from sqlalchemy import Connection, Insert, and_, delete, insert, or_, select, update
 
 from bot.domain.escalation import Step, StepState
 from bot.domain.incidents import Effect, Entry, Incident, Reason, Refused, State
@@ -29,6 +29,7 @@ _FIELDS = (
     "resolved_by",
     "resolved_at",
     "previous_id",
+    "acknowledge_by",
 )
 
 
@@ -61,7 +62,7 @@ class Incidents:
         self._messages.touch(subject)
         self._messages.touch_homes()
         for tell in effect.tell:
-            urgent = tell.reason in (Reason.ESCALATED, Reason.WORSENED)
+            urgent = tell.reason in (Reason.ESCALATED, Reason.REMINDED, Reason.WORSENED)
             self._outbox.add(
                 key=f"{subject}:{incident.version}:{tell.reason.value}",
                 subject=subject,
@@ -138,14 +139,16 @@ class Incidents:
         return tuple(Entry(r.at, Reason(r.reason), r.text, r.by, r.via, r.id) for r in rows)
 
     def with_due_steps(self, now: datetime, *, limit: int = 500) -> list[Incident]:
-        """Incidents of which a pending step is due, locked against an acknowledgement at the same moment."""
+        """Open incidents of which a step, or the time to acknowledge, is due; locked against an acknowledgement."""
         due = (
             select(t.step.c.incident_id)
             .where(t.step.c.state == StepState.PENDING.value, t.step.c.due_at <= now)
             .order_by(t.step.c.due_at)
             .limit(limit)
         )
-        return self._load(select(t.incident).where(t.incident.c.id.in_(due)).with_for_update(skip_locked=True))
+        late = and_(t.incident.c.acknowledge_by <= now, t.incident.c.state == State.OPEN.value)
+        chosen = select(t.incident).where(or_(t.incident.c.id.in_(due), late)).limit(limit)
+        return self._load(chosen.with_for_update(skip_locked=True))
 
     def _load(self, query: Any) -> list[Incident]:
         rows = self._connection.execute(query).all()

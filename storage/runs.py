@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
+from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger, Wanted
 from storage import tables as t
 from storage.rows import insert_new, result_row, row_result
 
@@ -36,6 +36,7 @@ class Runs:
             "channel": run.channel,
             "requested_by": run.requested_by,
             "skipped": skipped,
+            "overdue_at": run.overdue_at,
         }
         if not insert_new(self._connection, t.run, [row]):
             return None
@@ -188,6 +189,15 @@ class Runs:
             row_result(r) for r in self._connection.execute(query.order_by(t.result.c.looked_at.desc()).limit(limit))
         ]
 
+    def overdue(self, now: datetime) -> list[Run]:
+        """Runs that wait for a person, and have waited too long."""
+        query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value)
+        return [self._load(row) for row in self._connection.execute(query.with_for_update(skip_locked=True)).all()]
+
+    def overdue_told(self, run_id: int) -> None:
+        """That it is overdue has been told, and is told once."""
+        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(overdue_at=None))
+
     def with_open_items(self) -> list[Run]:
         """Runs that wait for a person."""
         rows = self._connection.execute(select(t.run).where(t.run.c.state == RunState.WAITING.value)).all()
@@ -255,6 +265,7 @@ class Runs:
             attempt=row.attempt,
             version=row.version,
             posted=row.posted,
+            overdue_at=row.overdue_at,
             items=tuple(replace(_item(i), result=results.get(i.check_name)) for i in items),
             gaps=tuple(Gap(g.slot, g.due_at, RunState(g.state)) for g in gaps),
         )
@@ -269,6 +280,9 @@ def _item_row(run_id: int, position: int, item: RunItem) -> dict[str, Any]:
         "text": item.item.text,
         "section": item.item.section,
         "link": item.item.link,
+        "how": item.item.how,
+        "evidence": item.item.evidence.value,
+        "meant_for": item.item.owner,
         "state": item.state.value,
         "owner": item.owner,
     }
@@ -276,7 +290,16 @@ def _item_row(run_id: int, position: int, item: RunItem) -> dict[str, Any]:
 
 def _item(row: Any) -> RunItem:
     return RunItem(
-        Item(row.item_id, row.text, row.check_name, row.section, row.link),
+        Item(
+            row.item_id,
+            row.text,
+            row.check_name,
+            row.section,
+            row.link,
+            how=row.how,
+            owner=row.meant_for,
+            evidence=Wanted(row.evidence),
+        ),
         state=ItemState(row.state),
         by=row.by,
         at=row.at,

@@ -89,10 +89,13 @@ run = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     Column("version", Integer, nullable=False, server_default="0"),
+    Column("overdue_at", Instant, comment="when open manual items become overdue; null once that was told"),
     # the promise: one row a slot
     UniqueConstraint("checklist", "slot", name="uq_run_slot"),
     # sweep: what is new, or running with an expired lease
     Index("ix_run_state", "state", "lease_until"),
+    # overdue: whose manual items are late
+    Index("ix_run_overdue", "overdue_at"),
     # the gaps that the next digest names, and the latest run of a checklist
     Index("ix_run_latest", "checklist", "due_at"),
 )
@@ -107,6 +110,9 @@ run_item = Table(
     Column("text", Text, nullable=False),
     Column("section", Text),
     Column("link", Text),
+    Column("how", Text),
+    Column("evidence", String(10), nullable=False, server_default="none"),
+    Column("meant_for", String(80), comment="whom the configuration names"),
     Column("state", String(20), nullable=False),
     Column("by", String(80)),
     Column("at", Instant),
@@ -157,6 +163,7 @@ incident = Table(
     Column("resolved_by", String(80)),
     Column("resolved_at", Instant),
     Column("previous_id", BigInteger),
+    Column("acknowledge_by", Instant),
     # the promise: at most one unresolved incident a subject
     Index(
         "uq_incident_unresolved",
@@ -168,6 +175,8 @@ incident = Table(
     # status: what is wrong now; the last incident of a subject
     Index("ix_incident_state", "state", "opened_at"),
     Index("ix_incident_subject", "subject", "id"),
+    # escalator: who should have acknowledged by now
+    Index("ix_incident_deadline", "acknowledge_by"),
 )
 
 timeline = Table(
@@ -241,6 +250,14 @@ outbox = Table(
     UniqueConstraint("key", name="uq_outbox_key"),
     # courier: what is to be sent, most urgent first
     Index("ix_outbox_due", "state", "priority", "id"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False, comment="what Rounds says of itself; no markup"),
 )
 
 inbox = Table(

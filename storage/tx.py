@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from storage.incidents import Incidents
 from storage.messages import Messages
+from storage.notices import Notices
 from storage.outbox import Outbox
 from storage.people import Inbox
 from storage.runs import Runs
@@ -49,6 +50,11 @@ class Tx:
     def outbox(self) -> Outbox:
         """What is decided but not told yet."""
         return Outbox(self.connection, self.now, self.topics)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What Rounds has to say of itself."""
+        return Notices(self.connection, self.now, self.messages, self.outbox)
 
     @cached_property
     def incidents(self) -> Incidents:

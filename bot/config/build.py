@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.config.build_checklists import ChecklistParts
 from bot.config.configuration import Configuration, ConfiguredCheck, Planned, rhythms
 from bot.config.document import Document, Path
 from bot.config.problems import Problem
-from bot.config.schema import ChecklistModel, Envelope, FileModel, ItemModel
+from bot.config.schema import Envelope, FileModel
+from bot.config.targets import bad_target
 from bot.config.validate import validated
-from bot.domain import schedules
+from bot.domain.contradictions import always_or_never
 from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.expressions import BadRule
 from bot.domain.near import did_you_mean, listed
 from bot.domain.rules import CompiledRules
-from bot.domain.runs import Checklist, Item, Trigger
-from bot.domain.schedules import BadSchedule, Schedule
+from bot.domain.runs import Checklist, Trigger
 from bot.domain.watching import Damping
-from checks import Check, Rules, kind, kind_names
+from checks import Check, Outcome, Rules, kind, kind_names
 
 SHORTEST = timedelta(seconds=5)
 """A rhythm below this would look more often than anybody can act (docs/design, "Schedules and runs")."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-_TARGET = re.compile(r"(user|usergroup):(\S.*)")
 
 
 class Builder:
     """Builds one configuration, collecting problems as it goes."""
 
-    def __init__(self, model: FileModel, document: Document, zone: ZoneInfo, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        model: FileModel,
+        document: Document,
+        zone: ZoneInfo,
+        problems: list[Problem],
+        *,
+        read: Callable[[str], str],
+    ) -> None:
         self._model = model
+        self._read = read
+        self._warnings: list[Problem] = []
+        levels = (Outcome.CRITICAL, Outcome.WARNING, Outcome.INFO)
+        given = {level: getattr(model.severities, level.value) for level in levels}
+        self._within = {level: part.acknowledge_within for level, part in given.items() if part is not None}
         self._document = document
         self._zone = zone
         self._problems = problems
@@ -53,15 +66,19 @@ class Builder:
                 continue
             if name in checks:
                 self._complain(path, "has the name of a check, too; `/rounds run` could not tell them apart")
+            parts = ChecklistParts(model, path, self._document, self._problems)
             checklist = Checklist(
                 name,
                 model.title or name,
-                self._items(model, path, checks),
+                parts.items(checks, self._model.checks),
                 model.channel or self._model.channel,
                 model.post,
+                due_in=model.due_in,
+                overdue=model.overdue,
+                policy=self._policy(model.escalation, policies, (*path, "escalation")),
             )
             checklists[name] = checklist
-            if (schedule := self._schedule(name, model, path)) is not None:
+            if (schedule := parts.schedule(name, self._zone, self._read)) is not None:
                 planned[name] = Planned(name, schedule, checklist, Trigger.SCHEDULE)
             if model.at_start:
                 at_start.append(name)
@@ -77,6 +94,8 @@ class Builder:
             at_start=tuple(at_start),
             policies=policies,
             people=self._model.people,
+            within=self._within,
+            warnings=tuple(self._warnings),
             secrets=frozenset(self._document.secrets),
         )
 
@@ -100,14 +119,10 @@ class Builder:
                     before = say(steps[n - 1].after)
                     self._complain((*path, n, "after"), f"must be later than the step before it ({before})")
                 for m, target in enumerate(step.notify):
-                    self._target(target, (*path, n, "notify", m))
+                    if (sentence := bad_target(target)) is not None:
+                        self._complain((*path, n, "notify", m), sentence)
             policies[name] = Policy(name, tuple(PolicyStep(s.after, tuple(s.notify)) for s in steps))
         return policies
-
-    def _target(self, target: str, path: Path) -> None:
-        found = _TARGET.fullmatch(target)
-        if found is None:
-            self._complain(path, f"{target!r} is nobody; expected user:NAME or usergroup:HANDLE")
 
     def _checks(self, policies: Mapping[str, Policy]) -> dict[str, ConfiguredCheck]:
         checks: dict[str, ConfiguredCheck] = {}
@@ -144,13 +159,7 @@ class Builder:
         if envelope.every is not None and envelope.every < SHORTEST:
             self._complain((*path, "every"), "is too often; expected at least 5s")
             return None
-        policy_name = envelope.escalation or (next(iter(policies)) if len(policies) == 1 else None)
-        if policy_name is not None and policy_name not in policies:
-            near = did_you_mean(policy_name, policies)
-            known_policies = listed(policies) or "none is configured"
-            self._complain(
-                (*path, "escalation"), f"{policy_name!r} is no escalation policy{near}; known: {known_policies}"
-            )
+        policy_name = self._policy(envelope.escalation, policies, (*path, "escalation"))
         rules = self._rules(check, envelope, path)
         if rules is None:
             return None
@@ -164,7 +173,17 @@ class Builder:
             channel=envelope.channel or self._model.channel,
             policy=policies.get(policy_name) if policy_name else None,
             every=envelope.every,
+            labels=envelope.labels,
+            within=self._within,
         )
+
+    def _policy(self, given: str | None, policies: Mapping[str, Policy], path: Path) -> str | None:
+        """The policy that was named; the only one, if none was."""
+        name = given or (next(iter(policies)) if len(policies) == 1 else None)
+        if name is not None and name not in policies:
+            near = did_you_mean(name, policies)
+            self._complain(path, f"{name!r} is no escalation policy{near}; known: {listed(policies) or 'none'}")
+        return name
 
     def _rules(self, check: Check, envelope: Envelope, path: Path) -> CompiledRules | None:
         defaults = check.default_rules()
@@ -190,68 +209,7 @@ class Builder:
         if rules.needs:
             self._complain((*path, level), "asks for history, which this version does not keep yet; compare metrics")
             return False
+        for rule in rules.levels:
+            if (doubt := always_or_never(rule, check.measured())) is not None:
+                self._warnings.append(self._document.problem((*path, level), doubt))
         return True
-
-    def _items(self, model: ChecklistModel, path: Path, checks: Mapping[str, ConfiguredCheck]) -> tuple[Item, ...]:
-        items: dict[str, Item] = {}
-        section: str | None = None
-        for n, given in enumerate(model.items):
-            place = (*path, "items", n)
-            entry = ItemModel(check=given) if isinstance(given, str) else given
-            said = [word for word in (entry.section, entry.manual, entry.check) if word is not None]
-            if len(said) != 1:
-                self._complain(place, "must be exactly one of: a check's name, `manual:` or `section:`")
-                continue
-            if entry.section is not None:
-                section = entry.section
-                continue
-            item = self._item(entry, section, place, checks)
-            if item is None:
-                continue
-            if item.id in items:
-                twice = "is in this checklist already; name each item once, or give it an `id:`"
-                self._complain(place, f"{item.id!r} {twice}")
-            items[item.id] = item
-        if not items and not self._problems:
-            self._complain((*path, "items"), "has only sections; expected at least one check or manual item")
-        return tuple(items.values())
-
-    def _item(
-        self, entry: ItemModel, section: str | None, place: Path, checks: Mapping[str, ConfiguredCheck]
-    ) -> Item | None:
-        if entry.check is not None:
-            check = checks.get(entry.check)
-            if check is None:
-                if entry.check not in self._model.checks:
-                    near = did_you_mean(entry.check, self._model.checks)
-                    self._complain(place, f"{entry.check!r} is no check{near}; expected a name under `checks:`")
-                return None
-            return Item(check.name, check.title, check.name, section, entry.link)
-        text = entry.manual or ""
-        item_id = entry.id or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "item"
-        return Item(item_id, text, None, section, entry.link)
-
-    def _schedule(self, name: str, model: ChecklistModel, path: Path) -> Schedule | None:
-        given = [key for key in ("schedule", "cron", "every") if getattr(model, key) is not None]
-        if len(given) > 1:
-            self._complain((*path, given[1]), f"and {given[0]} are both given; keep one")
-            return None
-        if not given:
-            return None
-        zone = self._zone
-        if model.timezone is not None:
-            try:
-                zone = ZoneInfo(model.timezone)
-            except (KeyError, ValueError, OSError):
-                sentence = f"{model.timezone!r} is no IANA time zone; expected one such as Europe/Amsterdam"
-                self._complain((*path, "timezone"), sentence)
-                return None
-        try:
-            if model.every is not None:
-                return schedules.every(model.every, phase_key=name)
-            if model.cron is not None:
-                return schedules.parse_cron(model.cron, zone=zone)
-            return schedules.parse_schedule(model.schedule or "", zone=zone)
-        except BadSchedule as error:
-            self._complain((*path, given[0]), str(error))
-            return None

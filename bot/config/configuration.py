@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
+from bot.config.problems import Problem
 from bot.domain import schedules
 from bot.domain.escalation import Policy
 from bot.domain.rules import CompiledRules
 from bot.domain.runs import Checklist, Item, Trigger
 from bot.domain.schedules import Schedule
 from bot.domain.watching import Damping, Watched
-from checks import Check
+from checks import Check, Outcome
 
 SHARD = 50
 """Checks with the same rhythm that one run looks at; measured as the knee of the engine's overhead (ADR 0003)."""
@@ -32,11 +34,13 @@ class ConfiguredCheck:
     channel: str
     policy: Policy | None = None
     every: timedelta | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    within: Mapping[Outcome, timedelta] = field(default_factory=dict)
 
     @property
     def watched(self) -> Watched:
         """What the incident rules need to know."""
-        return Watched(self.name, self.title, self.channel, self.damping, self.policy)
+        return Watched(self.name, self.title, self.channel, self.damping, self.policy, self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class Configuration:
     at_start: tuple[str, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
+    within: Mapping[Outcome, timedelta] = field(default_factory=dict)
+    """How soon somebody must acknowledge, by severity."""
+    warnings: tuple[Problem, ...] = ()
+    """What can be used as it is, but is probably not meant."""
+    files: tuple[Path, ...] = ()
+    """Everything that was read; a change of one of them is a change of the configuration."""
     secrets: frozenset[str] = frozenset()
 
     def runnable(self, name: str) -> Checklist | None:

@@ -7,7 +7,7 @@ errors, aliases cannot explode, and `${NAME}` is filled in after parsing, so a s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,27 @@ class Document:
     lines: dict[Path, int] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    included: dict[Path, Document] = field(default_factory=dict)
+    """Which other file a part of the value came from."""
+    text: str = ""
+
+    def include(self, other: Document, sections: tuple[str, ...]) -> None:
+        """Add another file's sections to this one's; a name that both have is a problem."""
+        self.problems += other.problems
+        self.secrets |= other.secrets
+        for section, parts in other.value.items():
+            if section not in sections or not isinstance(parts, dict):
+                known = ", ".join(sections)
+                sentence = f"cannot stand in an included file; expected a mapping in one of: {known}"
+                self.problems.append(other.problem((section,), sentence))
+                continue
+            own = self.value.setdefault(section, {})
+            for name, part in parts.items():
+                if not isinstance(own, dict) or name in own:
+                    self.problems.append(other.problem((section, name), f"is in {self.file}, too; keep one"))
+                    continue
+                own[name] = part
+                self.included[section, name] = other
 
     def line(self, path: Path) -> int:
         """The line of a value; of its nearest parent if it is not there at all."""
@@ -47,16 +68,30 @@ class Document:
 
     def problem(self, path: Path, sentence: str) -> Problem:
         """A mistake at this place."""
+        if (other := self.included.get(path[:2])) is not None:
+            return other.problem(path, sentence)
         return Problem(self.file, self.line(path), ".".join(str(part) for part in path), sentence)
 
 
-def read_document(text: str, *, file: str, environment: Mapping[str, str], allow_missing: bool = False) -> Document:
+def _no_secret(path: str) -> str:
+    raise OSError(f"{path} is not read here")
+
+
+def read_document(
+    text: str,
+    *,
+    file: str,
+    environment: Mapping[str, str],
+    allow_missing: bool = False,
+    read_secret: Callable[[str], str] = _no_secret,
+) -> Document:
     """Parse a configuration file.
 
     Args:
         text: the file's content.
         environment: what `${NAME}` is filled in from.
-        allow_missing: a variable that is not set becomes empty instead of a problem (for CI).
+        allow_missing: a variable or secret file that is not there becomes empty instead of a problem (for CI).
+        read_secret: gives the content of a `file:/path`.
 
     Raises:
         ConfigError: it is no YAML at all. Smaller mistakes are collected in the document's `problems`.
@@ -71,15 +106,22 @@ def read_document(text: str, *, file: str, environment: Mapping[str, str], allow
         raise ConfigError([Problem(file, line, "", f"is not valid YAML: {what}")]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
-    reader = _Reader(Document(file), environment, allow_missing)
+    reader = _Reader(Document(file, text=text), environment, allow_missing, read_secret)
     if node is not None:
         reader.document.value = reader.read(node, (), 0)
     return reader.document
 
 
 class _Reader:
-    def __init__(self, document: Document, environment: Mapping[str, str], allow_missing: bool) -> None:
+    def __init__(
+        self,
+        document: Document,
+        environment: Mapping[str, str],
+        allow_missing: bool,
+        read_secret: Callable[[str], str],
+    ) -> None:
         self.document = document
+        self._read_secret = read_secret
         self._environment = environment
         self._allow_missing = allow_missing
         self._nodes = 0
@@ -118,8 +160,8 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text: str = node.value
-        if node.style in _QUOTED or "${" in text:
-            return self._expanded(text, path, node)
+        if node.style in _QUOTED or "${" in text or text.startswith("file:/"):
+            return self._from_file(self._expanded(text, path, node), path, node)
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if _INT.fullmatch(text):
@@ -142,6 +184,20 @@ class _Reader:
             return default or ""
 
         return _VARIABLE.sub(value, text)
+
+    def _from_file(self, text: str, path: Path, node: yaml.Node) -> str:
+        """`file:/run/secrets/x` is what that file holds; a URL (`file://…`) stays a URL."""
+        if not text.startswith("file:/") or text.startswith("file://"):
+            return text
+        try:
+            secret = self._read_secret(text.removeprefix("file:")).rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            if not self._allow_missing:
+                why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                self._complain(node.start_mark.line + 1, path, f"{text} cannot be read: {why}")
+            return ""
+        self.document.secrets.add(secret)
+        return secret
 
     def _complain(self, line: int, path: Path, sentence: str) -> None:
         field_ = ".".join(str(part) for part in path)

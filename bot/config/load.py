@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,40 +11,83 @@ import tzlocal
 
 from bot.config.build import Builder
 from bot.config.configuration import Configuration
-from bot.config.document import Document, read_document
+from bot.config.document import MAX_BYTES, Document, read_document
 from bot.config.document import Path as FieldPath
 from bot.config.problems import ConfigError, Problem
 from bot.config.schema import FileModel
 from bot.config.validate import validated
 
+SECTIONS = ("checks", "checklists", "escalations", "people")
+"""What an included file may add to."""
+
+SECRET_BYTES = 64_000
+
 
 def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = False) -> Configuration:
-    """The configuration of a file.
+    """The configuration of a file and of those that it includes.
 
     Args:
         environment: what `${NAME}` is filled in from.
-        allow_missing: variables that are not set are no mistake (for CI).
+        allow_missing: variables and secret files that are not there are no mistake (for CI).
 
     Raises:
-        ConfigError: with every mistake in the file.
+        ConfigError: with every mistake in the files.
     """
+
+    def read(file: Path) -> Document:
+        return read_document(
+            _text(file),
+            file=str(file),
+            environment=environment,
+            allow_missing=allow_missing,
+            read_secret=_secret,
+        )
+
+    document = read(path)
+    files = [path]
+    if isinstance(document.value, dict):
+        for n, pattern in enumerate(_patterns(document)):
+            found = sorted(path.parent.glob(pattern)) if not Path(pattern).is_absolute() else [Path(pattern)]
+            if not found:
+                document.problems.append(document.problem(("include", n), f"{pattern!r} matches no file"))
+            for file in found:
+                included = read(file)
+                files.append(file)
+                if isinstance(included.value, dict):
+                    document.include(included, SECTIONS)
+    return _configuration(document, path.parent, tuple(files))
+
+
+def parse(text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration of a text that includes nothing; see `load`."""
+    return _configuration(read_document(text, file=file, environment=environment or {}), Path(), ())
+
+
+def _text(path: Path) -> str:
     shown = str(path)
     try:
-        text = path.read_bytes().decode("utf-8")
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError([Problem(shown, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        sentence = "does not exist; name another with --config or ROUNDS_CONFIG"
+        sentence = "does not exist; name another with --config or ROUNDS_CONFIG, or write one with `rounds new`"
         raise ConfigError([Problem(shown, 1, "", sentence)]) from None
     except (OSError, UnicodeDecodeError) as error:
         what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error.strerror}"
         raise ConfigError([Problem(shown, 1, "", what)]) from None
-    return parse(text, file=shown, environment=environment, allow_missing=allow_missing)
 
 
-def parse(
-    text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None, allow_missing: bool = False
-) -> Configuration:
-    """The configuration of a text; see `load`."""
-    document = read_document(text, file=file, environment=environment or {}, allow_missing=allow_missing)
+def _secret(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return file.read(SECRET_BYTES).decode("utf-8")
+
+
+def _patterns(document: Document) -> list[str]:
+    given = document.value.get("include")
+    return [pattern for pattern in given if isinstance(pattern, str)] if isinstance(given, list) else []
+
+
+def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) -> Configuration:
     if not isinstance(document.value, dict):
         expected = "expected `channel:`, `checks:` and `checklists:`"
         raise ConfigError([*document.problems, document.problem((), f"is empty or no mapping; {expected}")])
@@ -52,11 +96,11 @@ def parse(
     if model is None:
         raise ConfigError(problems)
     zone = _zone(model.timezone, document, ("timezone",), problems)
-    builder = Builder(model, document, zone, problems)
+    builder = Builder(model, document, zone, problems, read=lambda name: _text(folder / name))
     configuration = builder.build()
     if problems:
         raise ConfigError(problems)
-    return configuration
+    return replace(configuration, files=files)
 
 
 def _zone(name: str | None, document: Document, path: FieldPath, problems: list[Problem]) -> ZoneInfo:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.domain.durations import parse_duration
-from bot.domain.runs import Post
+from bot.domain.runs import Overdue, Post, Wanted
 
 
 def _duration(value: object) -> timedelta:
@@ -46,6 +46,7 @@ class Envelope(_Part):
     close_after: CountOrDuration = Field(2, description="Results in a row, or a time, until it recovers.")
     escalation: str | None = Field(None, description="Name of an escalation policy; the only one if there is one.")
     channel: str | None = Field(None, description="Where its incidents go; the top-level channel if not given.")
+    labels: dict[str, str] = Field(default_factory=dict, description="Words to find it by, such as `team: shop`.")
 
 
 class ItemModel(_Part):
@@ -56,6 +57,9 @@ class ItemModel(_Part):
     id: str | None = Field(None, description="Stays the same when the text changes; made from the text if not given.")
     check: str | None = Field(None, description="A check's name.")
     link: str | None = Field(None, description="Where a person does it.", pattern=r"^https?://[^\s<>|]+$")
+    how: str | None = Field(None, description="How a person does it.", max_length=2000)
+    owner: str | None = Field(None, description="Who does it, as `user:NAME`.")
+    evidence: Wanted = Field(Wanted.NONE, description="What a tick has to bring: none, note, link or file.")
 
 
 class ChecklistModel(_Part):
@@ -68,6 +72,14 @@ class ChecklistModel(_Part):
     at_start: bool = Field(False, description="Also each time Rounds starts.")
     timezone: str | None = Field(None, description="IANA zone of its times; the top-level one if not given.")
     channel: str | None = Field(None, description="Where its digest goes; the top-level channel if not given.")
+    except_: str | list[str] = Field(
+        default_factory=list,
+        alias="except",
+        description="Days without a run: dates such as 2026-12-25, or an iCalendar file beside this one.",
+    )
+    due_in: Duration | None = Field(None, description="How long people have for the manual items.")
+    overdue: Overdue = Field(Overdue.REMIND, description="What follows then: remind, or escalate.")
+    escalation: str | None = Field(None, description="The policy of its overdue runs; the only one if there is one.")
     post: Post = Field(Post.ALWAYS, description="When its digest is posted: always, on changes, on problems.")
     items: list[str | ItemModel] = Field(description="Checks, manual steps and sections.", min_length=1, max_length=500)
 
@@ -79,12 +91,32 @@ class StepModel(_Part):
     notify: list[str] = Field(description="`user:NAME` or `usergroup:HANDLE`.", min_length=1)
 
 
+class SeverityModel(_Part):
+    """What a severity means to people."""
+
+    acknowledge_within: Duration = Field(description="How soon somebody must have an incident of this severity.")
+
+
+class SeveritiesModel(_Part):
+    """The severities an incident can have."""
+
+    critical: SeverityModel | None = Field(None, description="Something is broken.")
+    warning: SeverityModel | None = Field(None, description="Something is about to be.")
+    info: SeverityModel | None = Field(None, description="Opens no incident in this version.")
+
+
 class FileModel(_Part):
     """The whole file."""
+
+    include: list[str] = Field(
+        default_factory=list,
+        description="More files, as paths or globs relative to this one.",
+    )
 
     timezone: str | None = Field(None, description="IANA zone of all times; the machine's if not given.")
     channel: str = Field(description="The channel of record, `#name` or an id.", min_length=2)
     people: dict[str, str] = Field(default_factory=dict, description="Names to Slack user ids or e-mail addresses.")
     checks: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Checks by name.")
     checklists: dict[str, ChecklistModel] = Field(default_factory=dict, description="Checklists by name.")
+    severities: SeveritiesModel = Field(default_factory=SeveritiesModel, description="How soon somebody must react.")
     escalations: dict[str, list[StepModel]] = Field(default_factory=dict, description="Escalation policies by name.")

@@ -7,7 +7,7 @@ the timeline says, the escalation steps, and what is to be told. Storage commits
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain import escalation
@@ -32,6 +32,8 @@ class Reason(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     UNACKNOWLEDGED = "unacknowledged"
     ESCALATED = "escalated"
+    REMINDED = "reminded"
+    """Nobody acknowledged in time, and there is no step left that could be called."""
     RECOVERED = "recovered"
     RESOLVED = "resolved"
     """By hand; `recovered` is by itself."""
@@ -53,6 +55,7 @@ class Incident:
         channel: where its message stands, as the configuration names it.
         version: grows with every effect; two people who act on the same version cannot both win.
         previous_id: the incident of the same subject that somebody resolved before, if any.
+        acknowledge_by: when somebody must have it at the latest; `None` when that is past, or not configured.
     """
 
     subject: str
@@ -70,6 +73,7 @@ class Incident:
     resolved_by: str | None = None
     resolved_at: datetime | None = None
     previous_id: int | None = None
+    acknowledge_by: datetime | None = None
     steps: tuple[Step, ...] = ()
 
     @property
@@ -134,8 +138,13 @@ def open_incident(
     by: str | None = None,
     via: str = "rules",
     previous_id: int | None = None,
+    within: timedelta | None = None,
 ) -> Effect:
-    """A new incident, its steps armed; the steps without delay are told in the opening post."""
+    """A new incident, its steps armed; the steps without delay are told in the opening post.
+
+    Args:
+        within: how soon somebody must acknowledge an incident of this severity.
+    """
     incident = Incident(
         subject=subject,
         title=title,
@@ -147,12 +156,15 @@ def open_incident(
         version=1,
         policy=policy.name if policy else None,
         previous_id=previous_id,
+        acknowledge_by=now + within if within is not None else None,
         steps=escalation.arm(policy, opened_at=now),
     )
     return Effect(incident, Entry(now, Reason.OPENED, summary, by, via), (Tell(Reason.OPENED, in_thread=False),))
 
 
-def worsen(incident: Incident, *, severity: Outcome, summary: str, now: datetime) -> Effect:
+def worsen(
+    incident: Incident, *, severity: Outcome, summary: str, now: datetime, within: timedelta | None = None
+) -> Effect:
     """The severity rises. Whoever acknowledged it did not acknowledge this: it is open again, and climbs on."""
     was_open = incident.state is State.OPEN
     return _changed(
@@ -164,6 +176,7 @@ def worsen(incident: Incident, *, severity: Outcome, summary: str, now: datetime
         state=State.OPEN,
         acknowledged_by=None,
         acknowledged_at=None,
+        acknowledge_by=now + within if within is not None else None,
         steps=incident.steps if was_open else escalation.rearm(incident.steps, now=now),
     )
 
@@ -215,7 +228,7 @@ def acknowledge(incident: Incident, *, by: str, now: datetime, via: str, note: s
     )
 
 
-def unacknowledge(incident: Incident, *, by: str, now: datetime, via: str) -> Effect:
+def unacknowledge(incident: Incident, *, by: str, now: datetime, via: str, within: timedelta | None = None) -> Effect:
     """Nobody has it any more; the steps that did not fire count again from now.
 
     Raises:
@@ -230,6 +243,7 @@ def unacknowledge(incident: Incident, *, by: str, now: datetime, via: str) -> Ef
         state=State.OPEN,
         acknowledged_by=None,
         acknowledged_at=None,
+        acknowledge_by=now + within if within is not None else None,
         steps=escalation.rearm(incident.steps, now=now),
     )
 
@@ -254,17 +268,32 @@ def resolve(incident: Incident, *, by: str, now: datetime, via: str, note: str =
 
 
 def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
-    """The first step that is due and not fired, if nobody has acknowledged; `None`: nobody is to be told now."""
+    """The first step that is due and not fired, if nobody has acknowledged; `None`: nobody is to be told now.
+
+    When the time to acknowledge is up, the next step fires early; without one there is a single reminder.
+    """
     if incident.state is not State.OPEN:
         return None
-    due = next((s for s in incident.steps if s.state is escalation.StepState.PENDING and s.due_at <= now), None)
-    if due is None:
+    pending = next((step for step in incident.steps if step.state is escalation.StepState.PENDING), None)
+    late = incident.acknowledge_by is not None and incident.acknowledge_by <= now
+    told = Tell(Reason.ESCALATED, in_thread=True, broadcast=True)
+    if pending is not None and (late or pending.due_at <= now):
+        text = f"step {pending.position + 1} of {len(incident.steps)}"
+        early = late and pending.due_at > now
+        return _changed(
+            incident,
+            Entry(now, Reason.ESCALATED, text + (", early" if early else ""), via="escalation"),
+            told,
+            acknowledge_by=None if late else incident.acknowledge_by,
+            steps=escalation.fire(incident.steps, pending.position, now=now),
+        )
+    if not late:
         return None
     return _changed(
         incident,
-        Entry(now, Reason.ESCALATED, f"step {due.position + 1} of {len(incident.steps)}", via="escalation"),
-        Tell(Reason.ESCALATED, in_thread=True, broadcast=True),
-        steps=escalation.fire(incident.steps, due.position, now=now),
+        Entry(now, Reason.REMINDED, "", via="escalation"),
+        Tell(Reason.REMINDED, in_thread=True, broadcast=True),
+        acknowledge_by=None,
     )
 
 

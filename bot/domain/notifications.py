@@ -66,7 +66,16 @@ class StatusView:
     timezone: str = "UTC"
 
 
-View = RunView | IncidentView | StatusView
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """Something that Rounds says of itself. Its first line is the headline."""
+
+    text: str
+    at: datetime
+    timezone: str = "UTC"
+
+
+View = RunView | IncidentView | StatusView | NoticeView
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,22 @@ class ItemState(StrEnum):
     SKIPPED = "skipped"
 
 
+class Wanted(StrEnum):
+    """What a person is asked for when they tick an item."""
+
+    NONE = "none"
+    NOTE = "note"
+    LINK = "link"
+    FILE = "file"
+
+
+class Overdue(StrEnum):
+    """What happens when manual items are still open after `due_in`."""
+
+    REMIND = "remind"
+    ESCALATE = "escalate"
+
+
 class Post(StrEnum):
     """When a scheduled run posts its digest."""
 
@@ -68,6 +84,8 @@ class Item:
         id: the check's name, or the manual item's own id; unique in its checklist.
         text: what a person reads.
         check: the check's name; `None` for a manual item.
+        how: how a person does it.
+        owner: who has it from the start, as `user:NAME`.
     """
 
     id: str
@@ -75,6 +93,9 @@ class Item:
     check: str | None = None
     section: str | None = None
     link: str | None = None
+    how: str | None = None
+    owner: str | None = None
+    evidence: Wanted = Wanted.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,9 @@ class Checklist:
     items: tuple[Item, ...]
     channel: str
     post: Post = Post.ALWAYS
+    due_in: timedelta | None = None
+    overdue: Overdue = Overdue.REMIND
+    policy: str | None = None
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -160,6 +184,7 @@ class Run:
     attempt: int = 0
     version: int = 0
     posted: bool = False
+    overdue_at: datetime | None = None
     items: tuple[RunItem, ...] = ()
     gaps: tuple[Gap, ...] = field(default=())
 

@@ -6,7 +6,8 @@ incident of their own, `blind:NAME`, which any result that could look closes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain import incidents
@@ -88,6 +89,8 @@ class Watched:
     channel: str
     damping: Damping
     policy: Policy | None
+    within: Mapping[Outcome, timedelta] = field(default_factory=dict)
+    """How soon somebody must acknowledge, by severity."""
 
 
 def after(
@@ -134,11 +137,13 @@ def _own(
             policy=check.policy,
             now=at,
             previous_id=previous_id,
+            within=check.within.get(Outcome.CRITICAL if critical else Outcome.WARNING),
         )
     if watch.good.count and watch.good.reached(damping.close_after, at):
         return incidents.recover(incident, summary=result.headline, now=at)
     if critical and incident.severity is not Outcome.CRITICAL:
-        return incidents.worsen(incident, severity=Outcome.CRITICAL, summary=result.headline, now=at)
+        within = check.within.get(Outcome.CRITICAL)
+        return incidents.worsen(incident, severity=Outcome.CRITICAL, summary=result.headline, now=at, within=within)
     if (
         result.outcome is Outcome.WARNING
         and incident.severity is Outcome.CRITICAL
@@ -162,4 +167,5 @@ def _blindness(result: Result, watch: Watch, *, check: Watched, blind: Incident 
         channel=check.channel,
         policy=check.policy,
         now=at,
+        within=check.within.get(Outcome.WARNING),
     )

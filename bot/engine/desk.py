@@ -17,7 +17,7 @@ from bot.domain.notifications import StatusView
 from bot.domain.runs import ItemState, Run, RunItem, RunState, Trigger, tick, untick
 from bot.engine.clock import Clock
 from bot.engine.ticker import start_run
-from bot.engine.triage import expect_message
+from bot.engine.triage import close_overdue, expect_message
 from bot.engine.views import status_view
 from checks import Outcome
 from storage.store import Store
@@ -154,7 +154,15 @@ class Desk:
     async def unacknowledge(self, target: str, asked: Asked) -> Incident:
         """Take an acknowledgement back; what has not fired counts again from now."""
         return await self._change(
-            target, asked, lambda i: incidents.unacknowledge(i, by=asked.by, now=self._clock.now(), via=asked.via)
+            target,
+            asked,
+            lambda i: incidents.unacknowledge(
+                i,
+                by=asked.by,
+                now=self._clock.now(),
+                via=asked.via,
+                within=self._configuration().within.get(i.severity),
+            ),
         )
 
     async def escalate(self, target: str, asked: Asked, *, why: str = "") -> Incident:
@@ -178,6 +186,7 @@ class Desk:
                     channel=check.channel,
                     policy=check.policy,
                     now=now,
+                    within=check.within.get(Outcome.WARNING),
                     by=asked.by,
                     via=asked.via,
                 )
@@ -219,6 +228,7 @@ class Desk:
             tx.runs.save_item(run_id, done)
             if len(run.open_items) == 1:
                 tx.runs.set_state(run_id, RunState.COMPLETE, expected=RunState.WAITING)
+                close_overdue(tx, run_id, summary="everything is done", now=self._clock.now())
             return done
 
         return await self._store.write(work)

@@ -18,7 +18,7 @@ from bot.config.configuration import Configuration
 from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
 from bot.engine.courier import Courier
-from bot.engine.escalator import escalate
+from bot.engine.escalator import escalate, remind
 from bot.engine.ports import Queue
 from bot.engine.runner import Runner
 from bot.engine.ticker import UNCLAIMED_FOR, start_run, sweep, synchronise, tick
@@ -81,6 +81,22 @@ class Engine:
 
         await self._store.write(work)
 
+    async def reconfigure(self, notice: str) -> None:
+        """A new configuration counts from now; `notice` says what changed."""
+        now, configuration = self._clock.now(), self._configuration()
+
+        def work(tx: Tx) -> None:
+            synchronise(tx, configuration, now)
+            no_longer_checked(tx, configuration, now)
+            tx.notices.add(notice, channel=configuration.channel)
+
+        await self._store.write(work)
+
+    async def say(self, notice: str) -> None:
+        """Something about Rounds itself, in the channel of record."""
+        channel = self._configuration().channel
+        await self._store.write(lambda tx: tx.notices.add(notice, channel=channel))
+
     async def tick(self) -> None:
         """Due slots become runs."""
         now, configuration = self._clock.now(), self._configuration()
@@ -95,8 +111,10 @@ class Engine:
                 self._queue.enqueue(OWN_QUEUE, run_id)
 
     async def escalate(self) -> None:
-        """Due steps fire."""
-        now = self._clock.now()
+        """Due steps fire, and what is overdue is said."""
+        now, configuration = self._clock.now(), self._configuration()
+        if await self._store.read(lambda tx: bool(tx.runs.overdue(now))):
+            await self._store.write(lambda tx: remind(tx, configuration, now))
         if await self._store.read(lambda tx: bool(tx.incidents.with_due_steps(now, limit=1))):
             await self._store.write(lambda tx: escalate(tx, now))
 

@@ -1,14 +1,59 @@
-"""The escalator: fires the steps that are due and that nobody has cancelled by acknowledging."""
+"""The escalator: fires the steps that are due and that nobody has cancelled, and reminds of what is overdue."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
 
-from bot.domain.incidents import fire_due
+from bot.config.configuration import Configuration
+from bot.domain.incidents import fire_due, open_incident
+from bot.domain.near import listed
+from bot.domain.runs import Overdue, Run
+from bot.engine.triage import expect_message
+from checks import Outcome
+from storage.outbox import INCIDENT
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
+
+
+def remind(tx: Tx, configuration: Configuration, now: datetime) -> int:
+    """Tell of runs whose manual items are overdue, once each; returns how many.
+
+    An item that somebody has taken is in good hands: it is not what makes a run overdue.
+    """
+    told = 0
+    for run in tx.runs.overdue(now):
+        tx.runs.overdue_told(run.id)
+        ownerless = [item for item in run.open_items if item.owner is None or item.owner == item.item.owner]
+        checklist = configuration.checklists.get(run.checklist)
+        if not ownerless or checklist is None:
+            continue
+        told += 1
+        if not run.posted:
+            expect_message(tx, run, reason="digest")
+        if checklist.overdue is Overdue.ESCALATE:
+            _open_overdue(tx, run, configuration, now)
+            continue
+        key, subject = f"overdue:{run.id}", f"run:{run.id}"
+        tx.outbox.add(key=key, subject=subject, reason="overdue", priority=INCIDENT, in_thread=True, broadcast=True)
+    return told
+
+
+def _open_overdue(tx: Tx, run: Run, configuration: Configuration, now: datetime) -> None:
+    checklist = configuration.checklists[run.checklist]
+    waiting = listed([f"“{item.item.text}”" for item in run.open_items], most=3)
+    effect = open_incident(
+        subject=f"run:{run.id}",
+        title=f"{run.title} is overdue",
+        severity=Outcome.WARNING,
+        summary=f"still open: {waiting}",
+        channel=run.channel,
+        policy=configuration.policies.get(checklist.policy) if checklist.policy else None,
+        now=now,
+        within=configuration.within.get(Outcome.WARNING),
+    )
+    tx.incidents.apply(effect)
 
 
 def escalate(tx: Tx, now: datetime) -> int:

@@ -85,7 +85,8 @@ def _run(planned: Planned, slot: Slot, state: RunState) -> Run:
         state=state,
         trigger=planned.trigger,
         channel=planned.checklist.channel,
-        items=tuple(RunItem(item) for item in items),
+        items=tuple(RunItem(item, owner=item.owner) for item in items),
+        overdue_at=slot.due + planned.checklist.due_in if planned.checklist.due_in else None,
     )
 
 
@@ -103,7 +104,8 @@ def start_run(
         trigger=trigger,
         channel=channel,
         requested_by=by,
-        items=tuple(RunItem(item) for item in checklist.items),
+        items=tuple(RunItem(item, owner=item.owner) for item in checklist.items),
+        overdue_at=now + checklist.due_in if checklist.due_in else None,
     )
     return tx.runs.add(run)
 

@@ -40,7 +40,7 @@ def conclude(
     if not tx.runs.finish(run.id, token=token, state=state, results=results, now=now):
         return False
     if run.trigger in (Trigger.SCHEDULE, Trigger.START):
-        _take_over(tx, run)
+        _take_over(tx, run, now)
         tx.runs.name_gaps(run.id, run.checklist)
     _weigh(tx, results, configuration)
     finished = tx.runs.get(run.id)
@@ -49,7 +49,7 @@ def conclude(
     return True
 
 
-def _take_over(tx: Tx, run: Run) -> None:
+def _take_over(tx: Tx, run: Run, now: datetime) -> None:
     """An earlier run's open items go on in this one; who had them still has them."""
     for earlier_id in tx.runs.waiting_before(run.checklist, run.id):
         earlier = tx.runs.get(earlier_id)
@@ -59,8 +59,16 @@ def _take_over(tx: Tx, run: Run) -> None:
         for item in run.items:
             if item.item.id in owners and item.state is ItemState.OPEN:
                 tx.runs.save_item(run.id, replace(item, owner=owners[item.item.id]))
+        close_overdue(tx, earlier_id, summary="a later run has taken its items over", now=now)
         tx.messages.touch(f"run:{earlier_id}")
         tx.messages.touch_homes()
+
+
+def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
+    """Its items are done, or a later run has them: an overdue incident is over."""
+    subject = f"run:{run_id}"
+    if (incident := tx.incidents.of_subjects(subject).get(subject)) is not None:
+        tx.incidents.apply(recover(incident, summary=summary, now=now))
 
 
 def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> None:

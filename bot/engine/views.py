@@ -6,19 +6,22 @@ from datetime import datetime
 
 import checks
 from bot.config.configuration import Configuration
-from bot.domain.notifications import Due, IncidentView, RunView, StatusView, View
+from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, StatusView, View
 from bot.domain.runs import Trigger
 from storage.tx import Tx
 
 
 def view_of(tx: Tx, subject: str, configuration: Configuration) -> View | None:
-    """The state of a subject: `run:ID`, `incident:ID` or `home:USER`; `None` if it does not exist any more."""
+    """The state of a subject, such as `run:ID`, `incident:ID`, `notice:ID` or `home:USER`; `None` if it is gone."""
     what, _, name = subject.partition(":")
     match what:
         case "run":
             return run_view(tx, int(name), configuration)
         case "incident":
             return incident_view(tx, int(name), configuration)
+        case "notice":
+            said = tx.notices.get(int(name))
+            return NoticeView(said.text, said.at, configuration.timezone) if said else None
         case _:
             return status_view(tx, configuration, tx.now)
 

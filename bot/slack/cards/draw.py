@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.domain.notifications import IncidentView, Letter, RunView, StatusView, View
+from bot.domain.notifications import IncidentView, Letter, NoticeView, RunView, StatusView, View
 from bot.slack.cards.card import Card, Names
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import incident_card, reply_card
-from bot.slack.cards.run import run_card
+from bot.slack.cards.notice import notice_card
+from bot.slack.cards.run import overdue_card, run_card
 from bot.slack.cards.status import status_card
 from bot.slack.parts import BLOCKS, context
 
@@ -17,7 +18,9 @@ def card_of(view: View, names: Names) -> Card:
         case IncidentView():
             return incident_card(view, names)
         case RunView():
-            return run_card(view)
+            return run_card(view, names)
+        case NoticeView():
+            return notice_card(view)
         case StatusView():
             return status_card(view)
 
@@ -26,6 +29,8 @@ def letter_card(letter: Letter, names: Names) -> Card:
     """What a letter looks like: a subject's own card, or a reply in its thread."""
     if letter.reason == "evidence" and isinstance(letter.view, RunView):
         return evidence_card(letter.view)
+    if letter.reason == "overdue" and isinstance(letter.view, RunView):
+        return overdue_card(letter.view, names)
     if letter.entry is not None and letter.thread_ts is not None and isinstance(letter.view, IncidentView):
         return reply_card(letter.view, letter.entry, names)
     return card_of(letter.view, names)

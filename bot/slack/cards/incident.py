@@ -111,6 +111,12 @@ def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
                 f"*#{incident.id} {escape(incident.title)}* has been open for {open_for}.\n"
                 f"{cut(escape(incident.summary), 700)}"
             )
+        case Reason.REMINDED:
+            open_for = ago(incident.opened_at, entry.at)
+            return (
+                f":alarm_clock: *Nobody has acknowledged* #{incident.id} {escape(incident.title)} for {open_for}, "
+                "and no escalation step is left that could be called."
+            )
         case Reason.ACKNOWLEDGED:
             return f":eyes: {who} has it." + (f" {text}" if text else "")
         case Reason.UNACKNOWLEDGED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.incidents import State
 from bot.domain.notifications import RunView
 from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, headline
-from bot.slack.cards.card import Card, person
+from bot.slack.cards.card import Card, Names, person
 from bot.slack.ids import Press
 from bot.slack.parts import (
     Block,
@@ -31,7 +31,7 @@ _BAR = 12
 """Characters of the progress bar; it fits a phone."""
 
 
-def run_card(view: RunView) -> Card:
+def run_card(view: RunView, names: Names) -> Card:
     """A run as it is now."""
     match view.run.state:
         case RunState.NEW | RunState.RUNNING:
@@ -39,7 +39,7 @@ def run_card(view: RunView) -> Card:
         case RunState.MISSED:
             return _missed(view)
         case _:
-            return _digest(view)
+            return _digest(view, names)
 
 
 def _asked(run: Run) -> str:
@@ -78,7 +78,7 @@ def _missed(view: RunView) -> Card:
     )
 
 
-def _digest(view: RunView) -> Card:
+def _digest(view: RunView, names: Names) -> Card:
     run = view.run
     by_rank = sorted(
         (item for item in run.items if item.result is not None and item.result.outcome.rank >= Outcome.WARNING.rank),
@@ -93,7 +93,7 @@ def _digest(view: RunView) -> Card:
     if run.gaps:
         head.append(section(_gaps(run.gaps, view.timezone)))
     body = [section(_finding(item, view)) for item in by_rank]
-    body += [_manual(item, run, view.timezone) for item in run.items if item.manual]
+    body += [_manual(item, run, view.timezone, names) for item in run.items if item.manual]
     fine = [item for item in run.items if item.result is not None and item not in by_rank]
     foot: list[Block] = []
     if fine:
@@ -127,7 +127,21 @@ def _finding(item: RunItem, view: RunView) -> str:
     return text
 
 
-def _manual(item: RunItem, run: Run, timezone: str) -> Block:
+def overdue_card(view: RunView, names: Names) -> Card:
+    """The reminder in a digest's thread: what is still open, and who was to do it."""
+    lines = []
+    for item in view.run.open_items:
+        who = f" · {_owner(item.owner, names)}" if item.owner else ""
+        lines.append(f"• {cut(escape(item.item.text), 300)}{who}")
+    text = f":alarm_clock: *{escape(view.run.title)} is overdue.* Still to do:\n" + "\n".join(lines)
+    return Card(text, [section(text)])
+
+
+def _owner(owner: str, names: Names) -> str:
+    return names.mention(owner) if ":" in owner else person(owner)
+
+
+def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
     place = f"{escape(item.item.section)} › " if item.item.section else ""
     text = cut(escape(item.item.text), 1_200)
     where = f" · {link(item.item.link, 'open')}" if item.item.link else ""
@@ -135,9 +149,13 @@ def _manual(item: RunItem, run: Run, timezone: str) -> Block:
     if item.state is ItemState.OPEN:
         if run.state is RunState.CARRIED:
             return section(f":fast_forward: {place}{text}{where}\ntaken over by a later run")
-        owner = f"\n:eyes: {person(item.owner)} has it" if item.owner else ""
+        how = f"\n{cut(escape(item.item.how), 600)}" if item.item.how else ""
+        owner = ""
+        if item.owner is not None:
+            assigned = item.owner != item.item.owner
+            owner = f"\n:eyes: {_owner(item.owner, names)} has it" if assigned else f"\n{_owner(item.owner, names)}"
         tick = button(Press.TICK, "Tick", value, spoken_as=f"Tick {item.item.text}", style="primary")
-        return section(f":white_large_square: {place}{text}{where}{owner}", accessory=tick)
+        return section(f":white_large_square: {place}{text}{where}{how}{owner}", accessory=tick)
     when = f" at {moment(item.at, timezone)}" if item.at else ""
     note = f" · {escape(item.note)}" if item.note else ""
     undo = button(Press.UNTICK, "Undo", value, spoken_as=f"Undo the tick of {item.item.text}")

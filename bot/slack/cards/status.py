@@ -91,7 +91,7 @@ def _incident(incident: Incident, view: StatusView) -> Block:
 
 
 def _open_item(run: Run, item_id: str, text: str, owner: str | None) -> Block:
-    has = f" · :eyes: {person(owner)} has it" if owner else ""
+    has = f" · :eyes: {person(owner)} has it" if owner and ":" not in owner else ""
     tick = button(Press.TICK, "Tick", f"{run.id}:{item_id}", spoken_as=f"Tick {text}")
     return section(f":white_large_square: {cut(escape(text), 800)}\n{escape(run.title)}{has}", accessory=tick)
 

@@ -35,9 +35,11 @@ def upgrade() -> None:
         sa.Column("resolved_by", sa.String(length=80), nullable=True),
         sa.Column("resolved_at", Instant(), nullable=True),
         sa.Column("previous_id", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledge_by", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index("ix_incident_deadline", ["acknowledge_by"], unique=False)
         batch_op.create_index("ix_incident_state", ["state", "opened_at"], unique=False)
         batch_op.create_index("ix_incident_subject", ["subject", "id"], unique=False)
         batch_op.create_index(
@@ -73,6 +75,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("wanted > shown"),
         )
 
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False, comment="what Rounds says of itself; no markup"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -138,7 +147,7 @@ def upgrade() -> None:
             sa.Integer(),
             server_default="0",
             nullable=False,
-            comment="checks looked at so far, for the progress bar",
+            comment="checks looked at so far, for its progress",
         ),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
         sa.Column("token", sa.String(length=32), nullable=True),
@@ -147,11 +156,18 @@ def upgrade() -> None:
         sa.Column("started_at", Instant(), nullable=True),
         sa.Column("finished_at", Instant(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "overdue_at",
+            Instant(),
+            nullable=True,
+            comment="when open manual items become overdue; null once that was told",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("checklist", "slot", name="uq_run_slot"),
     )
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.create_index("ix_run_latest", ["checklist", "due_at"], unique=False)
+        batch_op.create_index("ix_run_overdue", ["overdue_at"], unique=False)
         batch_op.create_index("ix_run_state", ["state", "lease_until"], unique=False)
 
     op.create_table(
@@ -201,6 +217,9 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("section", sa.Text(), nullable=True),
         sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("how", sa.Text(), nullable=True),
+        sa.Column("evidence", sa.String(length=10), server_default="none", nullable=False),
+        sa.Column("meant_for", sa.String(length=80), nullable=True, comment="whom the configuration names"),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=True),
         sa.Column("at", Instant(), nullable=True),
@@ -263,6 +282,7 @@ def downgrade() -> None:
     op.drop_table("schedule")
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.drop_index("ix_run_state")
+        batch_op.drop_index("ix_run_overdue")
         batch_op.drop_index("ix_run_latest")
 
     op.drop_table("run")
@@ -270,6 +290,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_due")
 
     op.drop_table("outbox")
+    op.drop_table("notice")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_message_stale", sqlite_where=sa.text("wanted > shown"), postgresql_where=sa.text("wanted > shown")
@@ -284,6 +305,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_incident_subject")
         batch_op.drop_index("ix_incident_state")
+        batch_op.drop_index("ix_incident_deadline")
 
     op.drop_table("incident")
     op.drop_table("inbox")

@@ -1,0 +1,143 @@
+"""The parts of a checklist: its items, and when it is due."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.config.configuration import ConfiguredCheck
+from bot.config.document import Document, Path
+from bot.config.problems import ConfigError, Problem
+from bot.config.schema import ChecklistModel, ItemModel
+from bot.config.targets import bad_target
+from bot.domain import schedules
+from bot.domain.holidays import BadHolidays, holidays
+from bot.domain.near import did_you_mean
+from bot.domain.runs import Item
+from bot.domain.schedules import BadSchedule, Schedule
+
+
+class ChecklistParts:
+    """Understands one checklist, collecting problems as it goes."""
+
+    def __init__(self, model: ChecklistModel, path: Path, document: Document, problems: list[Problem]) -> None:
+        self._model = model
+        self._path = path
+        self._document = document
+        self._problems = problems
+
+    def _complain(self, path: Path, sentence: str) -> None:
+        self._problems.append(self._document.problem(path, sentence))
+
+    def items(self, checks: Mapping[str, ConfiguredCheck], named: Collection[str]) -> tuple[Item, ...]:
+        """Its items.
+
+        Args:
+            checks: those that could be built.
+            named: the names of all checks, also of those with a mistake.
+        """
+        items: dict[str, Item] = {}
+        section: str | None = None
+        for n, given in enumerate(self._model.items):
+            place = (*self._path, "items", n)
+            entry = ItemModel(check=given) if isinstance(given, str) else given
+            said = [word for word in (entry.section, entry.manual, entry.check) if word is not None]
+            if len(said) != 1:
+                self._complain(place, "must be exactly one of: a check's name, `manual:` or `section:`")
+                continue
+            if entry.section is not None:
+                section = entry.section
+                continue
+            item = self._item(entry, section, place, checks, named)
+            if item is None:
+                continue
+            if item.id in items:
+                twice = "is in this checklist already; name each item once, or give it an `id:`"
+                self._complain(place, f"{item.id!r} {twice}")
+            items[item.id] = item
+        if not items and not self._problems:
+            self._complain((*self._path, "items"), "has only sections; expected at least one check or manual item")
+        return tuple(items.values())
+
+    def _item(
+        self,
+        entry: ItemModel,
+        section: str | None,
+        place: Path,
+        checks: Mapping[str, ConfiguredCheck],
+        named: Collection[str],
+    ) -> Item | None:
+        if entry.check is not None:
+            check = checks.get(entry.check)
+            if check is None:
+                if entry.check not in named:
+                    near = did_you_mean(entry.check, named)
+                    self._complain(place, f"{entry.check!r} is no check{near}; expected a name under `checks:`")
+                return None
+            return Item(check.name, check.title, check.name, section, entry.link)
+        if entry.owner is not None and (sentence := bad_target(entry.owner)) is not None:
+            self._complain((*place, "owner"), sentence)
+        text = entry.manual or ""
+        item_id = entry.id or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "item"
+        return Item(item_id, text, None, section, entry.link, entry.how, entry.owner, entry.evidence)
+
+    def schedule(self, name: str, zone: ZoneInfo, read: Callable[[str], str]) -> Schedule | None:
+        """When it is due; `None` if it has no schedule, or none that can be understood.
+
+        Args:
+            zone: of its times, unless it names one itself.
+            read: gives the text of an iCalendar file.
+        """
+        model = self._model
+        given = [key for key in ("schedule", "cron", "every") if getattr(model, key) is not None]
+        if len(given) > 1:
+            self._complain((*self._path, given[1]), f"and {given[0]} are both given; keep one")
+            return None
+        if not given:
+            return None
+        if model.timezone is not None:
+            try:
+                zone = ZoneInfo(model.timezone)
+            except (KeyError, ValueError, OSError):
+                sentence = f"{model.timezone!r} is no IANA time zone; expected one such as Europe/Amsterdam"
+                self._complain((*self._path, "timezone"), sentence)
+                return None
+        if (exceptions := self._exceptions(read)) is None:
+            return None
+        try:
+            if model.every is not None:
+                return schedules.every(model.every, phase_key=name)
+            if model.cron is not None:
+                return schedules.parse_cron(model.cron, zone=zone, exceptions=exceptions)
+            return schedules.parse_schedule(model.schedule or "", zone=zone, exceptions=exceptions)
+        except BadSchedule as error:
+            self._complain((*self._path, given[0]), str(error))
+            return None
+
+    def _exceptions(self, read: Callable[[str], str]) -> frozenset[date] | None:
+        """The days without a run; `None` if they cannot be told."""
+        model = self._model
+        given = [model.except_] if isinstance(model.except_, str) else model.except_
+        days: set[date] = set()
+        if given and model.every is not None:
+            self._complain((*self._path, "except"), "goes with `schedule:` or `cron:`; a rhythm has no days")
+            return None
+        for text in given:
+            try:
+                days.add(date.fromisoformat(text))
+                continue
+            except ValueError:
+                pass
+            try:
+                days |= holidays(read(text))
+            except ConfigError as error:
+                self._complain(
+                    (*self._path, "except"), f"{text!r} is no date, and as a file it {error.problems[0].sentence}"
+                )
+                return None
+            except BadHolidays as error:
+                self._complain((*self._path, "except"), f"{text}: {error}")
+                return None
+        return frozenset(days)
