@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -25,6 +26,7 @@ from bot.engine.engine import Engine
 from bot.engine.looking import Looker
 from bot.engine.queue import LocalQueue
 from bot.engine.runner import Runner
+from bot.reloading import Reloader
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
 from bot.slack.notifier import SlackNotifier
@@ -42,10 +44,23 @@ GREET_AGAIN_S = 5.0
 
 
 class App:
-    """One `rounds serve`."""
+    """One `rounds serve`.
 
-    def __init__(self, settings: Settings, configuration: Configuration, *, look_up: bool = True) -> None:
+    Args:
+        on_secrets: told of the secrets of a new configuration, so that logs mask them, too.
+        look_up: see `Courier`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        configuration: Configuration,
+        *,
+        on_secrets: Callable[[Iterable[str]], None] = lambda _: None,
+        look_up: bool = True,
+    ) -> None:
         self._settings = settings
+        self._on_secrets = on_secrets
         self._configuration = configuration
         self._look_up = look_up
         self._stop = asyncio.Event()
@@ -80,8 +95,7 @@ class App:
         settings = self._settings
         client = web_client(settings.bot_token, base_url=settings.api_base_url, session=session)
         directory = Directory(client, lambda: self._configuration.people)
-        masker = Masker([*settings.secrets, *self._configuration.secrets])
-        looker = Looker(clock, masker, timezone=self._configuration.timezone)
+        looker = Looker(clock, self._masker(), timezone=self._configuration.timezone)
         engine = Engine(
             store=store,
             clock=clock,
@@ -94,19 +108,35 @@ class App:
         crew = commands.Crew()
         commands.register(bolt, Desk(store, clock, self.configuration), crew)
         socket = Socket(bolt, settings.app_token)
+        reloader = self._reloader(engine, looker)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
         admin = AdminListener(settings.admin_listen, lambda: self._ready(store, socket))
         await admin.start()
         greeting = asyncio.create_task(self._greet(client, directory))
         await engine.start()
         await socket.start()
+        watching = asyncio.create_task(reloader.watch())
         log.info("Rounds is serving", extra={"configuration": self._configuration.file})
         await self._stop.wait()
         log.info("stopping: finishing what is on its way")
         greeting.cancel()
+        watching.cancel()
         await socket.stop()
         await crew.drain(TIMEOUT_S / 2)
         await engine.stop()
         await admin.stop()
+
+    def _masker(self) -> Masker:
+        return Masker([*self._settings.secrets, *self._configuration.secrets])
+
+    def _reloader(self, engine: Engine, looker: Looker) -> Reloader:
+        async def use(configuration: Configuration, notice: str) -> None:
+            self._configuration = configuration
+            self._on_secrets([*self._settings.secrets, *configuration.secrets])
+            looker.use(self._masker(), timezone=configuration.timezone)
+            await engine.reconfigure(notice)
+
+        return Reloader(self._settings.config, current=self.configuration, use=use, complain=engine.say)
 
     async def _ready(self, store: Store, socket: Socket) -> dict[str, bool]:
         try:
@@ -118,7 +148,7 @@ class App:
 
     async def _greet(self, client: AsyncWebClient, directory: Directory) -> None:
         """Learn who we are and who is there, join the channels we shall need; and keep the lists fresh."""
-        known = False
+        known = joined = False
         while True:
             try:
                 if not known:
@@ -126,10 +156,12 @@ class App:
                     known = True
                     log.info("Slack knows us", extra={"bot": answer.get("user"), "workspace": answer.get("team")})
                 await directory.refresh()
-                await self._join(client, directory)
+                if directory.channels_known:
+                    await self._join(client, directory)
+                joined = directory.channels_known
             except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.warning("Slack does not let us in: %s", error)
-            await asyncio.sleep(REFRESH_S if known else GREET_AGAIN_S)
+            await asyncio.sleep(REFRESH_S if joined else GREET_AGAIN_S)
 
     async def _join(self, client: AsyncWebClient, directory: Directory) -> None:
         configuration = self._configuration

@@ -21,7 +21,7 @@ FRESH_S = 600.0
 """How long a list is good; `users.list` and `conversations.list` have about 20 calls a minute."""
 
 AGAIN_S = 5.0
-"""How long to leave a list alone that Slack has just refused."""
+"""How long to leave the lists of people alone that Slack has just refused: every message asks for them."""
 
 PAGE = 200
 PAGES = 100
@@ -57,8 +57,8 @@ class Directory:
 
     async def meet_people(self) -> None:
         """Learn whom a message can mention, where that is not known yet; else the first ones would call nobody."""
-        await self._read("users", self._read_users)
-        await self._read("usergroups", self._read_groups)
+        await self._read("users", self._read_users, again_s=AGAIN_S)
+        await self._read("usergroups", self._read_groups, again_s=AGAIN_S)
 
     async def channel_id(self, channel: str) -> str | None:
         """The id of `#name`, or the id itself; `None` when Slack does not show us such a channel."""
@@ -81,12 +81,14 @@ class Directory:
         user = known if _USER.fullmatch(known) else self._users.get(known.casefold().removeprefix("@"))
         return f"<@{user}>" if user else f"@{escape(name)} (not found in Slack)"
 
-    async def _read(self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S) -> None:
+    async def _read(
+        self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S, again_s: float = 0.0
+    ) -> None:
         """Read a list where it is old. Whoever comes meanwhile waits for it, instead of knowing nothing."""
         async with self._reading[what]:
             now = time.monotonic()
             fresh = now - self._read_at.get(what, -FRESH_S) < fresh_s
-            if fresh or now - self._refused_at.get(what, -AGAIN_S) < AGAIN_S:
+            if fresh or now - self._refused_at.get(what, -again_s) < again_s:
                 return
             try:
                 await read()
