@@ -49,6 +49,11 @@ def _origin(parts: SplitResult) -> tuple[str | None, int]:
     return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
 
 
+def is_redirect(answer: Answer) -> bool:
+    """Whether it leads elsewhere."""
+    return answer.redirect_url is not None and answer.status in (301, 302, 303, 307, 308)
+
+
 def next_request(request: Request, answer: Answer, follow: Follow) -> Request | None:
     """The request that a redirect asks for; `None` where it is not followed.
 
@@ -57,7 +62,7 @@ def next_request(request: Request, answer: Answer, follow: Follow) -> Request | 
     Raises:
         NoAnswer: it leads out of the web.
     """
-    if answer.redirect_url is None or answer.status not in (301, 302, 303, 307, 308) or follow == "never":
+    if answer.redirect_url is None or not is_redirect(answer) or follow == "never":
         return None
     old, new = urlsplit(request.url), urlsplit(answer.redirect_url)
     if new.scheme not in ("http", "https"):

@@ -24,7 +24,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from checks._apart import patience
 from checks._contract import Check, Context, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._curl import Answer, NoAnswer, Request
-from checks._http import Follow, WebAddress, fetch, report, reproach, shown
+from checks._http import Follow, WebAddress, fetch, is_redirect, report, reproach, shown
 from checks._json import JsonPath, number, parsed
 from checks._net import why_unresolved
 from checks._regex import Re2Pattern, found
@@ -196,6 +196,11 @@ class HttpCheck(Check):
 
     def _findings(self, answer: Answer, metrics: list[Metric]) -> Iterator[Finding]:
         """The expectations that are not met; their metrics go to the others."""
+        if self.follow == "same-host" and is_redirect(answer):
+            text = (
+                f"{self.about()} redirects to another host, {shown(answer.redirect_url or '')}; that was not followed"
+            )
+            yield Finding(Outcome.INFO, text)
         if self.contains or self.matches:
             missing = self._unmet(answer)
             metrics.append(Metric("body_matches", 0 if missing else 1))

@@ -196,7 +196,9 @@ class TestRedirects:
         moved = page("301 Moved", b"", f"Location: http://localhost:{await serve(elsewhere)}/")
         port = await serve(moved)
         stays, goes = check(port), check(port, follow="anywhere", bearer="t0ken", headers={"X-Key": "secret"})
-        assert numbers(stays, await stays.look(ctx))["status"] == 301
+        look = await stays.look(ctx)
+        assert numbers(stays, look)["status"] == 301
+        assert "redirects to another host, http://localhost:" in look.findings[0].text
         assert elsewhere.asked == []
         assert numbers(goes, await goes.look(ctx))["status"] == 200
         assert "Bearer t0ken" in moved.asked[1]
