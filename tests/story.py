@@ -16,6 +16,7 @@ from bot.config.configuration import Configuration
 from bot.config.load import parse
 from bot.domain.durations import parse_duration
 from bot.domain.escalation import StepState
+from bot.domain.incidents import State
 from bot.domain.masking import Masker
 from bot.domain.notifications import (
     Delivered,
@@ -280,6 +281,8 @@ class Story:
             return [
                 scalar(select(func.min(t.schedule.c.next_due))),
                 scalar(select(func.min(t.step.c.due_at)).where(t.step.c.state == StepState.PENDING.value)),
+                scalar(select(func.min(t.run.c.overdue_at))),
+                scalar(select(func.min(t.incident.c.acknowledge_by)).where(t.incident.c.state == State.OPEN.value)),
                 tx.outbox.next_moment(),
                 scalar(select(func.min(t.message.c.not_before)).where(t.message.c.wanted > t.message.c.shown)),
             ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -33,12 +34,17 @@ def serve(
         os.environ.pop(name, None)  # nothing that we start shall inherit them
     if log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         fail(f"--log-level: {log_level} is none; expected DEBUG, INFO, WARNING or ERROR", code=2)
-    log_to_stderr([*settings.secrets, *configuration.secrets], level=log_level.upper())
+    level = log_level.upper()
+
+    def mask_logs(secrets: Iterable[str]) -> None:
+        log_to_stderr(secrets, level=level)
+
+    mask_logs([*settings.secrets, *configuration.secrets])
     # Only the control of the chaos test sets this: it shows that the test can see doubled messages.
     look_up = os.environ.get("ROUNDS_CHAOS_NO_LOOKUP") != "1"
 
     async def main() -> None:
-        await App(settings, configuration, look_up=look_up).serve()
+        await App(settings, configuration, on_secrets=mask_logs, look_up=look_up).serve()
 
     try:
         asyncio.run(main())

@@ -82,13 +82,14 @@ class Engine:
         await self._store.write(work)
 
     async def reconfigure(self, notice: str) -> None:
-        """A new configuration counts from now; `notice` says what changed."""
+        """A new configuration counts from now; `notice` says what changed, if anything did."""
         now, configuration = self._clock.now(), self._configuration()
 
         def work(tx: Tx) -> None:
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
-            tx.notices.add(notice, channel=configuration.channel)
+            if notice:
+                tx.notices.add(notice, channel=configuration.channel)
 
         await self._store.write(work)
 

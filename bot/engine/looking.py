@@ -35,6 +35,10 @@ class Looker:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._hanging: dict[str, tuple[asyncio.Task[Look], datetime]] = {}
 
+    def use(self, masker: Masker, *, timezone: str) -> None:
+        """From now on mask these secrets, and tell times in this zone."""
+        self._masker, self._zone = masker, ZoneInfo(timezone)
+
     async def look_at_all(
         self,
         checks: Iterable[ConfiguredCheck],

@@ -1,0 +1,100 @@
+"""Reading the configuration anew while running."""
+
+import asyncio
+
+import pytest
+
+from bot.config.load import load
+from bot.reloading import Reloader
+
+FINE = """
+channel: "#operations"
+checks:
+  disk: {kind: disk, path: /}
+checklists:
+  morning: {schedule: every day at 09:00, items: [disk]}
+"""
+
+
+class Team:
+    """Uses what it is given, and hears complaints."""
+
+    def __init__(self, path):
+        self.path = path
+        self.configuration = load(path, environment={})
+        self.notices, self.complaints = [], []
+        self.heard = asyncio.Event()
+
+    async def use(self, configuration, notice):
+        self.configuration = configuration
+        self.notices.append(notice)
+        self.heard.set()
+
+    async def complain(self, text):
+        self.complaints.append(text)
+        self.heard.set()
+
+    @property
+    def reloader(self):
+        return Reloader(self.path, current=lambda: self.configuration, use=self.use, complain=self.complain)
+
+
+@pytest.fixture
+def team(tmp_path):
+    path = tmp_path / "rounds.yml"
+    path.write_text(FINE)
+    return Team(path)
+
+
+async def test_a_good_change_is_used_and_told(team):
+    team.path.write_text(FINE.replace("09:00", "10:00") + "escalations: {team: [{after: 1m, notify: ['user:ann']}]}\n")
+    await team.reloader.read(asked=False)
+    (notice,) = team.notices
+    assert "changed: checklist morning" in notice
+    assert "new: escalation policy team" in notice
+    assert "team" in team.configuration.policies
+
+
+async def test_a_bad_change_keeps_the_old_one_and_says_why_with_file_and_line(team):
+    before = team.configuration
+    team.path.write_text(FINE.replace("kind: disk", "kind: disc"))
+    await team.reloader.read(asked=False)
+    assert team.configuration is before
+    (text,) = team.complaints
+    assert "rounds.yml:4" in text
+    assert "did you mean disk" in text
+
+
+async def test_the_same_mistakes_are_told_once_and_again_only_when_asked(team):
+    reloader = team.reloader
+    team.path.write_text("channel: 3")
+    await reloader.read(asked=False)
+    await reloader.read(asked=False)
+    assert len(team.complaints) == 1
+    await reloader.read(asked=True)
+    assert len(team.complaints) == 2
+
+
+async def test_a_touched_file_that_says_the_same_is_not_worth_a_message(team):
+    await team.reloader.read(asked=False)
+    assert team.notices == [""]
+
+
+async def test_asked_by_signal_it_reads_at_once_and_answers_even_if_nothing_changed(team):
+    reloader = team.reloader
+    watching = asyncio.create_task(reloader.watch())
+    reloader.ask()
+    async with asyncio.timeout(20):
+        await team.heard.wait()
+    assert "nothing has changed" in team.notices[0]
+    watching.cancel()
+
+
+async def test_a_written_file_is_noticed_without_a_signal(team):
+    watching = asyncio.create_task(team.reloader.watch())
+    await asyncio.sleep(0)
+    team.path.write_text(FINE.replace("09:00", "11:30"))
+    async with asyncio.timeout(30):
+        await team.heard.wait()
+    assert "changed: checklist morning" in team.notices[0]
+    watching.cancel()
