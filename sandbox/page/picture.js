@@ -7,18 +7,22 @@ import { link } from './mrkdwn.js';
 export function picture(image, kind) {
   const url = image.image_url ?? image.slack_file?.url ?? image.url ?? '';
   const alt = image.alt_text ?? '';
-  if (!own(url)) return placeholder(url, alt, kind);
-  const node = el('img', { src: url, alt, class: `picture ${kind}`, loading: 'lazy' });
+  const here = ours(url);
+  if (!here) return placeholder(url, alt, kind);
+  const node = el('img', { src: here, alt, class: `picture ${kind}`, loading: 'lazy' });
   node.addEventListener('error', () => node.replaceWith(placeholder(url, alt, kind)));
   return node;
 }
 
-function own(url) {
-  if (/^data:image\/(png|jpe?g|gif|svg\+xml)[;,]/i.test(url)) return true;
+/** The address as this page may load it: inline, or a file of this sandbox under either of its names; else null. */
+function ours(url) {
+  if (/^data:image\/(png|jpe?g|gif|svg\+xml)[;,]/i.test(url)) return url;
   try {
-    return new URL(url, location.href).origin === location.origin && url !== '';
+    const { protocol, hostname, port, pathname } = new URL(url);
+    const same = protocol === location.protocol && port === location.port && ['127.0.0.1', 'localhost'].includes(hostname);
+    return same ? pathname : null;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -93,7 +93,7 @@ export function picker({ options: { load, initial = [], multi = false, placehold
   const show = () => {
     text.textContent = chosen.length ? chosen.map((option) => option.label).join(', ') : placeholder;
     text.classList.toggle('placeholder', !chosen.length);
-    button.setAttribute('aria-label', chosen.length ? `${label}: ${text.textContent}` : label);
+    button.setAttribute('aria-label', text.textContent === label ? label : `${label}: ${text.textContent}`);
   };
   show();
 

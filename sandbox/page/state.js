@@ -37,8 +37,12 @@ export function connect() {
   };
   const receive = ({ data }) => {
     const event = JSON.parse(data);
-    if (event.type === 'reset') return sync();
+    if (event.type === 'reset') {
+      store.local.clear();
+      return sync();
+    }
     if (waiting) return waiting.push(event);
+    if (!store.workspace) return;
     apply(event);
     changed(event);
   };
@@ -59,7 +63,7 @@ function apply(event) {
     message_deleted: () => take(channel(event.channel)?.messages, event.ts),
     home: () => (workspace.homes[event.user] = event.view),
     modals: () => (workspace.modals[event.user] = event.stack),
-    toast: () => workspace.toasts.push(event.toast),
+    toast: () => workspace.toasts.some(({ n }) => n === event.toast.n) || workspace.toasts.push(event.toast),
     channel: () => putChannel(event.channel),
     bot: () => (workspace.bot.online = event.online),
     traffic: () => putTraffic(event.entry),
@@ -108,9 +112,11 @@ export const person = (id = store.as) => store.workspace?.people.find((one) => o
 export const group = (id) => store.workspace?.usergroups.find((one) => one.id === id);
 export const isBot = (id) => id === store.workspace?.bot.user_id || id === store.workspace?.bot.bot_id;
 export const zone = () => person()?.tz ?? 'UTC';
-/** Private channels and direct messages are for their members. */
-export const sees = (one) =>
-  Boolean(one) && (one.is_im ? one.user === store.as : !one.is_private || !one.members || one.members.includes(store.as));
+/** Private channels are for their members; guests see only channels they are in. */
+export function sees(one) {
+  if (!one || one.is_im) return one?.user === store.as && store.as !== null;
+  return (!one.is_private && !person()?.is_restricted) || !one.members || one.members.includes(store.as);
+}
 
 export const myDirectMessage = () => store.workspace.channels.find((one) => one.is_im && one.user === store.as);
 
