@@ -7,11 +7,13 @@ export async function get(path) {
 }
 
 export async function post(path, body) {
-  return answer(await fetch(`/_control/${path}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Sandbox-Token': token },
-    body: JSON.stringify(body),
-  }));
+  return answer(
+    await fetch(`/_control/${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Sandbox-Token': token },
+      body: JSON.stringify(body),
+    }),
+  );
 }
 
 async function answer(response) {

@@ -28,18 +28,20 @@ function draw(event) {
 /** Many events become one drawing; hidden pages draw, too, so that tests and titles stay right. */
 function soon(event) {
   const merged = wanted?.type === 'state' ? wanted : event;
-  if (!wanted) (document.hidden ? setTimeout : requestAnimationFrame)(() => {
-    const next = wanted;
-    wanted = null;
-    draw(next);
-  });
+  if (!wanted)
+    (document.hidden ? setTimeout : requestAnimationFrame)(() => {
+      const next = wanted;
+      wanted = null;
+      draw(next);
+    });
   wanted = merged;
 }
 
 function showToasts() {
   const { toasts } = store.workspace;
   const newest = Math.max(0, ...toasts.map(({ n }) => n));
-  if (seenToasts !== null) for (const one of toasts) if (one.n > seenToasts && (!one.for || one.for === store.as)) toast(one.text, 'warning');
+  if (seenToasts !== null)
+    for (const one of toasts) if (one.n > seenToasts && (!one.for || one.for === store.as)) toast(one.text, 'warning');
   seenToasts = newest;
 }
 

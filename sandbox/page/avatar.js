@@ -26,7 +26,21 @@ function initials(name) {
 }
 
 function botMark(className) {
-  return el('span', { class: `avatar avatar-bot ${className}`, 'aria-hidden': 'true' },
-    svg('svg', { viewBox: '0 0 32 32', fill: 'none', stroke: '#fff', 'stroke-width': 2.8, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' },
-      svg('circle', { cx: 16, cy: 16, r: 8.5, 'stroke-dasharray': '42 12', transform: 'rotate(-70 16 16)' }), svg('path', { d: 'm12.500 16.200 2.600 2.600 5-5.200' })));
+  return el(
+    'span',
+    { class: `avatar avatar-bot ${className}`, 'aria-hidden': 'true' },
+    svg(
+      'svg',
+      {
+        viewBox: '0 0 32 32',
+        fill: 'none',
+        stroke: '#fff',
+        'stroke-width': 2.8,
+        'stroke-linecap': 'round',
+        'stroke-linejoin': 'round',
+      },
+      svg('circle', { cx: 16, cy: 16, r: 8.5, 'stroke-dasharray': '42 12', transform: 'rotate(-70 16 16)' }),
+      svg('path', { d: 'm12.500 16.200 2.600 2.600 5-5.200' }),
+    ),
+  );
 }

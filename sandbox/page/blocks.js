@@ -40,7 +40,11 @@ const BUILDERS = {
  * `fields` being the map in which elements leave how to read their value.
  */
 export function blocks(list, surface) {
-  return el('div', { class: 'blocks' }, (list ?? []).map((block) => one(block, surface)));
+  return el(
+    'div',
+    { class: 'blocks' },
+    (list ?? []).map((block) => one(block, surface)),
+  );
 }
 
 function one(block, surface) {
@@ -58,14 +62,23 @@ function one(block, surface) {
 }
 
 function wrong(sentence, block) {
-  return el('div', { class: 'unknown-block', role: 'note' }, el('strong', {}, sentence),
-    el('pre', { tabindex: '0' }, JSON.stringify(block, null, 1).slice(0, 600)));
+  return el(
+    'div',
+    { class: 'unknown-block', role: 'note' },
+    el('strong', {}, sentence),
+    el('pre', { tabindex: '0' }, JSON.stringify(block, null, 1).slice(0, 600)),
+  );
 }
 
 function section(block, place) {
   const text = block.text && foreign('div', { class: 'section-text' }, textObject(block.text));
-  const fields = block.fields?.length && el('div', { class: 'section-fields' },
-    block.fields.map((field) => foreign('div', { class: 'section-field' }, textObject(field))));
+  const fields =
+    block.fields?.length &&
+    el(
+      'div',
+      { class: 'section-fields' },
+      block.fields.map((field) => foreign('div', { class: 'section-field' }, textObject(field))),
+    );
   const accessory = block.accessory && el('div', { class: 'section-accessory' }, element(block.accessory, place));
   return el('div', {}, el('div', { class: 'section-main' }, text, fields), accessory);
 }
@@ -73,17 +86,28 @@ function section(block, place) {
 /** Below the h1 of the pane; in a modal, below the h2 of its title. */
 function header(block, place) {
   const level = Math.min(Math.max(Number(block.level) || 1, 1), 4);
-  return foreign('div', { class: `header-level-${level}`, role: 'heading', 'aria-level': level + (place.kind === 'modal' ? 2 : 1) }, textObject(block.text));
+  return foreign(
+    'div',
+    { class: `header-level-${level}`, role: 'heading', 'aria-level': level + (place.kind === 'modal' ? 2 : 1) },
+    textObject(block.text),
+  );
 }
 
 function context(block, place) {
   const parts = (block.elements ?? []).map((part) =>
-    part.type === 'image' ? picture(part, 'context-image') : foreign('span', { class: 'context-text' }, textObject(part)));
+    part.type === 'image'
+      ? picture(part, 'context-image')
+      : foreign('span', { class: 'context-text' }, textObject(part)),
+  );
   return el('div', {}, parts);
 }
 
 function actions(block, place) {
-  return el('div', { role: 'group', 'aria-label': 'Actions' }, (block.elements ?? []).map((part) => element(part, place)));
+  return el(
+    'div',
+    { role: 'group', 'aria-label': 'Actions' },
+    (block.elements ?? []).map((part) => element(part, place)),
+  );
 }
 
 function image(block) {

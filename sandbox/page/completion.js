@@ -14,29 +14,65 @@ export function completions(before, { thread }) {
   const command = /^\/\S*$/.exec(before)?.[0];
   if (command) {
     if (thread) return [];
-    return commands.filter((one) => one.command.startsWith(command)).slice(0, MANY).map((one) => ({
-      text: one.command, typed: command, before: el('span', { class: 'completion-mark' }, icon('slash')), label: [el('strong', {}, one.command), ' ', el('span', { class: 'muted' }, one.usage_hint ?? '')], note: one.description ?? '',
-    }));
+    return commands
+      .filter((one) => one.command.startsWith(command))
+      .slice(0, MANY)
+      .map((one) => ({
+        text: one.command,
+        typed: command,
+        before: el('span', { class: 'completion-mark' }, icon('slash')),
+        label: [el('strong', {}, one.command), ' ', el('span', { class: 'muted' }, one.usage_hint ?? '')],
+        note: one.description ?? '',
+      }));
   }
   const [, typed] = /(?:^|[\s(])([@#:][\p{L}\p{N}._+-]*)$/u.exec(before) ?? [];
   if (!typed) return [];
   const word = typed.slice(1).toLowerCase();
   const fits = (...names) => names.some((name) => name?.toLowerCase().startsWith(word));
   if (typed[0] === '#') {
-    return channels.filter(({ is_im, name }) => !is_im && fits(name)).slice(0, MANY)
-      .map(({ name, is_private, topic }) => ({ text: `#${name}`, typed, before: icon(is_private ? 'lock' : 'hash'), label: name, note: topic ?? '' }));
+    return channels
+      .filter(({ is_im, name }) => !is_im && fits(name))
+      .slice(0, MANY)
+      .map(({ name, is_private, topic }) => ({
+        text: `#${name}`,
+        typed,
+        before: icon(is_private ? 'lock' : 'hash'),
+        label: name,
+        note: topic ?? '',
+      }));
   }
   if (typed[0] === ':') {
     if (word.length < 2) return [];
-    return emojiNames().filter((name) => name.includes(word)).slice(0, MANY).map((name) => ({ text: `:${name}:`, typed, before: emoji(name), label: `:${name}:`, note: '' }));
+    return emojiNames()
+      .filter((name) => name.includes(word))
+      .slice(0, MANY)
+      .map((name) => ({ text: `:${name}:`, typed, before: emoji(name), label: `:${name}:`, note: '' }));
   }
-  const found = people.filter(({ name, real_name }) => fits(name, real_name))
-    .map(({ id, name, real_name }) => ({ text: `@${name}`, typed, before: avatar(id, 'tiny'), label: real_name || name, note: `@${name}${id === store.as ? ' (you)' : ''}` }));
-  if (fits(bot.name)) found.push({ text: `@${bot.name}`, typed, before: avatar(bot.user_id, 'tiny'), label: bot.name, note: 'App' });
+  const found = people
+    .filter(({ name, real_name }) => fits(name, real_name))
+    .map(({ id, name, real_name }) => ({
+      text: `@${name}`,
+      typed,
+      before: avatar(id, 'tiny'),
+      label: real_name || name,
+      note: `@${name}${id === store.as ? ' (you)' : ''}`,
+    }));
+  if (fits(bot.name))
+    found.push({ text: `@${bot.name}`, typed, before: avatar(bot.user_id, 'tiny'), label: bot.name, note: 'App' });
   for (const { handle, name, users } of usergroups) {
-    if (fits(handle, name)) found.push({ text: `@${handle}`, typed, before: icon('at'), label: `@${handle}`, note: `${name}, ${users.length} people` });
+    if (fits(handle, name))
+      found.push({
+        text: `@${handle}`,
+        typed,
+        before: icon('at'),
+        label: `@${handle}`,
+        note: `${name}, ${users.length} people`,
+      });
   }
-  for (const [range, note] of [['here', 'Everybody active in this channel'], ['channel', 'Everybody in this channel']]) {
+  for (const [range, note] of [
+    ['here', 'Everybody active in this channel'],
+    ['channel', 'Everybody in this channel'],
+  ]) {
     if (fits(range)) found.push({ text: `@${range}`, typed, before: icon('at'), label: `@${range}`, note });
   }
   return found.slice(0, MANY);
@@ -49,5 +85,10 @@ export function usage(text, { thread }) {
   const name = text.split(/\s/)[0];
   const known = store.workspace.commands.find((one) => one.command === name);
   if (!known) return null;
-  return [el('strong', {}, known.command), ' ', el('span', { class: 'usage-hint', dir: 'auto' }, known.usage_hint ?? ''), known.description && el('span', { class: 'muted usage-note', dir: 'auto' }, known.description)];
+  return [
+    el('strong', {}, known.command),
+    ' ',
+    el('span', { class: 'usage-hint', dir: 'auto' }, known.usage_hint ?? ''),
+    known.description && el('span', { class: 'muted usage-note', dir: 'auto' }, known.description),
+  ];
 }

@@ -16,26 +16,87 @@ export function composer({ testid, thread = false }) {
   let options = [];
   let active = 0;
   const listId = uid('completions');
-  const input = el('textarea', { class: 'composer-input', rows: 1, dir: 'auto', autocomplete: 'off', spellcheck: 'true', data: { testid: `${testid}-input` },
-    'aria-autocomplete': 'list', 'aria-controls': listId, 'aria-haspopup': 'listbox' });
-  const list = el('div', { class: 'completions', id: listId, role: 'listbox', 'aria-label': 'Suggestions', 'data-testid': 'completions', hidden: true });
+  const input = el('textarea', {
+    class: 'composer-input',
+    rows: 1,
+    dir: 'auto',
+    autocomplete: 'off',
+    spellcheck: 'true',
+    data: { testid: `${testid}-input` },
+    'aria-autocomplete': 'list',
+    'aria-controls': listId,
+    'aria-haspopup': 'listbox',
+  });
+  const list = el('div', {
+    class: 'completions',
+    id: listId,
+    role: 'listbox',
+    'aria-label': 'Suggestions',
+    'data-testid': 'completions',
+    hidden: true,
+  });
   const hint = el('div', { class: 'usage', role: 'status', 'data-testid': 'usage', hidden: true });
-  const send = el('button', { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)', disabled: true }, icon('send'));
+  const send = el(
+    'button',
+    { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)', disabled: true },
+    icon('send'),
+  );
   const insert = (text) => () => {
     input.setRangeText(text, input.selectionStart, input.selectionEnd, 'end');
     input.focus();
     typed();
   };
-  const tool = (name, drawing, text) => el('button', { type: 'button', class: 'icon-button', 'aria-label': name, title: name, on: { click: insert(text) } }, icon(drawing));
+  const tool = (name, drawing, text) =>
+    el(
+      'button',
+      { type: 'button', class: 'icon-button', 'aria-label': name, title: name, on: { click: insert(text) } },
+      icon(drawing),
+    );
   const slash = () => {
     if (!input.value.startsWith('/')) input.value = '/';
     input.focus();
     typed();
   };
-  const node = el('form', { class: 'composer', data: { testid }, on: { submit: (event) => { event.preventDefault(); deliver(); } } }, list, hint,
-    el('div', { class: 'composer-box' }, input, el('div', { class: 'composer-tools' },
-      !thread && el('button', { type: 'button', class: 'icon-button', 'aria-label': 'Slash commands', title: 'Slash commands', on: { click: slash } }, icon('slash')),
-      tool('Mention somebody', 'at', '@'), tool('Name a channel', 'hash', '#'), el('span', { class: 'composer-note' }, 'Shift + Enter for a new line'), send)));
+  const node = el(
+    'form',
+    {
+      class: 'composer',
+      data: { testid },
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          deliver();
+        },
+      },
+    },
+    list,
+    hint,
+    el(
+      'div',
+      { class: 'composer-box' },
+      input,
+      el(
+        'div',
+        { class: 'composer-tools' },
+        !thread &&
+          el(
+            'button',
+            {
+              type: 'button',
+              class: 'icon-button',
+              'aria-label': 'Slash commands',
+              title: 'Slash commands',
+              on: { click: slash },
+            },
+            icon('slash'),
+          ),
+        tool('Mention somebody', 'at', '@'),
+        tool('Name a channel', 'hash', '#'),
+        el('span', { class: 'composer-note' }, 'Shift + Enter for a new line'),
+        send,
+      ),
+    ),
+  );
 
   function show(next) {
     if (next.channel !== where.channel || next.thread !== where.thread) {
@@ -66,8 +127,30 @@ export function composer({ testid, thread = false }) {
     hint.hidden = !help || options.length > 0;
     put(hint, help);
     list.hidden = !options.length;
-    put(list, options.map((option, index) => el('div', { role: 'option', id: `${listId}-${index}`, class: 'completion', 'aria-selected': 'false', data: { value: option.text },
-      on: { mousedown: (event) => { event.preventDefault(); choose(option); } } }, option.before, el('span', { class: 'completion-name', dir: 'auto' }, option.label), el('span', { class: 'completion-note', dir: 'auto' }, option.note))));
+    put(
+      list,
+      options.map((option, index) =>
+        el(
+          'div',
+          {
+            role: 'option',
+            id: `${listId}-${index}`,
+            class: 'completion',
+            'aria-selected': 'false',
+            data: { value: option.text },
+            on: {
+              mousedown: (event) => {
+                event.preventDefault();
+                choose(option);
+              },
+            },
+          },
+          option.before,
+          el('span', { class: 'completion-name', dir: 'auto' }, option.label),
+          el('span', { class: 'completion-note', dir: 'auto' }, option.note),
+        ),
+      ),
+    );
     point(0);
   }
 
@@ -119,14 +202,27 @@ export function composer({ testid, thread = false }) {
     if (thread && text.startsWith('/')) {
       hint.hidden = false;
       hint.classList.add('usage-problem');
-      return put(hint, icon('warning'), el('span', {}, `Slash commands do not work in threads. Use ${text.split(/\s/)[0]} in the channel, or a message shortcut.`));
+      return put(
+        hint,
+        icon('warning'),
+        el(
+          'span',
+          {},
+          `Slash commands do not work in threads. Use ${text.split(/\s/)[0]} in the channel, or a message shortcut.`,
+        ),
+      );
     }
     const here = { ...where };
     input.value = '';
     typed();
     if (text.startsWith('/')) return command(text, here);
     try {
-      await post('message', { as: store.as, channel: here.channel, text: encoded(text), ...(here.thread ? { thread_ts: here.thread } : {}) });
+      await post('message', {
+        as: store.as,
+        channel: here.channel,
+        text: encoded(text),
+        ...(here.thread ? { thread_ts: here.thread } : {}),
+      });
     } catch (error) {
       toast(error.message, 'warning');
       drafts.set(`${here.channel} ${here.thread ?? ''}`, text);

@@ -30,13 +30,25 @@ export const isControl = (type) => Object.hasOwn(KINDS, type);
 export const control = (part, place, how) => KINDS[part.type](part, place, how);
 
 const hooks = (part, place) => ({ blockId: place.block, actionId: part.action_id });
-const named = ({ label, labelledBy, describedBy, required }) =>
-  ({ 'aria-label': labelledBy ? undefined : label, 'aria-labelledby': labelledBy, 'aria-describedby': describedBy, 'aria-required': required ? 'true' : undefined });
+const named = ({ label, labelledBy, describedBy, required }) => ({
+  'aria-label': labelledBy ? undefined : label,
+  'aria-labelledby': labelledBy,
+  'aria-describedby': describedBy,
+  'aria-required': required ? 'true' : undefined,
+});
 
 function textInput(part, place, how, type = 'text') {
   const node = el(part.multiline ? 'textarea' : 'input', {
-    class: 'field', type: part.multiline ? undefined : type === 'number' ? 'text' : type, inputmode: type === 'number' ? 'decimal' : undefined,
-    rows: part.multiline ? 4 : undefined, maxlength: part.max_length, placeholder: part.placeholder?.text, autocomplete: 'off', dir: 'auto', data: hooks(part, place), ...named(how),
+    class: 'field',
+    type: part.multiline ? undefined : type === 'number' ? 'text' : type,
+    inputmode: type === 'number' ? 'decimal' : undefined,
+    rows: part.multiline ? 4 : undefined,
+    maxlength: part.max_length,
+    placeholder: part.placeholder?.text,
+    autocomplete: 'off',
+    dir: 'auto',
+    data: hooks(part, place),
+    ...named(how),
     autofocus: part.focus_on_load,
   });
   node.value = part.initial_value ?? '';
@@ -48,7 +60,11 @@ function textInput(part, place, how, type = 'text') {
       how.onChange?.(node.value);
     }
   });
-  if (how.dispatches && triggers.includes('on_character_entered')) node.addEventListener('input', later(() => how.onChange?.(node.value)));
+  if (how.dispatches && triggers.includes('on_character_entered'))
+    node.addEventListener(
+      'input',
+      later(() => how.onChange?.(node.value)),
+    );
   return { node, read: () => node.value || null, write: (value) => (node.value = value ?? '') };
 }
 
@@ -65,36 +81,79 @@ function moment(part, place, how, type, initial) {
   const node = el('input', { class: 'field field-moment', type, data: hooks(part, place), ...named(how) });
   node.value = initial ?? '';
   // Typing a year passes through 0002 and 0020: wait for a pause and a year that is meant.
-  node.addEventListener('change', later(() => (type === 'time' || !node.value || node.value >= '1000') && how.onChange?.(node.value || null)));
+  node.addEventListener(
+    'change',
+    later(() => (type === 'time' || !node.value || node.value >= '1000') && how.onChange?.(node.value || null)),
+  );
   return { node, read: () => node.value || null, write: (value) => (node.value = value ?? '') };
 }
 
 function dateTime(part, place, how) {
-  const node = el('input', { class: 'field field-moment', type: 'datetime-local', data: hooks(part, place), ...named(how) });
-  const local = (seconds) => new Date(seconds * 1000 - new Date(seconds * 1000).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const node = el('input', {
+    class: 'field field-moment',
+    type: 'datetime-local',
+    data: hooks(part, place),
+    ...named(how),
+  });
+  const local = (seconds) =>
+    new Date(seconds * 1000 - new Date(seconds * 1000).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   node.value = part.initial_date_time ? local(part.initial_date_time) : '';
   const read = () => (node.value ? Math.floor(new Date(node.value).getTime() / 1000) : null);
-  node.addEventListener('change', later(() => how.onChange?.(read())));
+  node.addEventListener(
+    'change',
+    later(() => how.onChange?.(read())),
+  );
   return { node, read };
 }
 
 function choices(part, place, how, type) {
   const name = uid('choice');
-  const initial = new Set([...(part.initial_options ?? []), ...(part.initial_option ? [part.initial_option] : [])].map(({ value }) => value));
+  const initial = new Set(
+    [...(part.initial_options ?? []), ...(part.initial_option ? [part.initial_option] : [])].map(({ value }) => value),
+  );
   const boxes = [];
   const rows = (part.options ?? []).map((option) => {
-    const box = el('input', { type, name, value: option.value, checked: initial.has(option.value), data: { ...hooks(part, place), value: option.value } });
+    const box = el('input', {
+      type,
+      name,
+      value: option.value,
+      checked: initial.has(option.value),
+      data: { ...hooks(part, place), value: option.value },
+    });
     boxes.push(box);
-    return el('label', { class: 'choice' }, box, el('span', { dir: 'auto' }, textObject(option.text), option.description && el('small', {}, textObject(option.description))));
+    return el(
+      'label',
+      { class: 'choice' },
+      box,
+      el(
+        'span',
+        { dir: 'auto' },
+        textObject(option.text),
+        option.description && el('small', {}, textObject(option.description)),
+      ),
+    );
   });
-  const node = el('div', { class: 'choices', role: type === 'radio' ? 'radiogroup' : 'group', ...named(how), 'aria-required': type === 'radio' && how.required ? 'true' : undefined }, rows);
+  const node = el(
+    'div',
+    {
+      class: 'choices',
+      role: type === 'radio' ? 'radiogroup' : 'group',
+      ...named(how),
+      'aria-required': type === 'radio' && how.required ? 'true' : undefined,
+    },
+    rows,
+  );
   return { node, checked: () => boxes.filter((box) => box.checked).map((box) => box.value), boxes };
 }
 
 function checkboxes(part, place, how) {
   const { node, checked, boxes } = choices(part, place, how, 'checkbox');
   node.addEventListener('change', () => how.onChange?.(checked()));
-  return { node, read: checked, write: (values) => boxes.forEach((box) => (box.checked = (values ?? []).includes(box.value))) };
+  return {
+    node,
+    read: checked,
+    write: (values) => boxes.forEach((box) => (box.checked = (values ?? []).includes(box.value))),
+  };
 }
 
 function radios(part, place, how) {
@@ -105,47 +164,76 @@ function radios(part, place, how) {
 }
 
 function fileInput(part, place, how) {
-  const node = el('div', { class: 'field field-off', role: 'note', ...named({ ...how, required: false }) }, 'Files cannot be chosen here; the sandbox sends none.');
+  const node = el(
+    'div',
+    { class: 'field field-off', role: 'note', ...named({ ...how, required: false }) },
+    'Files cannot be chosen here; the sandbox sends none.',
+  );
   return { node, read: () => [] };
 }
 
-const asOption = (option) => ({ value: option.value, label: option.text?.text ?? option.value, description: option.description?.text });
+const asOption = (option) => ({
+  value: option.value,
+  label: option.text?.text ?? option.value,
+  description: option.description?.text,
+});
 
-const groupsOf = (part) => part.option_groups?.length
-  ? part.option_groups.map((group) => ({ label: group.label?.text, options: group.options.map(asOption) }))
-  : [{ options: (part.options ?? []).map(asOption) }];
+const groupsOf = (part) =>
+  part.option_groups?.length
+    ? part.option_groups.map((group) => ({ label: group.label?.text, options: group.options.map(asOption) }))
+    : [{ options: (part.options ?? []).map(asOption) }];
 
 function workspaceOptions(what) {
   const { people, channels } = store.workspace;
-  const persons = people.map(({ id, real_name, name }) => ({ value: id, label: real_name || name, description: `@${name}` }));
-  const rooms = channels.filter(({ is_im, is_archived }) => !is_im && !is_archived).map(({ id, name }) => ({ value: id, label: `#${name}` }));
+  const persons = people.map(({ id, real_name, name }) => ({
+    value: id,
+    label: real_name || name,
+    description: `@${name}`,
+  }));
+  const rooms = channels
+    .filter(({ is_im, is_archived }) => !is_im && !is_archived)
+    .map(({ id, name }) => ({ value: id, label: `#${name}` }));
   return { users: persons, channels: rooms, conversations: [...rooms, ...persons] }[what];
 }
 
 function initialOf(part, what) {
-  const keys = { users: ['initial_user', 'initial_users'], channels: ['initial_channel', 'initial_channels'], conversations: ['initial_conversation', 'initial_conversations'] }[what];
-  if (!keys) return [...(part.initial_option ? [part.initial_option] : []), ...(part.initial_options ?? [])].map(asOption);
+  const keys = {
+    users: ['initial_user', 'initial_users'],
+    channels: ['initial_channel', 'initial_channels'],
+    conversations: ['initial_conversation', 'initial_conversations'],
+  }[what];
+  if (!keys)
+    return [...(part.initial_option ? [part.initial_option] : []), ...(part.initial_options ?? [])].map(asOption);
   const ids = [...(part[keys[0]] ? [part[keys[0]]] : []), ...(part[keys[1]] ?? [])];
   const known = workspaceOptions(what);
   return ids.map((id) => known.find(({ value }) => value === id) ?? { value: id, label: id });
 }
 
 function select(part, place, how, what, multi) {
-  const contains = (option, query) => `${option.label} ${option.description ?? ''}`.toLowerCase().includes(query.toLowerCase());
+  const contains = (option, query) =>
+    `${option.label} ${option.description ?? ''}`.toLowerCase().includes(query.toLowerCase());
   const load = async (query) => {
     if (what === 'external') return suggestions(part, place, query);
     const groups = what === 'static' ? groupsOf(part) : [{ options: workspaceOptions(what) }];
-    return groups.map(({ label, options }) => ({ label, options: options.filter((option) => contains(option, query)) }));
+    return groups.map(({ label, options }) => ({
+      label,
+      options: options.filter((option) => contains(option, query)),
+    }));
   };
   const made = picker({
     label: how.label,
     data: hooks(part, place),
-    options: { load, multi, initial: initialOf(part, what), placeholder: part.placeholder?.text ?? (multi ? 'Choose options' : 'Choose an option') },
+    options: {
+      load,
+      multi,
+      initial: initialOf(part, what),
+      placeholder: part.placeholder?.text ?? (multi ? 'Choose options' : 'Choose an option'),
+    },
     onChange: () => how.onChange?.(read()),
   });
   const read = () => {
     const values = made.chosen().map(({ value }) => value);
-    return multi ? values : values[0] ?? null;
+    return multi ? values : (values[0] ?? null);
   };
   if (how.describedBy) made.node.setAttribute('aria-describedby', how.describedBy);
   return { node: made.node, read, hold: made.chosen, write: made.choose };
@@ -153,6 +241,11 @@ function select(part, place, how, what, multi) {
 
 async function suggestions(part, place, query) {
   if (query.length < (part.min_query_length ?? 3)) return [{ options: [] }];
-  const { options, option_groups: grouped } = await post('suggest', { ...whereabouts(place), block_id: place.block, action_id: part.action_id, value: query });
+  const { options, option_groups: grouped } = await post('suggest', {
+    ...whereabouts(place),
+    block_id: place.block,
+    action_id: part.action_id,
+    value: query,
+  });
   return groupsOf({ options: options ?? [], option_groups: grouped });
 }

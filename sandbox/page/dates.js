@@ -7,13 +7,23 @@ const formats = new Map();
 function parts(date, options) {
   const key = `${zone()} ${JSON.stringify(options)}`;
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat('en-GB', { timeZone: zone(), ...options }));
-  return Object.fromEntries(formats.get(key).formatToParts(date).map(({ type, value }) => [type, value]));
+  return Object.fromEntries(
+    formats
+      .get(key)
+      .formatToParts(date)
+      .map(({ type, value }) => [type, value]),
+  );
 }
 
 export const moment = (ts) => new Date(Number(ts) * 1000);
 
 export function clock(date, seconds = false) {
-  const { hour, minute, second } = parts(date, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const { hour, minute, second } = parts(date, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
   return seconds ? `${hour}:${minute}:${second}` : `${hour}:${minute}`;
 }
 
@@ -27,7 +37,7 @@ function daysAgo(date, now) {
   return Math.round((Date.parse(dayKey(now)) - Date.parse(dayKey(date))) / 86_400_000);
 }
 
-const relative = (date, now) => ({ '0': 'today', '1': 'yesterday', '-1': 'tomorrow' })[daysAgo(date, now)];
+const relative = (date, now) => ({ 0: 'today', 1: 'yesterday', '-1': 'tomorrow' })[daysAgo(date, now)];
 
 const ordinal = (day) => {
   const teen = day % 100 >= 11 && day % 100 <= 13;
@@ -35,16 +45,28 @@ const ordinal = (day) => {
 };
 
 function written(date, monthStyle, weekday) {
-  const { year, month, day, weekday: name } = parts(date, { year: 'numeric', month: monthStyle, day: 'numeric', weekday: 'long' });
+  const {
+    year,
+    month,
+    day,
+    weekday: name,
+  } = parts(date, { year: 'numeric', month: monthStyle, day: 'numeric', weekday: 'long' });
   const number = monthStyle === 'long' ? ordinal(Number(day)) : Number(day);
   return `${weekday ? `${name}, ` : ''}${month} ${number}, ${year}`;
 }
 
 export function ago(date, now = new Date()) {
   const seconds = Math.round((date - now) / 1000);
-  const steps = [[86_400 * 365, 'year'], [86_400 * 30, 'month'], [86_400, 'day'], [3600, 'hour'], [60, 'minute']];
+  const steps = [
+    [86_400 * 365, 'year'],
+    [86_400 * 30, 'month'],
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+  ];
   const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-  for (const [size, unit] of steps) if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+  for (const [size, unit] of steps)
+    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   return words.format(seconds, 'second');
 }
 
@@ -74,7 +96,12 @@ export function formatted(timestamp, format, now = new Date()) {
 export function dayHeading(date, now = new Date()) {
   const near = relative(date, now);
   if (near) return near[0].toUpperCase() + near.slice(1);
-  const { weekday, day, month, year } = parts(date, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+  const { weekday, day, month, year } = parts(date, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  });
   return `${weekday}, ${day} ${month}${dayKey(now).startsWith(year) ? '' : ` ${year}`}`;
 }
 

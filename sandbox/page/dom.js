@@ -15,7 +15,8 @@ function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
     if (name === 'on') for (const [event, handler] of Object.entries(value)) node.addEventListener(event, handler);
-    else if (name === 'data') for (const [key, datum] of Object.entries(value)) datum == null || (node.dataset[key] = datum);
+    else if (name === 'data')
+      for (const [key, datum] of Object.entries(value)) datum == null || (node.dataset[key] = datum);
     else if (name === 'value') node.value = value;
     else if (name === 'checked' || name === 'disabled') node[name] = value;
     else node.setAttribute(name, value === true ? '' : String(value));
@@ -87,7 +88,8 @@ function restoreFocus(node, path) {
   const same = [...node.querySelectorAll('[data-action-id], [data-focus-key]')].find(({ dataset }) =>
     path.actionId
       ? dataset.actionId === path.actionId && dataset.blockId === path.blockId
-      : path.focusKey && dataset.focusKey === path.focusKey);
+      : path.focusKey && dataset.focusKey === path.focusKey,
+  );
   const target = same ?? node;
   if (target === node && !node.hasAttribute('tabindex')) node.setAttribute('tabindex', '-1');
   target.focus({ preventScroll: true });

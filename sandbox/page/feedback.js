@@ -18,8 +18,17 @@ export function toast(text, kind = 'plain') {
     node.remove();
     if (!region.childElementCount && region.matches(':popover-open')) region.hidePopover();
   };
-  const node = el('div', { class: `toast toast-${kind}` }, kind === 'warning' && icon('warning'), el('span', { dir: 'auto' }, text),
-    el('button', { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', on: { click: close } }, icon('close')));
+  const node = el(
+    'div',
+    { class: `toast toast-${kind}` },
+    kind === 'warning' && icon('warning'),
+    el('span', { dir: 'auto' }, text),
+    el(
+      'button',
+      { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', on: { click: close } },
+      icon('close'),
+    ),
+  );
   region.append(node);
   while (region.childElementCount > 4) region.firstChild.remove();
   raiseToasts();

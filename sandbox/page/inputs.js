@@ -17,13 +17,23 @@ export function inputBlock(block, place) {
   if (!isControl(part.type)) box.append(el('span', { class: 'unknown-element' }, `Unknown element “${part.type}”`));
   else {
     const made = control(part, place, {
-      label, labelledBy: labelId, describedBy: [hint && hintId, errorId].filter(Boolean).join(' '), required: !block.optional, dispatches: block.dispatch_action === true,
+      label,
+      labelledBy: labelId,
+      describedBy: [hint && hintId, errorId].filter(Boolean).join(' '),
+      required: !block.optional,
+      dispatches: block.dispatch_action === true,
       onChange: block.dispatch_action ? (selected) => press(part, place, box, { selected }) : undefined,
     });
     box.append(made.node);
     place.fields?.set(`${place.block} ${part.action_id}`, {
-      block: place.block, action: part.action_id, read: made.read, hold: made.hold ?? made.read, write: made.write, required: !block.optional && part.type !== 'file_input',
-      least: part.min_length, complain: (message) => complain(message),
+      block: place.block,
+      action: part.action_id,
+      read: made.read,
+      hold: made.hold ?? made.read,
+      write: made.write,
+      required: !block.optional && part.type !== 'file_input',
+      least: part.min_length,
+      complain: (message) => complain(message),
     });
   }
   function complain(message) {
@@ -35,7 +45,17 @@ export function inputBlock(block, place) {
     box.classList.toggle('invalid', Boolean(message));
     return target;
   }
-  return el('div', { class: 'input-block' },
-    el('div', { class: 'label', id: labelId, dir: 'auto' }, textObject(block.label), block.optional && el('span', { class: 'optional' }, ' (optional)')),
-    box, hint, error);
+  return el(
+    'div',
+    { class: 'input-block' },
+    el(
+      'div',
+      { class: 'label', id: labelId, dir: 'auto' },
+      textObject(block.label),
+      block.optional && el('span', { class: 'optional' }, ' (optional)'),
+    ),
+    box,
+    hint,
+    error,
+  );
 }

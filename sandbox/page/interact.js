@@ -27,7 +27,13 @@ export async function press(part, place, node, chosen) {
   node.setAttribute('aria-busy', 'true');
   let problem = null;
   try {
-    const body = { ...whereabouts(place), block_id: place.block, action_id: part.action_id, ...chosen, values: valuesOf(place.fields) };
+    const body = {
+      ...whereabouts(place),
+      block_id: place.block,
+      action_id: part.action_id,
+      ...chosen,
+      values: valuesOf(place.fields),
+    };
     const { acked } = await post('click', body);
     // The sandbox itself tells the person with a toast; the mark stays on what was pressed.
     if (acked === false) problem = 'The app did not answer within 3 seconds';

@@ -19,7 +19,16 @@ function block(lines) {
   if (/^\s*```/.test(line)) return fenced(lines);
   if (/^\s*(?:-{3,}|\*{3,}|_{3,})\s*$/.test(line)) return el('hr');
   const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(line);
-  if (heading) return el('p', { class: `md-heading md-heading-${heading[1].length}`, role: 'heading', 'aria-level': Math.max(heading[1].length, 2) }, inline(heading[2]));
+  if (heading)
+    return el(
+      'p',
+      {
+        class: `md-heading md-heading-${heading[1].length}`,
+        role: 'heading',
+        'aria-level': Math.max(heading[1].length, 2),
+      },
+      inline(heading[2]),
+    );
   if (/^\s*>/.test(line)) return el('blockquote', {}, gather(line, lines, /^\s*> ?(.*)$/).flatMap(broken));
   if (ITEM.test(line)) return items(line, lines);
   if (line.includes('|') && /^\s*\|?\s*:?-+/.test(lines[0] ?? '') && lines[0].includes('|')) return table(line, lines);
@@ -57,14 +66,32 @@ function item(text) {
 }
 
 function table(line, lines) {
-  const cells = (row) => row.trim().replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim());
+  const cells = (row) =>
+    row
+      .trim()
+      .replace(/^\||\|$/g, '')
+      .split('|')
+      .map((cell) => cell.trim());
   lines.shift();
   const rows = [];
   while (lines.length && lines[0].includes('|')) rows.push(cells(lines.shift()));
-  const head = el('tr', {}, cells(line).map((cell) => el('th', { scope: 'col' }, inline(cell))));
-  const body = rows.map((row) => el('tr', {}, row.map((cell) => el('td', {}, inline(cell)))));
-  return el('div', { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': 'Table' },
-    el('table', { class: 'grid-table' }, el('thead', {}, head), el('tbody', {}, body)));
+  const head = el(
+    'tr',
+    {},
+    cells(line).map((cell) => el('th', { scope: 'col' }, inline(cell))),
+  );
+  const body = rows.map((row) =>
+    el(
+      'tr',
+      {},
+      row.map((cell) => el('td', {}, inline(cell))),
+    ),
+  );
+  return el(
+    'div',
+    { class: 'table-scroll', tabindex: '0', role: 'group', 'aria-label': 'Table' },
+    el('table', { class: 'grid-table' }, el('thead', {}, head), el('tbody', {}, body)),
+  );
 }
 
 function paragraph(line, lines) {

@@ -34,14 +34,22 @@ export function groupMention(id, label) {
 export function channelMention(id, label) {
   const known = channel(id);
   if (!known) return mention(`#${label || id}`);
-  return foreign('button', { type: 'button', class: 'mention mention-link', on: { click: () => goChannel(id) } }, `#${known.name}`);
+  return foreign(
+    'button',
+    { type: 'button', class: 'mention mention-link', on: { click: () => goChannel(id) } },
+    `#${known.name}`,
+  );
 }
 
 export const broadcast = (range) => mention(`@${range}`, true);
 
 export function dateNode(timestamp, format, url, fallback) {
   const text = formatted(timestamp, format) ?? fallback ?? format;
-  const time = el('time', { title: Number.isFinite(Number(timestamp)) ? whenLong(moment(timestamp)) : undefined }, text);
+  const time = el(
+    'time',
+    { title: Number.isFinite(Number(timestamp)) ? whenLong(moment(timestamp)) : undefined },
+    text,
+  );
   return url ? link(url, time) : time;
 }
 
@@ -66,7 +74,9 @@ function special(inside) {
 /** The nodes of a mrkdwn text. `verbatim` switches automatic links off. */
 export function mrkdwn(text, { verbatim = false } = {}) {
   const held = [];
-  const flat = String(text ?? '').replaceAll(HOLD, '').replace(/<([^<>\n]{1,8000})>/g, (_, inside) => (held.push(inside), HOLD));
+  const flat = String(text ?? '')
+    .replaceAll(HOLD, '')
+    .replace(/<([^<>\n]{1,8000})>/g, (_, inside) => (held.push(inside), HOLD));
   const reader = { held, next: 0, verbatim };
   const nodes = [];
   const pieces = flat.split(FENCE);
@@ -92,7 +102,8 @@ const trimAround = (text, after, before) => {
   return cut;
 };
 
-const fence = (text, reader) => el('pre', { class: 'code-block', tabindex: '0' }, el('code', {}, plain(text.replace(/^\n|\n$/g, ''), reader, false)));
+const fence = (text, reader) =>
+  el('pre', { class: 'code-block', tabindex: '0' }, el('code', {}, plain(text.replace(/^\n|\n$/g, ''), reader, false)));
 
 function lines(text, reader) {
   const nodes = [];

@@ -39,7 +39,7 @@ export function drawMain(event) {
   const one = channel(route.channel);
   if (!one) return put(list, el('div', { class: 'empty' }, 'There is no channel.'));
   if (opening) {
-    shown.newAfter = unread(one).count ? one.read?.[store.as] ?? '0' : null;
+    shown.newAfter = unread(one).count ? (one.read?.[store.as] ?? '0') : null;
     list.querySelector('.empty')?.remove();
     if (one.is_im) openHome('messages');
   }
@@ -49,16 +49,35 @@ export function drawMain(event) {
   if (!said.length) list.append(emptyChannel(one));
   if (atEnd) markRead(one, said);
   messages.setAttribute('aria-label', `Messages in ${one.is_im ? store.workspace.bot.name : one.name}`);
-  channelComposer.show({ channel: one.id, thread: null, off: one.is_archived ? 'This channel is archived.' : null,
-    placeholder: one.is_im ? `Message ${store.workspace.bot.name}` : `Message #${one.name}` });
+  channelComposer.show({
+    channel: one.id,
+    thread: null,
+    off: one.is_archived ? 'This channel is archived.' : null,
+    placeholder: one.is_im ? `Message ${store.workspace.bot.name}` : `Message #${one.name}`,
+  });
 }
 
-const latest = el('button', { type: 'button', class: 'latest', hidden: true, 'data-testid': 'latest', on: { click: () => messages.scrollTo({ top: messages.scrollHeight }) } }, icon('arrowDown'), 'Newest');
+const latest = el(
+  'button',
+  {
+    type: 'button',
+    class: 'latest',
+    hidden: true,
+    'data-testid': 'latest',
+    on: { click: () => messages.scrollTo({ top: messages.scrollHeight }) },
+  },
+  icon('arrowDown'),
+  'Newest',
+);
 byId('composer-slot').prepend(latest);
 
-messages.addEventListener('scroll', () => {
-  latest.hidden = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 300;
-}, { passive: true });
+messages.addEventListener(
+  'scroll',
+  () => {
+    latest.hidden = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 300;
+  },
+  { passive: true },
+);
 
 messages.addEventListener('scrollend', () => {
   const one = channel(store.route.channel);
@@ -78,39 +97,107 @@ function drawHeader() {
   const one = channel(route.channel);
   const app = route.home || one?.is_im;
   const header = byId('pane-header');
-  const signature = JSON.stringify([route, app, one?.name, one?.topic, one?.is_archived, one?.is_private, one?.is_member, workspace.bot, store.as, trafficShown(), darkNow()]);
+  const signature = JSON.stringify([
+    route,
+    app,
+    one?.name,
+    one?.topic,
+    one?.is_archived,
+    one?.is_private,
+    one?.is_member,
+    workspace.bot,
+    store.as,
+    trafficShown(),
+    darkNow(),
+  ]);
   if (header.dataset.drawn === signature) return;
   header.dataset.drawn = signature;
   const focused = header.contains(document.activeElement) ? document.activeElement.dataset.focusKey : null;
   const mark = app ? el('span', { class: 'app-dot' }) : icon(one?.is_private ? 'lock' : 'hash', 'title-icon');
-  put(header,
-    el('button', { type: 'button', class: 'icon-button drawer-button', 'aria-label': 'Channels and people', data: { focusKey: 'drawer' }, on: { click: toggleDrawer } }, icon('menu')),
-    el('div', { class: 'title' }, el('h1', { id: 'pane-title' }, !app && mark, foreign('span', { class: 'title-name' }, app ? workspace.bot.name : one?.name ?? '')),
-      app && el('span', { class: 'app-badge' }, 'APP'), one?.is_archived && el('span', { class: 'tag' }, 'archived'),
+  put(
+    header,
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button drawer-button',
+        'aria-label': 'Channels and people',
+        data: { focusKey: 'drawer' },
+        on: { click: toggleDrawer },
+      },
+      icon('menu'),
+    ),
+    el(
+      'div',
+      { class: 'title' },
+      el(
+        'h1',
+        { id: 'pane-title' },
+        !app && mark,
+        foreign('span', { class: 'title-name' }, app ? workspace.bot.name : (one?.name ?? '')),
+      ),
+      app && el('span', { class: 'app-badge' }, 'APP'),
+      one?.is_archived && el('span', { class: 'tag' }, 'archived'),
       !app && one && !one.is_member && el('span', { class: 'tag' }, `${workspace.bot.name} is not here`),
-      !app && one?.topic && foreign('span', { class: 'topic', title: one.topic }, one.topic)),
-    el('div', { class: 'header-tools' },
+      !app && one?.topic && foreign('span', { class: 'topic', title: one.topic }, one.topic),
+    ),
+    el(
+      'div',
+      { class: 'header-tools' },
       tool('Traffic', 'traffic', 'Show what the app and Slack say to each other', trafficShown(), toggleTraffic),
-      tool(null, darkNow() ? 'sun' : 'moon', darkNow() ? 'Light colours' : 'Dark colours', undefined, toggleTheme)),
-    app && tabs(route.home));
+      tool(null, darkNow() ? 'sun' : 'moon', darkNow() ? 'Light colours' : 'Dark colours', undefined, toggleTheme),
+    ),
+    app && tabs(route.home),
+  );
   if (focused) header.querySelector(`[data-focus-key="${focused}"]`)?.focus();
 }
 
 function tool(label, drawing, name, pressed, run) {
-  return el('button', { type: 'button', class: `tool-button ${pressed ? 'on' : ''}`, title: name, 'aria-label': label ?? name, 'aria-pressed': pressed === undefined ? undefined : String(pressed),
-    data: { focusKey: label ?? 'theme', testid: label ? `${label.toLowerCase()}-toggle` : 'theme-toggle' }, on: { click: run } }, icon(drawing), label && el('span', {}, label));
+  return el(
+    'button',
+    {
+      type: 'button',
+      class: `tool-button ${pressed ? 'on' : ''}`,
+      title: name,
+      'aria-label': label ?? name,
+      'aria-pressed': pressed === undefined ? undefined : String(pressed),
+      data: { focusKey: label ?? 'theme', testid: label ? `${label.toLowerCase()}-toggle` : 'theme-toggle' },
+      on: { click: run },
+    },
+    icon(drawing),
+    label && el('span', {}, label),
+  );
 }
 
 function tabs(atHome) {
   const direct = myDirectMessage();
-  const tab = (name, here, run) => el('button', { type: 'button', class: 'tab', 'aria-current': here ? 'page' : undefined, data: { focusKey: `tab ${name}`, testid: `tab-${name.toLowerCase()}` }, on: { click: run } }, name);
-  return el('nav', { class: 'tabs', 'aria-label': 'App' }, tab('Home', atHome, () => go('home')), direct && tab('Messages', !atHome, () => goChannel(direct.id)));
+  const tab = (name, here, run) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'tab',
+        'aria-current': here ? 'page' : undefined,
+        data: { focusKey: `tab ${name}`, testid: `tab-${name.toLowerCase()}` },
+        on: { click: run },
+      },
+      name,
+    );
+  return el(
+    'nav',
+    { class: 'tabs', 'aria-label': 'App' },
+    tab('Home', atHome, () => go('home')),
+    direct && tab('Messages', !atHome, () => goChannel(direct.id)),
+  );
 }
 
 function drawNotice() {
   const { bot } = store.workspace;
-  const words = !store.live ? 'The connection to the sandbox is lost. Trying again …'
-    : bot.online ? '' : `${bot.name} is not connected: clicks and commands will not reach it until it is started.`;
+  const words = !store.live
+    ? 'The connection to the sandbox is lost. Trying again …'
+    : bot.online
+      ? ''
+      : `${bot.name} is not connected: clicks and commands will not reach it until it is started.`;
   const notice = byId('notice');
   if (notice.textContent === words) return;
   notice.hidden = !words;
@@ -137,20 +224,46 @@ export function drawThread() {
   threadParts.where.textContent = one?.is_im ? store.workspace.bot.name : `#${one?.name ?? ''}`;
   drawTimeline(threadParts.list, threadParts.scroller, said, { channel: id, inThread: true, opening });
   if (!said.length) put(threadParts.list, el('div', { class: 'empty' }, 'This message is no longer there.'));
-  threadParts.composer.show({ channel: id, thread: ts, placeholder: 'Reply …', off: one?.is_archived ? 'This channel is archived.' : null });
+  threadParts.composer.show({
+    channel: id,
+    thread: ts,
+    placeholder: 'Reply …',
+    off: one?.is_archived ? 'This channel is archived.' : null,
+  });
   if (opening) threadParts.composer.focus();
 }
 
 function buildThread() {
   threadParts.list = el('div', { class: 'messages-list' });
   threadParts.where = el('span', { class: 'muted thread-where', dir: 'auto' });
-  threadParts.scroller = el('div', { class: 'pane-scroll', role: 'region', 'aria-label': 'Messages in the thread', tabindex: '-1' }, threadParts.list);
+  threadParts.scroller = el(
+    'div',
+    { class: 'pane-scroll', role: 'region', 'aria-label': 'Messages in the thread', tabindex: '-1' },
+    threadParts.list,
+  );
   threadParts.composer = composer({ testid: 'thread-composer', thread: true });
   timelineKeys(threadParts.list);
-  put(thread,
-    el('header', { class: 'pane-header' }, el('div', { class: 'title' }, el('h2', {}, 'Thread'), threadParts.where),
-      el('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close the thread', 'data-testid': 'thread-close', on: { click: leaveThread } }, icon('close'))),
-    threadParts.scroller, el('div', { class: 'pane-foot' }, threadParts.composer.node));
+  put(
+    thread,
+    el(
+      'header',
+      { class: 'pane-header' },
+      el('div', { class: 'title' }, el('h2', {}, 'Thread'), threadParts.where),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          'aria-label': 'Close the thread',
+          'data-testid': 'thread-close',
+          on: { click: leaveThread },
+        },
+        icon('close'),
+      ),
+    ),
+    threadParts.scroller,
+    el('div', { class: 'pane-foot' }, threadParts.composer.node),
+  );
 }
 
 /** Closes the thread and gives the focus back to the message it belongs to. */

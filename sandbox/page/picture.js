@@ -19,7 +19,8 @@ function ours(url) {
   if (/^data:image\/(png|jpe?g|gif|svg\+xml)[;,]/i.test(url)) return url;
   try {
     const { protocol, hostname, port, pathname } = new URL(url);
-    const same = protocol === location.protocol && port === location.port && ['127.0.0.1', 'localhost'].includes(hostname);
+    const same =
+      protocol === location.protocol && port === location.port && ['127.0.0.1', 'localhost'].includes(hostname);
     return same ? pathname : null;
   } catch {
     return null;
@@ -27,7 +28,22 @@ function ours(url) {
 }
 
 function placeholder(url, alt, kind) {
-  if (kind === 'context-image' || kind === 'card-icon') return el('span', { class: `picture picture-missing ${kind}`, role: 'img', 'aria-label': alt || 'image', title: alt });
-  return el('div', { class: `picture-missing ${kind}` }, icon('image'),
-    foreign('div', {}, el('div', {}, alt || 'Image'), url && el('div', { class: 'muted small' }, 'Not loaded here: ', link(url))));
+  if (kind === 'context-image' || kind === 'card-icon')
+    return el('span', {
+      class: `picture picture-missing ${kind}`,
+      role: 'img',
+      'aria-label': alt || 'image',
+      title: alt,
+    });
+  return el(
+    'div',
+    { class: `picture-missing ${kind}` },
+    icon('image'),
+    foreign(
+      'div',
+      {},
+      el('div', {}, alt || 'Image'),
+      url && el('div', { class: 'muted small' }, 'Not loaded here: ', link(url)),
+    ),
+  );
 }

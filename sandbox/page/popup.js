@@ -61,15 +61,35 @@ export function openMenu(anchor, items, { label = 'Menu', className = '', onClos
       continue;
     }
     const radio = item.checked !== undefined;
-    menu.append(el('button', {
-      type: 'button', role: radio ? 'menuitemradio' : 'menuitem', 'aria-checked': radio ? String(item.checked) : undefined, tabindex: '-1',
-      class: `menu-item ${item.danger ? 'danger' : ''}`, data: item.data ?? {},
-      on: { click: () => { closePopup(); item.run(); } },
-    }, item.before ?? (item.icon && icon(item.icon)), el('span', { class: 'menu-label', dir: 'auto' }, item.label, item.note && el('small', {}, item.note)),
-    item.checked && icon('check', 'menu-check')));
+    menu.append(
+      el(
+        'button',
+        {
+          type: 'button',
+          role: radio ? 'menuitemradio' : 'menuitem',
+          'aria-checked': radio ? String(item.checked) : undefined,
+          tabindex: '-1',
+          class: `menu-item ${item.danger ? 'danger' : ''}`,
+          data: item.data ?? {},
+          on: {
+            click: () => {
+              closePopup();
+              item.run();
+            },
+          },
+        },
+        item.before ?? (item.icon && icon(item.icon)),
+        el('span', { class: 'menu-label', dir: 'auto' }, item.label, item.note && el('small', {}, item.note)),
+        item.checked && icon('check', 'menu-check'),
+      ),
+    );
   }
   menu.addEventListener('keydown', (event) => arrowKeys(event, [...menu.querySelectorAll('button')]));
-  const popup = openPopup(anchor, menu, { className, onClose, focus: menu.querySelector('[aria-checked="true"]') ?? menu.querySelector('button') });
+  const popup = openPopup(anchor, menu, {
+    className,
+    onClose,
+    focus: menu.querySelector('[aria-checked="true"]') ?? menu.querySelector('button'),
+  });
   return popup;
 }
 
@@ -85,11 +105,27 @@ export function arrowKeys(event, nodes) {
 }
 
 /** A select: a button that opens a searchable list. `load(query)` returns groups [{label, options}], perhaps later. */
-export function picker({ options: { load, initial = [], multi = false, placeholder = 'Choose an option' }, label, data = {}, onChange }) {
+export function picker({
+  options: { load, initial = [], multi = false, placeholder = 'Choose an option' },
+  label,
+  data = {},
+  onChange,
+}) {
   let chosen = [...initial];
   const text = el('span', { class: 'picker-text', dir: 'auto' });
-  const button = el('button', { type: 'button', class: 'picker', 'aria-haspopup': 'listbox', 'aria-expanded': 'false', data, on: { click: open } },
-    text, icon('chevron'));
+  const button = el(
+    'button',
+    {
+      type: 'button',
+      class: 'picker',
+      'aria-haspopup': 'listbox',
+      'aria-expanded': 'false',
+      data,
+      on: { click: open },
+    },
+    text,
+    icon('chevron'),
+  );
   const show = () => {
     text.textContent = chosen.length ? chosen.map((option) => option.label).join(', ') : placeholder;
     text.classList.toggle('placeholder', !chosen.length);
@@ -99,9 +135,25 @@ export function picker({ options: { load, initial = [], multi = false, placehold
 
   function open() {
     const listId = uid('list');
-    const list = el('div', { role: 'listbox', id: listId, class: 'picker-list', 'aria-label': label, 'aria-multiselectable': multi || undefined });
-    const search = el('input', { type: 'text', class: 'picker-search', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': listId,
-      'aria-autocomplete': 'list', 'aria-label': `Search: ${label}`, placeholder: 'Search', autocomplete: 'off', spellcheck: 'false' });
+    const list = el('div', {
+      role: 'listbox',
+      id: listId,
+      class: 'picker-list',
+      'aria-label': label,
+      'aria-multiselectable': multi || undefined,
+    });
+    const search = el('input', {
+      type: 'text',
+      class: 'picker-search',
+      role: 'combobox',
+      'aria-expanded': 'true',
+      'aria-controls': listId,
+      'aria-autocomplete': 'list',
+      'aria-label': `Search: ${label}`,
+      placeholder: 'Search',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    });
     const popup = openPopup(button, [search, list], { className: 'picker-popup', focus: search });
     let rows = [];
     let active = 0;
@@ -121,7 +173,9 @@ export function picker({ options: { load, initial = [], multi = false, placehold
       show();
       onChange?.(chosen);
       if (!multi) return popup.hidePopover();
-      rows.forEach(({ node, option: { value } }) => node.setAttribute('aria-selected', String(chosen.some((one) => one.value === value))));
+      rows.forEach(({ node, option: { value } }) =>
+        node.setAttribute('aria-selected', String(chosen.some((one) => one.value === value))),
+      );
     };
     const fill = async () => {
       const turn = ++asked;
@@ -139,13 +193,32 @@ export function picker({ options: { load, initial = [], multi = false, placehold
       for (const group of groups) {
         if (!group.options.length) continue;
         const drawn = group.options.map((option) => {
-          const node = el('div', { role: 'option', id: uid('option'), class: 'picker-option', 'aria-selected': String(chosen.some(({ value }) => value === option.value)),
-            data: { value: option.value }, on: { mousedown: (event) => event.preventDefault(), click: () => choose(option) } },
-          el('span', { dir: 'auto' }, option.label, option.description && el('small', {}, option.description)), icon('check', 'picker-check'));
+          const node = el(
+            'div',
+            {
+              role: 'option',
+              id: uid('option'),
+              class: 'picker-option',
+              'aria-selected': String(chosen.some(({ value }) => value === option.value)),
+              data: { value: option.value },
+              on: { mousedown: (event) => event.preventDefault(), click: () => choose(option) },
+            },
+            el('span', { dir: 'auto' }, option.label, option.description && el('small', {}, option.description)),
+            icon('check', 'picker-check'),
+          );
           rows.push({ node, option });
           return node;
         });
-        list.append(group.label ? el('div', { role: 'group', 'aria-label': group.label }, el('div', { class: 'picker-group', 'aria-hidden': 'true' }, group.label), drawn) : add(el('div', { role: 'presentation' }), drawn));
+        list.append(
+          group.label
+            ? el(
+                'div',
+                { role: 'group', 'aria-label': group.label },
+                el('div', { class: 'picker-group', 'aria-hidden': 'true' }, group.label),
+                drawn,
+              )
+            : add(el('div', { role: 'presentation' }), drawn),
+        );
       }
       if (!rows.length) list.append(el('div', { class: 'picker-empty' }, 'Nothing found'));
       point(0);

@@ -11,7 +11,8 @@ function part(element) {
     rich_text_section: () => el('div', { class: 'rich-section' }, inlines(element)),
     rich_text_list: () => list(element),
     rich_text_quote: () => el('blockquote', {}, inlines(element)),
-    rich_text_preformatted: () => el('pre', { class: 'code-block', tabindex: '0', dir: 'auto' }, el('code', {}, inlines(element, true))),
+    rich_text_preformatted: () =>
+      el('pre', { class: 'code-block', tabindex: '0', dir: 'auto' }, el('code', {}, inlines(element, true))),
   };
   return builders[element.type]?.() ?? el('div', {}, inlines(element));
 }

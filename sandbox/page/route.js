@@ -8,7 +8,7 @@ export function readAddress() {
   const asked = new URLSearchParams(query).get('as') ?? new URLSearchParams(location.search).get('as');
   const { people, channels } = store.workspace;
   if (query) history.replaceState(null, '', `?as=${encodeURIComponent(asked ?? '')}#${path}`);
-  store.as = people.some(({ id }) => id === asked) ? asked : store.as ?? people[0]?.id ?? null;
+  store.as = people.some(({ id }) => id === asked) ? asked : (store.as ?? people[0]?.id ?? null);
   const [id, thread = null] = path.split('/');
   if (id === 'home') {
     store.route = { home: true, channel: null, thread: null };
@@ -17,7 +17,7 @@ export function readAddress() {
   const open = channels.filter((one) => !one.is_im && sees(one));
   const first = open.find((one) => one.is_member) ?? open[0];
   const known = sees(channel(id)) ? channel(id) : null;
-  store.route = { home: false, channel: known ? id : first?.id ?? null, thread: known ? thread : null };
+  store.route = { home: false, channel: known ? id : (first?.id ?? null), thread: known ? thread : null };
 }
 
 export function go(path) {

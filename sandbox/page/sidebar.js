@@ -34,16 +34,45 @@ export function drawSidebar() {
   const rows = workspace.channels.filter((one) => !one.is_im && sees(one)).map((one) => ({ one, ...unread(one) }));
   const direct = myDirectMessage();
   const directUnread = direct ? unread(direct) : null;
-  const signature = JSON.stringify([workspace.workspace, workspace.bot, store.as, workspace.people, workspace.shortcuts, route, directUnread, direct?.id,
-    rows.map(({ one: { id, name, is_private, is_archived, is_member }, count, mentions }) => [id, name, is_private, is_archived, is_member, count, mentions])]);
+  const signature = JSON.stringify([
+    workspace.workspace,
+    workspace.bot,
+    store.as,
+    workspace.people,
+    workspace.shortcuts,
+    route,
+    directUnread,
+    direct?.id,
+    rows.map(({ one: { id, name, is_private, is_archived, is_member }, count, mentions }) => [
+      id,
+      name,
+      is_private,
+      is_archived,
+      is_member,
+      count,
+      mentions,
+    ]),
+  ]);
   document.title = title(rows, directUnread);
   if (sidebar.dataset.drawn === signature) return;
   sidebar.dataset.drawn = signature;
   const focused = sidebar.contains(document.activeElement) ? document.activeElement.dataset.focusKey : null;
-  put(sidebar, head(workspace), el('div', { class: 'nav' },
-    section('Channels', rows.map((row) => channelRow(row, route))),
-    section('App', [homeRow(workspace, route), direct && directRow(workspace, direct, directUnread, route)])), foot(workspace));
-  if (focused) [...sidebar.querySelectorAll('[data-focus-key]')].find(({ dataset }) => dataset.focusKey === focused)?.focus();
+  put(
+    sidebar,
+    head(workspace),
+    el(
+      'div',
+      { class: 'nav' },
+      section(
+        'Channels',
+        rows.map((row) => channelRow(row, route)),
+      ),
+      section('App', [homeRow(workspace, route), direct && directRow(workspace, direct, directUnread, route)]),
+    ),
+    foot(workspace),
+  );
+  if (focused)
+    [...sidebar.querySelectorAll('[data-focus-key]')].find(({ dataset }) => dataset.focusKey === focused)?.focus();
 }
 
 function title(rows, directUnread) {
@@ -57,46 +86,172 @@ function title(rows, directUnread) {
 function head(workspace) {
   const { name } = workspace.workspace;
   const acting = person();
-  const switcher = el('button', { type: 'button', class: 'person-switch', 'aria-haspopup': 'menu', 'aria-expanded': 'false', data: { testid: 'person-switch', focusKey: 'person', person: store.as }, on: { click: choosePerson } },
-    avatar(store.as, 'small'), el('span', { class: 'person-words' }, el('span', { class: 'person-label' }, 'Acting as'), foreign('span', { class: 'person-name' }, nameOf(store.as), acting?.is_restricted && ' (guest)')), icon('chevron'));
-  return el('div', { class: 'sidebar-head' },
-    el('div', { class: 'workspace' }, el('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, [...name][0]?.toUpperCase()),
-      el('span', { class: 'workspace-words' }, foreign('span', { class: 'workspace-name' }, name), el('span', { class: 'workspace-note' }, 'Sandbox on this machine'))),
-    switcher);
+  const switcher = el(
+    'button',
+    {
+      type: 'button',
+      class: 'person-switch',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      data: { testid: 'person-switch', focusKey: 'person', person: store.as },
+      on: { click: choosePerson },
+    },
+    avatar(store.as, 'small'),
+    el(
+      'span',
+      { class: 'person-words' },
+      el('span', { class: 'person-label' }, 'Acting as'),
+      foreign('span', { class: 'person-name' }, nameOf(store.as), acting?.is_restricted && ' (guest)'),
+    ),
+    icon('chevron'),
+  );
+  return el(
+    'div',
+    { class: 'sidebar-head' },
+    el(
+      'div',
+      { class: 'workspace' },
+      el('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, [...name][0]?.toUpperCase()),
+      el(
+        'span',
+        { class: 'workspace-words' },
+        foreign('span', { class: 'workspace-name' }, name),
+        el('span', { class: 'workspace-note' }, 'Sandbox on this machine'),
+      ),
+    ),
+    switcher,
+  );
 }
 
 function choosePerson({ currentTarget }) {
-  openMenu(currentTarget, store.workspace.people.map((one) => ({
-    label: one.real_name || one.name, note: [`@${one.name}`, one.tz, one.is_restricted && 'guest'].filter(Boolean).join(' · '), before: avatar(one.id, 'small'),
-    checked: one.id === store.as, data: { person: one.id }, run: () => actAs(one.id),
-  })), { label: 'Act as', className: 'person-menu' });
+  openMenu(
+    currentTarget,
+    store.workspace.people.map((one) => ({
+      label: one.real_name || one.name,
+      note: [`@${one.name}`, one.tz, one.is_restricted && 'guest'].filter(Boolean).join(' · '),
+      before: avatar(one.id, 'small'),
+      checked: one.id === store.as,
+      data: { person: one.id },
+      run: () => actAs(one.id),
+    })),
+    { label: 'Act as', className: 'person-menu' },
+  );
 }
 
-const section = (name, rows) => el('div', { class: 'nav-section' }, el('h2', { class: 'nav-heading' }, name), el('ul', {}, rows.filter(Boolean).map((row) => el('li', {}, row))));
+const section = (name, rows) =>
+  el(
+    'div',
+    { class: 'nav-section' },
+    el('h2', { class: 'nav-heading' }, name),
+    el(
+      'ul',
+      {},
+      rows.filter(Boolean).map((row) => el('li', {}, row)),
+    ),
+  );
 
 function row({ key, here, drawing, name, note, count = 0, mentions = 0, dim, data, run }) {
   const words = mentions ? `, ${mentions} for you` : count ? ', unread' : '';
-  return el('button', { type: 'button', class: `nav-row ${count ? 'unread' : ''} ${dim ? 'dim' : ''}`, 'aria-current': here ? 'page' : undefined, data: { focusKey: key, ...data },
-    on: { click: () => { run(); setDrawer(false); } } },
-  drawing, foreign('span', { class: 'nav-name' }, name), note && el('span', { class: 'nav-note' }, note), words && el('span', { class: 'visually-hidden' }, words),
-  mentions > 0 && el('span', { class: 'badge', 'aria-hidden': 'true', 'data-testid': 'badge' }, mentions > 99 ? '99+' : String(mentions)));
+  return el(
+    'button',
+    {
+      type: 'button',
+      class: `nav-row ${count ? 'unread' : ''} ${dim ? 'dim' : ''}`,
+      'aria-current': here ? 'page' : undefined,
+      data: { focusKey: key, ...data },
+      on: {
+        click: () => {
+          run();
+          setDrawer(false);
+        },
+      },
+    },
+    drawing,
+    foreign('span', { class: 'nav-name' }, name),
+    note && el('span', { class: 'nav-note' }, note),
+    words && el('span', { class: 'visually-hidden' }, words),
+    mentions > 0 &&
+      el(
+        'span',
+        { class: 'badge', 'aria-hidden': 'true', 'data-testid': 'badge' },
+        mentions > 99 ? '99+' : String(mentions),
+      ),
+  );
 }
 
 function channelRow({ one, count, mentions }, route) {
   const drawing = icon(one.is_archived ? 'archive' : one.is_private ? 'lock' : 'hash');
-  return row({ key: one.id, here: !route.home && route.channel === one.id, drawing, name: one.name, count, mentions, dim: one.is_archived || !one.is_member, data: { channel: one.id }, run: () => goChannel(one.id) });
+  return row({
+    key: one.id,
+    here: !route.home && route.channel === one.id,
+    drawing,
+    name: one.name,
+    count,
+    mentions,
+    dim: one.is_archived || !one.is_member,
+    data: { channel: one.id },
+    run: () => goChannel(one.id),
+  });
 }
 
-const homeRow = (workspace, route) => row({ key: 'home', here: route.home, drawing: icon('home'), name: 'Home', data: { channel: 'home' }, run: () => go('home') });
+const homeRow = (workspace, route) =>
+  row({
+    key: 'home',
+    here: route.home,
+    drawing: icon('home'),
+    name: 'Home',
+    data: { channel: 'home' },
+    run: () => go('home'),
+  });
 
 const directRow = (workspace, direct, { count, mentions }, route) =>
-  row({ key: direct.id, here: route.channel === direct.id, drawing: avatar(workspace.bot.user_id, 'tiny'), name: workspace.bot.name, note: 'Direct message', count, mentions, data: { channel: direct.id }, run: () => goChannel(direct.id) });
+  row({
+    key: direct.id,
+    here: route.channel === direct.id,
+    drawing: avatar(workspace.bot.user_id, 'tiny'),
+    name: workspace.bot.name,
+    note: 'Direct message',
+    count,
+    mentions,
+    data: { channel: direct.id },
+    run: () => goChannel(direct.id),
+  });
 
 function foot(workspace) {
   const { bot } = workspace;
   const global = (workspace.shortcuts ?? []).filter(({ type }) => type !== 'message');
-  const open = ({ currentTarget }) => openMenu(currentTarget, global.map((one) => ({ label: one.name, icon: 'bolt', data: { callbackId: one.callback_id }, run: () => useShortcut(one.callback_id) })), { label: 'Shortcuts' });
-  return el('div', { class: 'sidebar-foot' },
-    el('span', { class: `bot-state ${bot.online ? 'online' : ''}`, 'data-testid': 'bot-state' }, el('span', { class: 'dot' }), `${bot.name} is ${bot.online ? 'connected' : 'not connected'}`),
-    global.length > 0 && el('button', { type: 'button', class: 'foot-button', 'aria-haspopup': 'menu', data: { focusKey: 'shortcuts', testid: 'shortcuts' }, on: { click: open } }, icon('bolt'), 'Shortcuts'));
+  const open = ({ currentTarget }) =>
+    openMenu(
+      currentTarget,
+      global.map((one) => ({
+        label: one.name,
+        icon: 'bolt',
+        data: { callbackId: one.callback_id },
+        run: () => useShortcut(one.callback_id),
+      })),
+      { label: 'Shortcuts' },
+    );
+  return el(
+    'div',
+    { class: 'sidebar-foot' },
+    el(
+      'span',
+      { class: `bot-state ${bot.online ? 'online' : ''}`, 'data-testid': 'bot-state' },
+      el('span', { class: 'dot' }),
+      `${bot.name} is ${bot.online ? 'connected' : 'not connected'}`,
+    ),
+    global.length > 0 &&
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'foot-button',
+          'aria-haspopup': 'menu',
+          data: { focusKey: 'shortcuts', testid: 'shortcuts' },
+          on: { click: open },
+        },
+        icon('bolt'),
+        'Shortcuts',
+      ),
+  );
 }

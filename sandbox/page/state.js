@@ -104,7 +104,9 @@ function putTraffic(entry) {
 export function later(one, other) {
   const [seconds, micros = '0'] = String(one).split('.');
   const [otherSeconds, otherMicros = '0'] = String(other).split('.');
-  return Number(seconds) === Number(otherSeconds) ? Number(micros) > Number(otherMicros) : Number(seconds) > Number(otherSeconds);
+  return Number(seconds) === Number(otherSeconds)
+    ? Number(micros) > Number(otherMicros)
+    : Number(seconds) > Number(otherSeconds);
 }
 
 export const channel = (id) => store.workspace?.channels.find((one) => one.id === id);
@@ -123,7 +125,7 @@ export const myDirectMessage = () => store.workspace.channels.find((one) => one.
 export function nameOf(id) {
   if (isBot(id)) return store.workspace.bot.name;
   const known = person(id);
-  return known ? known.real_name || known.name : id ?? 'somebody';
+  return known ? known.real_name || known.name : (id ?? 'somebody');
 }
 
 const visible = (message) => !message.ephemeral_for || message.ephemeral_for === store.as;
@@ -185,6 +187,9 @@ export function sayLocally(channelId, message) {
 }
 
 export function forgetLocally(channelId, ts) {
-  store.local.set(channelId, (store.local.get(channelId) ?? []).filter((message) => message.ts !== ts));
+  store.local.set(
+    channelId,
+    (store.local.get(channelId) ?? []).filter((message) => message.ts !== ts),
+  );
   changed();
 }

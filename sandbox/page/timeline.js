@@ -18,9 +18,20 @@ function asJson(message) {
 const isCard = (message) => isBot(message.bot_id) && (message.blocks?.length > 0 || message.attachments?.length > 0);
 
 /** Draws `messages` into `list`, whose scroller is `scroller`. `newAfter` is the read mark at the time of opening. */
-export function drawTimeline(list, scroller, messages, { channel, inThread = false, newAfter = null, opening = false }) {
+export function drawTimeline(
+  list,
+  scroller,
+  messages,
+  { channel, inThread = false, newAfter = null, opening = false },
+) {
   const pinned = opening || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
-  const people = JSON.stringify([store.as, store.workspace.people, store.workspace.usergroups, store.workspace.bot.name, store.workspace.channels.map(({ id, name }) => [id, name])]);
+  const people = JSON.stringify([
+    store.as,
+    store.workspace.people,
+    store.workspace.usergroups,
+    store.workspace.bot.name,
+    store.workspace.channels.map(({ id, name }) => [id, name]),
+  ]);
   const items = [];
   let before = null;
   let lastDay = null;
@@ -29,15 +40,28 @@ export function drawTimeline(list, scroller, messages, { channel, inThread = fal
     const day = dayKey(moment(message.ts));
     if (!inThread && day !== lastDay) {
       const heading = dayHeading(moment(message.ts));
-      items.push({ key: `day ${day}`, signature: heading, build: () => el('div', { class: 'day' }, el('span', {}, heading)) });
+      items.push({
+        key: `day ${day}`,
+        signature: heading,
+        build: () => el('div', { class: 'day' }, el('span', {}, heading)),
+      });
     }
     const unread = !newShown && later(message.ts, newAfter) && message.user !== store.as && !message.local;
     if (unread) {
       newShown = true;
-      items.push({ key: 'new', signature: newAfter, build: () => el('div', { class: 'new-line', 'data-testid': 'new-line' }, el('span', {}, 'New')) });
+      items.push({
+        key: 'new',
+        signature: newAfter,
+        build: () => el('div', { class: 'new-line', 'data-testid': 'new-line' }, el('span', {}, 'New')),
+      });
     }
     const author = `${message.user ?? message.bot_id}${message.ephemeral_for ? ' only you' : ''}`;
-    const grouped = !unread && !isCard(message) && before?.day === day && before.author === author && Number(message.ts) - before.seconds < GROUP_SECONDS;
+    const grouped =
+      !unread &&
+      !isCard(message) &&
+      before?.day === day &&
+      before.author === author &&
+      Number(message.ts) - before.seconds < GROUP_SECONDS;
     items.push({
       key: message.ts,
       signature: `${grouped} ${people} ${asJson(message)}`,
@@ -45,11 +69,15 @@ export function drawTimeline(list, scroller, messages, { channel, inThread = fal
     });
     if (inThread && message === messages[0] && messages.length > 1) items.push(repliesLine(messages.length - 1));
     lastDay = day;
-    before = (inThread && message === messages[0]) || message.subtype ? null : { day, author, seconds: Number(message.ts) };
+    before =
+      (inThread && message === messages[0]) || message.subtype ? null : { day, author, seconds: Number(message.ts) };
   }
   reconcile(list, items);
   keepOneTabStop(list);
-  if (opening) (list.querySelector('.new-line') ?? list.lastElementChild)?.scrollIntoView({ block: list.querySelector('.new-line') ? 'center' : 'end' });
+  if (opening)
+    (list.querySelector('.new-line') ?? list.lastElementChild)?.scrollIntoView({
+      block: list.querySelector('.new-line') ? 'center' : 'end',
+    });
   else if (pinned) scroller.scrollTop = scroller.scrollHeight;
   return pinned;
 }
@@ -83,7 +111,23 @@ export function timelineKeys(list) {
 /** What stands where there are no messages yet. */
 export function emptyChannel(channel) {
   const bot = store.workspace.bot.name;
-  if (channel.is_im) return el('div', { class: 'empty' }, el('h2', {}, bot), el('p', {}, `This is the direct message between ${nameOf(store.as)} and ${bot}. Write something below.`));
-  return el('div', { class: 'empty' }, el('h2', {}, `#${channel.name}`),
-    el('p', {}, channel.is_member ? `Nothing has been said here yet. Type “/” to see what ${bot} can do.` : `${bot} is not in this channel; it neither reads nor writes here.`));
+  if (channel.is_im)
+    return el(
+      'div',
+      { class: 'empty' },
+      el('h2', {}, bot),
+      el('p', {}, `This is the direct message between ${nameOf(store.as)} and ${bot}. Write something below.`),
+    );
+  return el(
+    'div',
+    { class: 'empty' },
+    el('h2', {}, `#${channel.name}`),
+    el(
+      'p',
+      {},
+      channel.is_member
+        ? `Nothing has been said here yet. Type “/” to see what ${bot} can do.`
+        : `${bot} is not in this channel; it neither reads nor writes here.`,
+    ),
+  );
 }

@@ -6,7 +6,11 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').
 
 export function encoded(text) {
   const { people, usergroups, channels, bot } = store.workspace;
-  const names = new Map([['here', '<!here>'], ['channel', '<!channel>'], ['everyone', '<!everyone>']]);
+  const names = new Map([
+    ['here', '<!here>'],
+    ['channel', '<!channel>'],
+    ['everyone', '<!everyone>'],
+  ]);
   for (const { id, handle } of usergroups) names.set(handle.toLowerCase(), `<!subteam^${id}>`);
   names.set(bot.name.toLowerCase(), `<@${bot.user_id}>`);
   for (const { id, name } of people) names.set(name.toLowerCase(), `<@${id}>`);
