@@ -32,7 +32,8 @@ from bot.slack.directory import Directory
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
 from bot.web.admin import AdminListener
-from storage.store import Store, open_store
+from storage.opening import open_store
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 

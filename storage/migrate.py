@@ -9,6 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+LOCK_KEY = 0x526F756E6473
+"""Of the advisory lock around migrations on PostgreSQL: "Rounds"."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -38,6 +41,8 @@ def upgrade(engine: Engine) -> bool:
     newest = head()
     # One transaction around everything, so that of several processes that start at once one migrates and the rest wait.
     with engine.connect().execution_options(rounds_write=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         found = current(connection)
         if found == newest:
             return False

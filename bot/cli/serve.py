@@ -12,7 +12,7 @@ import typer
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
 from bot.config.settings import BadSettings, load_settings
 from storage.migrate import SchemaTooNew
-from storage.store import StoreBusy
+from storage.opening import StoreBusy
 
 
 def serve(

@@ -70,8 +70,9 @@ class Engine:
         now, configuration = self._clock.now(), self._configuration()
 
         def work(tx: Tx) -> None:
-            tx.runs.release_all()
-            tx.outbox.release_all()
+            if self._store.embedded:
+                tx.runs.release_all()
+                tx.outbox.release_all()
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
             for name in configuration.at_start:
@@ -100,24 +101,23 @@ class Engine:
 
     async def tick(self) -> None:
         """Due slots become runs."""
-        now, configuration = self._clock.now(), self._configuration()
-        if await self._store.read(lambda tx: bool(tx.schedules.due(now, limit=1))):
-            await self._store.write(lambda tx: tick(tx, configuration, now))
+        configuration = self._configuration()
+        if await self._store.read(lambda tx: bool(tx.schedules.due(tx.now, limit=1))):
+            await self._store.write(lambda tx: tick(tx, configuration, tx.now))
 
     async def sweep(self) -> None:
         """Runs that nobody works on, new ones first of all, are handed to the queue."""
-        now = self._clock.now()
         if await self._store.read(lambda tx: bool(tx.runs.to_enqueue(unclaimed_for=UNCLAIMED_FOR, limit=1))):
-            for run_id in await self._store.write(lambda tx: sweep(tx, now)):
+            for run_id in await self._store.write(lambda tx: sweep(tx, tx.now)):
                 self._queue.enqueue(OWN_QUEUE, run_id)
 
     async def escalate(self) -> None:
         """Due steps fire, and what is overdue is said."""
-        now, configuration = self._clock.now(), self._configuration()
-        if await self._store.read(lambda tx: bool(tx.runs.overdue(now))):
-            await self._store.write(lambda tx: remind(tx, configuration, now))
-        if await self._store.read(lambda tx: bool(tx.incidents.with_due_steps(now, limit=1))):
-            await self._store.write(lambda tx: escalate(tx, now))
+        configuration = self._configuration()
+        if await self._store.read(lambda tx: bool(tx.runs.overdue(tx.now))):
+            await self._store.write(lambda tx: remind(tx, configuration, tx.now))
+        if await self._store.read(lambda tx: bool(tx.incidents.with_due_steps(tx.now, limit=1))):
+            await self._store.write(lambda tx: escalate(tx, tx.now))
 
     async def deliver(self) -> int:
         """One round of the courier; returns how many messages moved."""

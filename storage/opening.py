@@ -1,0 +1,129 @@
+"""Opens databases: an SQLite file of our own, or PostgreSQL for several processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from storage.migrate import upgrade
+from storage.store import Store
+
+_EXPECTED = "expected sqlite:///path/rounds.db or postgresql://user:password@host/database"
+
+
+class StoreBusy(Exception):
+    """Another Rounds works on this database file."""
+
+
+class FileLock:
+    """An advisory lock beside a database file: one process serves it. Released by the system if we die."""
+
+    def __init__(self, path: Path) -> None:
+        # The database itself must not be locked this way: SQLite uses locks on it.
+        import fcntl
+
+        self._file = path.open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise StoreBusy(
+                f"Another Rounds works on {path.with_suffix('')}. Stop it first, or give this one its own DATABASE_URL."
+            ) from None
+
+    def release(self) -> None:
+        """Let another process have it."""
+        self._file.close()
+
+
+def sqlite_url(path: Path) -> str:
+    """The DATABASE_URL of an SQLite file."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def open_store(
+    url: str, *, now: Callable[[], datetime], synchronous: str = "FULL", database_time: bool = True
+) -> Store:
+    """Open the store for serving: an SQLite file is locked, and the schema brought up to date.
+
+    Args:
+        now: the clock; an embedded store compares leases with it.
+        database_time: on PostgreSQL, compare moments with the server's time; off in simulations.
+        synchronous: SQLite's pragma. FULL survives a power cut; simulations, whose ledger dies with them, use OFF.
+
+    Raises:
+        StoreBusy: another process serves this file.
+        ValueError: the URL is not one we can use.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError(f"DATABASE_URL is not a database URL; {_EXPECTED}") from None
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database:
+            return _open_sqlite(parsed, now=now, synchronous=synchronous)
+        case "postgresql":
+            return _open_postgresql(parsed, now=now, database_time=database_time)
+        case other:
+            raise ValueError(f"DATABASE_URL: {other} is not supported; {_EXPECTED}")
+
+
+def _open_sqlite(url: URL, *, now: Callable[[], datetime], synchronous: str) -> Store:
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(path.name + ".lock"))
+    try:
+        engine = sqlite_engine(url, synchronous=synchronous)
+        upgrade(engine)
+    except BaseException:
+        lock.release()
+        raise
+    return Store(engine, now=now, embedded=True, database_time=False, release=lock.release)
+
+
+def _open_postgresql(url: URL, *, now: Callable[[], datetime], database_time: bool) -> Store:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=8,
+        # A server that was restarted leaves dead connections behind.
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=5s -c statement_timeout=30s"},
+    )
+    upgrade(engine)
+    return Store(engine, now=now, embedded=False, database_time=database_time)
+
+
+def sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:
+    """An engine whose write transactions take the lock at once and survive a power cut."""
+    in_memory = url.database in (None, "", ":memory:")
+    engine = create_engine(
+        url, poolclass=NullPool if in_memory else QueuePool, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves; the driver's own habit breaks savepoints
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            "cache_size=-20000",
+            "temp_store=MEMORY",
+            "journal_size_limit=67108864",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("rounds_write")
+        # IMMEDIATE: a read that turns into a write can fail with "database is locked" at once, whatever the timeout.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
