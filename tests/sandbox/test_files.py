@@ -35,7 +35,6 @@ async def test_an_upload_appears_in_its_thread_a_moment_later(start: Start) -> N
     )
     file = answer["files"][0]
     assert (file["mimetype"], file["shares"], file["title"]) == ("", {}, "p95")
-    assert len(await town.texts("C1")) == 1
     await until(lambda: len(town.slack.workspace.channels["C1"].messages) == 2)
     reply = (await client.conversations_replies(channel="C1", ts=ts))["messages"][1]
     assert (reply["text"], reply["subtype"]) == ("see", "file_share")
@@ -47,13 +46,15 @@ async def test_an_upload_appears_in_its_thread_a_moment_later(start: Start) -> N
 
 
 async def test_an_image_block_has_to_wait_until_the_file_is_known(start: Start) -> None:
-    town = await start(times={"mimetype": 0.05})
+    town = await start(times={"mimetype": 600})
     client = town.client()
-    file_id = (await client.files_upload_v2(filename="p95.png", content=PNG))["files"][0]["id"]
+    file_id = (await client.files_upload_v2(channel="C1", filename="p95.png", content=PNG))["files"][0]["id"]
+    assert await town.texts("C1") == []
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel="C1", text="x", blocks=[picture(file_id)])
     assert caught.value.response["errors"] == ["invalid slack file [json-pointer:/blocks/0/slack_file]"]
-    await until(lambda: town.slack.files.all[file_id].mimetype)
+    await town.control("times", mimetype=0)
+    file_id = (await client.files_upload_v2(filename="p95.png", content=PNG))["files"][0]["id"]
     posted = await client.chat_postMessage(channel="C1", text="x", blocks=[picture(file_id)])
     assert posted["message"]["blocks"][0]["slack_file"] == {"id": file_id}
     shown = (await town.get("state"))["channels"][0]["messages"][0]["blocks"][0]["slack_file"]["url"]
