@@ -64,7 +64,7 @@ class FilesCheck(Check):
     )
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "count": Measure("", "files that match", "matches {value} files"),
+        "count": Measure("", "files that match", "has {value} matching file(s)"),
         "total_bytes": Measure("B", "size of all of them", "holds {value}"),
         "newest_age_s": Measure("s", "since the newest was changed", "is {value} old at the newest"),
         "newest_bytes": Measure("B", "size of the newest", "has {value} in the newest"),
@@ -143,7 +143,10 @@ class FilesCheck(Check):
                 raise CouldNotCheck(f"none of the first {MOST_ENTRIES:,} entries matches {self.path}; narrow it")
             if not self.may_be_empty:
                 why = "" if found.top_exists else f": {Walk(self.path).top()} does not exist"
-                return Look.broken(f"no file matches {self.path}{why}", metrics=[Metric("count", 0)])
+                # A path without wildcards is one file; to say that it does not match itself helps nobody.
+                plain = Walk(self.path).top() == self.path
+                text = f"{self.path} does not exist" if plain else f"no file matches {self.path}{why}"
+                return Look.broken(text, metrics=[Metric("count", 0)])
         missing = self._missing(found, now)
         metrics = tuple(self._metrics(found, missing, now))
         lines = [f"{found.count:,} files, {show(found.total_bytes, 'B')}" + (", and more" if found.cut else "")]

@@ -5,7 +5,7 @@ import { el, svg } from './dom.js';
 
 const CHARACTERS = {
   red_circle: '🔴', large_orange_circle: '🟠', large_yellow_circle: '🟡', large_green_circle: '🟢', large_blue_circle: '🔵',
-  large_purple_circle: '🟣', white_circle: '⚪', black_circle: '⚫', white_check_mark: '✅', heavy_check_mark: '✔',
+  large_purple_circle: '🟣', white_circle: '⚪', white_large_square: '⬜', grey_question: '❔', leftwards_arrow_with_hook: '↩', black_circle: '⚫', white_check_mark: '✅', heavy_check_mark: '✔',
   ballot_box_with_check: '☑', x: '❌', heavy_multiplication_x: '✖', warning: '⚠', rotating_light: '🚨', no_entry: '⛔',
   no_entry_sign: '🚫', hourglass_flowing_sand: '⏳', hourglass: '⌛', eyes: '👀', fire: '🔥', bell: '🔔', no_bell: '🔕',
   mute: '🔇', zzz: '💤', question: '❓', exclamation: '❗', information_source: 'ℹ', clipboard: '📋', memo: '📝',

@@ -59,7 +59,10 @@ def _sentence(view: StatusView) -> str:
     if not view.incidents:
         return "Nothing is wrong that Rounds can see."
     unclaimed = sum(1 for incident in view.incidents if incident.state is State.OPEN)
-    return f"{many(len(view.incidents), 'incident')} unresolved, {unclaimed or 'none'} of them unacknowledged."
+    who = f"nobody has {unclaimed} of them" if unclaimed else "somebody has each of them"
+    if len(view.incidents) == 1:
+        who = "nobody has it yet" if unclaimed else "somebody has it"
+    return f"{many(len(view.incidents), 'incident')} going on; {who}."
 
 
 def _blocks(view: StatusView, *, blocks: int) -> list[Block]:
