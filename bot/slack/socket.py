@@ -17,8 +17,9 @@ from slack_bolt.async_app import AsyncApp
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
-FRESH_TICKET_AFTER_S = 10.0
-"""Tickets are single-use and short-lived; after this long away, the one in hand is dead."""
+FRESH_TICKET_AFTER_S = 5.0
+"""Tickets are single-use: after this long away, the one in hand is dead. Less than the ten seconds that the SDK
+pauses, so that its very next attempt has a good one."""
 
 
 class Socket:
