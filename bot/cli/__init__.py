@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import check_config, demo, health, run, serve
+from bot.cli import check_config, demo, health, kinds, run, serve
 
 app = typer.Typer(
     name="rounds",
@@ -17,6 +17,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("run")(run.run)
 app.command("check-config")(check_config.check_config)
+app.command("kinds")(kinds.kinds)
 app.command("health")(health.health)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.domain.durations import parse_duration
 from bot.domain.runs import Overdue, Post, Wanted
@@ -25,8 +25,16 @@ def _count_or_duration(value: object) -> int | timedelta:
     return value if isinstance(value, int) else _duration(value)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(json_schema_extra={"type": "string"})]
-CountOrDuration = Annotated[int | timedelta, BeforeValidator(_count_or_duration)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "examples": ["30s", "15m", "2h", "1d"]}),
+]
+CountOrDuration = Annotated[
+    int | timedelta,
+    BeforeValidator(_count_or_duration),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}], "examples": [2, "15m"]}),
+]
 
 
 class _Part(BaseModel):
