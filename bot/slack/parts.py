@@ -6,6 +6,7 @@ Slack's Block Kit reference; the sandbox's validator holds the same ones, writte
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -26,14 +27,22 @@ BUTTON_VALUE = 2_000
 TEXT = 3_900
 """Of a message's top-level text; `chat.update` refuses more than 4,000."""
 BUDGET = 11_500
-"""Characters of all blocks together: Slack answers `msg_blocks_too_long` near 13,200 (undocumented)."""
+"""Characters of all blocks together as JSON, which is what Slack seems to count: `msg_blocks_too_long` comes near
+13,200 (undocumented), and came with 11,341 characters of text in many small blocks (slackapi/bolt-js#2509, #2867)."""
 
-_TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>\n]*>|.", re.DOTALL)
+NAME = 150
+"""Of a title or a name in a sentence; longer ones would leave no room for what is said of them."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_HALF_TOKEN = re.compile(r"(?:&[a-z]{0,3}|<[^<>\n]*)\Z")
+_MARKS = 16
+_REST = 40
+_FRAME = ("divider", "header")
 
 
 def clean(raw: str) -> str:
-    """Without control characters and lone surrogates; line breaks and tabs stay."""
-    return "".join(c for c in raw if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    """Without control characters, lone surrogates and what turns the text that follows; line breaks and tabs stay."""
+    return _UNSEEN.sub("", raw)
 
 
 def escape(raw: str) -> str:
@@ -46,25 +55,32 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def cut(text: str, limit: int, *, ending: str = "…") -> str:
-    """Escaped text, shortened without breaking an entity, a `<…>` or a character in two."""
+def cut(text: str, limit: int, *, markup: bool = True) -> str:
+    """Text, shortened without breaking a character in two; nor, if it is escaped text, an entity or a `<…>`."""
     if length(text) <= limit:
         return text
-    kept: list[str] = []
-    room = limit - length(ending)
-    for token in _TOKEN.findall(text):
-        room -= length(token)
-        if room < 0:
-            break
-        kept.append(token)
-    while kept and (unicodedata.combining(kept[-1][0]) or kept[-1] in "\u200d\ufe0f"):
-        kept.pop()
-    return "".join(kept) + ending
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (limit - 1)].decode("utf-16-le", "surrogatepass")
+    kept = kept[: _between_characters(text, len(kept) - ("\ud800" <= kept[-1:] <= "\udfff"))]
+    return (_HALF_TOKEN.sub("", kept) if markup else kept) + "…"
+
+
+def _between_characters(text: str, end: int) -> int:
+    """`end`, or a place shortly before it that parts no letter from its accents and no family of emoji."""
+    for place in range(end, max(end - _MARKS, 0), -1):
+        joined = text[place] == "\u200d" or text[place - 1] == "\u200d" or "\U0001f3fb" <= text[place] <= "\U0001f3ff"
+        if not joined and not unicodedata.category(text[place]).startswith("M"):
+            return place
+    return end
 
 
 def one_line(raw: str, limit: int) -> str:
     """Plain text for headers and buttons: one line, nothing parsed."""
-    return cut(" ".join(clean(raw).split()), limit) or "…"
+    return cut(" ".join(clean(raw).split()), limit, markup=False) or "…"
+
+
+def named(raw: str) -> str:
+    """Somebody's title or name as part of a sentence: escaped, one line, never so long that it hides the sentence."""
+    return escape(one_line(raw, NAME))
 
 
 def code(raw: str) -> str:
@@ -91,6 +107,19 @@ def spoken(at: datetime, timezone: str) -> str:
     """A moment for the top-level text, which screen readers and notifications show as it is."""
     local = at.astimezone(ZoneInfo(timezone)) if timezone else at.astimezone(UTC)
     return f"{local:%H:%M}"
+
+
+def listing(lines: Sequence[str], limit: int) -> str:
+    """As many lines as fit; those that are left out are counted, never silent."""
+    kept: list[str] = []
+    room = limit - _REST
+    for line in lines:
+        room -= length(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    rest = len(lines) - len(kept)
+    return "\n".join([*kept, f"… and {rest} more"] if rest else kept)
 
 
 def section(text: str, *, accessory: Block | None = None) -> Block:
@@ -124,7 +153,7 @@ def preformatted(raw: str, *, title: str = "", limit: int = SECTION) -> Block:
     if title:
         bold = {"type": "text", "text": one_line(title, HEADER), "style": {"bold": True}}
         elements.append({"type": "rich_text_section", "elements": [bold]})
-    text = {"type": "text", "text": cut(body, limit)}
+    text = {"type": "text", "text": cut(body, limit, markup=False)}
     elements.append({"type": "rich_text_preformatted", "elements": [text]})
     return {"type": "rich_text", "elements": elements}
 
@@ -174,14 +203,8 @@ def actions(*buttons: Block) -> Block:
 
 
 def size(blocks: Iterable[Block]) -> int:
-    """Characters of text in these blocks, which is what Slack's total limit counts."""
-
-    def texts(part: Any) -> int:
-        if isinstance(part, dict):
-            return sum(length(v) if k == "text" and isinstance(v, str) else texts(v) for k, v in part.items())
-        return sum(texts(each) for each in part) if isinstance(part, list) else 0
-
-    return sum(texts(block) for block in blocks)
+    """Characters of these blocks as JSON."""
+    return sum(len(json.dumps(block, ensure_ascii=False, separators=(",", ":"))) + 1 for block in blocks)
 
 
 def fitted(
@@ -190,16 +213,18 @@ def fitted(
     """All of head and foot, and as much of the body as Slack takes; what is left out is counted, never silent.
 
     Args:
-        more: the sentence about the rest, with `{n}` for how many blocks.
+        more: the sentence about the rest, with `{n}` for how many blocks, not counting headings and lines.
     """
     places = blocks - len(head) - len(foot) - 1
-    room = BUDGET - size(head) - size(foot) - len(more)
+    room = BUDGET - size(head) - size(foot) - size([context(more)])
     kept: list[Block] = []
     for block in body:
         room -= size([block])
         if len(kept) == places or room < 0:
             break
         kept.append(block)
-    rest = len(body) - len(kept)
+    rest = sum(block["type"] not in _FRAME for block in body[len(kept) :])
+    while rest and kept and kept[-1]["type"] in _FRAME:
+        kept.pop()  # a heading with nothing below it
     tail = [context(more.format(n=rest))] if rest else []
     return [*head, *kept, *tail, *foot]

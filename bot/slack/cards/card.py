@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.slack.parts import TEXT, Block, cut, escape
+from bot.slack.parts import TEXT, Block, cut, named
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
 
@@ -37,11 +37,11 @@ class PlainNames:
 
     def mention(self, target: str) -> str:
         """The name itself."""
-        return escape("@" + target.partition(":")[2])
+        return "@" + named(target.partition(":")[2])
 
 
 def person(who: str | None) -> str:
     """Somebody who did something: a Slack user as a mention, anybody else by name."""
     if who is None:
         return "Rounds"
-    return f"<@{who}>" if _USER_ID.fullmatch(who) else escape(who)
+    return f"<@{who}>" if _USER_ID.fullmatch(who) else named(who)

@@ -39,4 +39,4 @@ def letter_card(letter: Letter, names: Names) -> Card:
 def maybe_repeated(card: Card) -> Card:
     """A card that may stand in Slack already, where nobody lets us look; it says so itself."""
     sentence = ":repeat: possible repeat: an earlier answer got lost, and Rounds may not read this channel"
-    return Card(f"{card.text}\n(possible repeat)", [*card.blocks[: BLOCKS - 1], context(sentence)])
+    return Card(f"(possible repeat) {card.text}", [*card.blocks[: BLOCKS - 1], context(sentence)])

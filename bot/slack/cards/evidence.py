@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.notifications import RunView
 from bot.domain.runs import Result
 from bot.slack.cards.card import Card
-from bot.slack.parts import BLOCKS, Block, context, cut, escape, fitted, preformatted, section
+from bot.slack.parts import BLOCKS, TEXT, Block, context, cut, escape, fitted, listing, named, preformatted, section
 from bot.slack.wording import EMOJI, WORD
 from checks import show
 
@@ -18,14 +18,14 @@ def evidence_card(view: RunView) -> Card:
     results = sorted(view.run.results, key=lambda result: -result.outcome.rank)
     body: list[Block] = []
     for result in results:
-        body.append(section(f"{EMOJI[result.outcome]} *{escape(result.check)}* · {_findings(result)}"))
+        body.append(section(f"{EMOJI[result.outcome]} *{named(result.check)}* · {_findings(result)}"))
         body += [preformatted(each.text, title=each.title, limit=_EACH) for each in result.evidence[:2]]
-    lines = [f"{WORD[r.outcome]}: {escape(r.check)}: {escape(r.headline)}" for r in results]
+    lines = [f"{WORD[r.outcome]}: {named(r.check)}: {cut(escape(r.headline), 300)}" for r in results]
     more = "… and {n} more pieces of evidence; `rounds run` shows them all"
     took = sum(result.duration_ms for result in results)
     foot = [context(f"{len(results)} looks, {show(took, 'ms')} together")]
     return Card(
-        text="Evidence:\n" + "\n".join(lines),
+        text=listing(["Evidence:", *lines], TEXT),
         blocks=fitted([], body, foot, blocks=BLOCKS, more=more),
     )
 

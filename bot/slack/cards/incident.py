@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.domain.escalation import Step, StepState
 from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.notifications import IncidentView
-from bot.slack.cards.card import Card, Names, person
+from bot.slack.cards.card import Card, Names, PlainNames, person
 from bot.slack.ids import Press
-from bot.slack.parts import Block, actions, button, context, cut, escape, header, moment, section
+from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, section
 from bot.slack.wording import WORD, ago, incident_emoji, lasted
 from checks import Outcome
 
@@ -18,16 +18,17 @@ def incident_card(view: IncidentView, names: Names) -> Card:
     latest = view.result.headline if view.result is not None and incident.unresolved else incident.summary
     calls = [names.mention(target) for step in _fired(incident) for target in step.notify]
     called = f"\n:bell: {' '.join(dict.fromkeys(calls))}" if calls and incident.unresolved else ""
+    found = cut(escape(latest), max(1_500 - length(called), 300))
     blocks: list[Block] = [
         header(f"{incident_emoji(incident)} #{incident.id} {incident.title}"),
-        section(f"*{_state(incident)}*\n{cut(escape(latest), 1_500)}{called}"),
-        context(*_facts(view, names)),
+        section(f"*{_state(incident)}*\n{found}{called}"),
+        context(*_facts(view)),
     ]
     if incident.unresolved and (view.why or view.what_to_do):
         blocks.append(context(*_advice(view)))
     if buttons := _buttons(incident):
         blocks.append(actions(*buttons))
-    text = f"#{incident.id} {escape(incident.title)}: {_state(incident)}. {cut(escape(latest), 1_500)}"
+    text = f"#{incident.id} {named(incident.title)}: {_state(incident)}. {found}"
     if calls and incident.state is State.OPEN:
         text += f" {' '.join(dict.fromkeys(calls))}"
     return Card(text, blocks)
@@ -47,7 +48,7 @@ def _state(incident: Incident) -> str:
     return f"{severity}, open: nobody has it yet"
 
 
-def _facts(view: IncidentView, names: Names) -> list[str]:
+def _facts(view: IncidentView) -> list[str]:
     incident, zone = view.incident, view.timezone
     facts = [f"opened {moment(incident.opened_at, zone, day=True)}"]
     if incident.acknowledged_at is not None:
@@ -59,7 +60,8 @@ def _facts(view: IncidentView, names: Names) -> list[str]:
         facts.append(f"#{previous.id} was resolved by {person(previous.resolved_by)} {before} before this one")
     pending = next((step for step in incident.steps if step.state is StepState.PENDING), None)
     if incident.state is State.OPEN and pending is not None:
-        who = " ".join(names.mention(target) for target in pending.notify)
+        # By name only: a mention would call them now.
+        who = " ".join(PlainNames().mention(target) for target in pending.notify)
         facts.append(f"step {pending.position + 1} of {len(incident.steps)} at {moment(pending.due_at, zone)}: {who}")
     elif incident.state is State.OPEN:
         facts.append("no further escalation step" if incident.steps else "no escalation policy: nobody will be called")
@@ -93,7 +95,7 @@ def _buttons(incident: Incident) -> list[Block]:
 def reply_card(view: IncidentView, entry: Entry, names: Names) -> Card:
     """One line of the timeline, told in the thread."""
     sentence = _sentence(view, entry, names)
-    return Card(f"#{view.incident.id} {escape(view.incident.title)}: {sentence}", [section(sentence)])
+    return Card(f"#{view.incident.id} {named(view.incident.title)}: {sentence}", [section(sentence)])
 
 
 def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
@@ -101,20 +103,20 @@ def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
     who = person(entry.by)
     match entry.reason:
         case Reason.ESCALATED:
-            # The step and its line were written with the same moment.
-            told = [step for step in incident.steps if step.fired_at == entry.at]
+            # After a long absence several steps are told at the same moment; each line names its own.
+            told = [step for step in incident.steps if entry.text.startswith(f"step {step.position + 1} of ")]
             calls = " ".join(names.mention(target) for step in told for target in step.notify) or "nobody"
             why = f"{who} asks for help" if entry.by else "nobody has acknowledged yet"
             open_for = ago(incident.opened_at, entry.at)
             return (
                 f":arrow_up: *Escalated to* {calls} ({text}): {why}. "
-                f"*#{incident.id} {escape(incident.title)}* has been open for {open_for}.\n"
+                f"*#{incident.id} {named(incident.title)}* has been open for {open_for}.\n"
                 f"{cut(escape(incident.summary), 700)}"
             )
         case Reason.REMINDED:
             open_for = ago(incident.opened_at, entry.at)
             return (
-                f":alarm_clock: *Nobody has acknowledged* #{incident.id} {escape(incident.title)} for {open_for}, "
+                f":alarm_clock: *Nobody has acknowledged* #{incident.id} {named(incident.title)} for {open_for}, "
                 "and no escalation step is left that could be called."
             )
         case Reason.ACKNOWLEDGED:

@@ -13,4 +13,4 @@ def notice_card(view: NoticeView) -> Card:
     blocks = [section(f":gear: *{cut(escape(first), 500)}*")]
     if rest.strip():
         blocks.append(preformatted(rest))
-    return Card(escape(view.text), [*blocks, context(moment(view.at, view.timezone, day=True))])
+    return Card(escape(view.text) or "…", [*blocks, context(moment(view.at, view.timezone, day=True))])

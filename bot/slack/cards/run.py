@@ -8,6 +8,8 @@ from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, hea
 from bot.slack.cards.card import Card, Names, person
 from bot.slack.ids import Press
 from bot.slack.parts import (
+    SECTION,
+    TEXT,
     Block,
     actions,
     button,
@@ -17,7 +19,9 @@ from bot.slack.parts import (
     fitted,
     header,
     link,
+    listing,
     moment,
+    named,
     section,
     spoken,
 )
@@ -52,7 +56,7 @@ def _progress(view: RunView) -> Card:
     total = sum(1 for item in view.run.items if not item.manual)
     filled = _BAR * view.done // total if total else 0
     bar = "▓" * filled + "░" * (_BAR - filled)
-    title = escape(view.run.title)
+    title = named(view.run.title)
     return Card(
         text=f"{title}: looking, {view.done} of {total} done",
         blocks=[
@@ -64,14 +68,14 @@ def _progress(view: RunView) -> Card:
 
 
 def _missed(view: RunView) -> Card:
-    title = escape(view.run.title)
+    title = named(view.run.title)
     sentence = "did not take place: Rounds was not running, or could not keep up"
     return Card(
-        text=f"{title} {sentence}",
+        text=f"{title}, {spoken(view.run.due_at, view.timezone)}: {sentence}",
         blocks=[
             header(view.run.title),
             section(
-                f":fast_forward: *Missed.* It {sentence}. Ask for it with `/rounds run {escape(view.run.checklist)}`."
+                f":fast_forward: *Missed.* It {sentence}. Ask for it with `/rounds run {named(view.run.checklist)}`."
             ),
             context(moment(view.run.due_at, view.timezone, day=True)),
         ],
@@ -116,8 +120,8 @@ def _unseen(item: RunItem) -> bool:
 def _finding(item: RunItem, view: RunView) -> str:
     result = item.result
     assert result is not None  # only called for items with one
-    place = f"{escape(item.item.section)} › " if item.item.section else ""
-    text = f"{EMOJI[result.outcome]} *{WORD[result.outcome]}* · {place}*{escape(item.item.text)}*"
+    place = f"{named(item.item.section)} › " if item.item.section else ""
+    text = f"{EMOJI[result.outcome]} *{WORD[result.outcome]}* · {place}*{named(item.item.text)}*"
     text += f"\n{cut(escape(result.headline), 700)}"
     if incident := view.incidents.get(result.check):
         who = f" by {person(incident.acknowledged_by)}" if incident.state is State.ACKNOWLEDGED else ""
@@ -133,8 +137,8 @@ def overdue_card(view: RunView, names: Names) -> Card:
     for item in view.run.open_items:
         who = f" · {_owner(item.owner, names)}" if item.owner else ""
         lines.append(f"• {cut(escape(item.item.text), 300)}{who}")
-    text = f":alarm_clock: *{escape(view.run.title)} is overdue.* Still to do:\n" + "\n".join(lines)
-    return Card(text, [section(text)])
+    lines = [f":alarm_clock: *{named(view.run.title)} is overdue.* Still to do:", *lines]
+    return Card(listing(lines, TEXT), [section(listing(lines, SECTION))])
 
 
 def _owner(owner: str, names: Names) -> str:
@@ -142,7 +146,7 @@ def _owner(owner: str, names: Names) -> str:
 
 
 def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
-    place = f"{escape(item.item.section)} › " if item.item.section else ""
+    place = f"{named(item.item.section)} › " if item.item.section else ""
     text = cut(escape(item.item.text), 1_200)
     where = f" · {link(item.item.link, 'open')}" if item.item.link else ""
     value = f"{run.id}:{item.item.id}"
@@ -157,14 +161,14 @@ def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
         tick = button(Press.TICK, "Tick", value, spoken_as=f"Tick {item.item.text}", style="primary")
         return section(f":white_large_square: {place}{text}{where}{how}{owner}", accessory=tick)
     when = f" at {moment(item.at, timezone)}" if item.at else ""
-    note = f" · {escape(item.note)}" if item.note else ""
+    note = f" · {cut(escape(item.note), 600)}" if item.note else ""
     undo = button(Press.UNTICK, "Undo", value, spoken_as=f"Undo the tick of {item.item.text}")
     done = f":ballot_box_with_check: {place}~{text}~{where}\n{person(item.by)}{when}{note}"
     return section(done, accessory=undo)
 
 
 def _fine(items: list[RunItem]) -> str:
-    return f":white_check_mark: {len(items)} ok: " + " · ".join(escape(item.item.text) for item in items)
+    return f":white_check_mark: {len(items)} ok: " + " · ".join(named(item.item.text) for item in items)
 
 
 def _gaps(gaps: tuple[Gap, ...], timezone: str) -> str:
@@ -177,13 +181,13 @@ def _gaps(gaps: tuple[Gap, ...], timezone: str) -> str:
 
 
 def _text(run: Run, failing: list[RunItem], timezone: str) -> str:
-    lines = [f"{escape(run.title)}, {spoken(run.due_at, timezone)}: {escape(headline(run))}"]
+    lines = [f"{named(run.title)}, {spoken(run.due_at, timezone)}: {escape(headline(run))}"]
     if run.gaps:
         slots = ", ".join(f"{gap.slot} {gap.state.value}" for gap in run.gaps[:_GAPS_NAMED])
         more = f" and {len(run.gaps) - _GAPS_NAMED} more" if len(run.gaps) > _GAPS_NAMED else ""
         lines.append(f"without a run of their own: {escape(slots)}{more}")
     for item in failing:
         assert item.result is not None
-        lines.append(f"{WORD[item.result.outcome]}: {escape(item.item.text)}: {escape(item.result.headline)}")
-    lines += [f"to do: {escape(item.item.text)}" for item in run.open_items]
-    return "\n".join(lines)
+        lines.append(f"{WORD[item.result.outcome]}: {named(item.item.text)}: {cut(escape(item.result.headline), 300)}")
+    lines += [f"to do: {cut(escape(item.item.text), 300)}" for item in run.open_items]
+    return listing(lines, TEXT)

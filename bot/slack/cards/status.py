@@ -12,6 +12,8 @@ from bot.slack.ids import Press
 from bot.slack.parts import (
     BLOCKS,
     HOME_BLOCKS,
+    SECTION,
+    TEXT,
     Block,
     actions,
     button,
@@ -21,8 +23,11 @@ from bot.slack.parts import (
     escape,
     fitted,
     header,
+    listing,
     moment,
+    named,
     section,
+    spoken,
 )
 from bot.slack.wording import WORD, ago, incident_emoji, many
 
@@ -47,12 +52,13 @@ def ask_for_all(incidents: Sequence[Incident]) -> Card:
     if not incidents:
         sentence = "No incident is open in this channel; there is nothing to acknowledge."
         return Card(sentence, [section(sentence)])
-    question = f"Acknowledge all {len(incidents)}? Nobody else is called for them then."
-    lines = [f"• #{i.id} {escape(i.title)}: {cut(escape(i.summary), 200)}" for i in incidents]
-    value = ",".join(str(incident.id) for incident in incidents[:_TAKEN_AT_ONCE])
-    press = button(Press.ACKNOWLEDGE_ALL, f"Acknowledge {many(len(incidents), 'incident')}", value, style="primary")
-    text = "\n".join((question, *lines))
-    return Card(text, [section(text), actions(press)])
+    chosen = incidents[:_TAKEN_AT_ONCE]
+    all_of_them = f"all {len(chosen)}" if len(chosen) == len(incidents) else f"{len(chosen)} of {len(incidents)}"
+    question = f"Acknowledge {all_of_them}? Nobody else is called for them then."
+    lines = [question, *(f"• #{i.id} {named(i.title)}: {cut(escape(i.summary), 200)}" for i in chosen)]
+    value = ",".join(str(incident.id) for incident in chosen)
+    press = button(Press.ACKNOWLEDGE_ALL, f"Acknowledge {many(len(chosen), 'incident')}", value, style="primary")
+    return Card(listing(lines, TEXT), [section(listing(lines, SECTION)), actions(press)])
 
 
 def _sentence(view: StatusView) -> str:
@@ -84,7 +90,7 @@ def _blocks(view: StatusView, *, blocks: int) -> list[Block]:
 def _incident(incident: Incident, view: StatusView) -> Block:
     since = f" for {ago(incident.opened_at, view.now)}" if view.now else ""
     who = f"{person(incident.acknowledged_by)} has it" if incident.state is State.ACKNOWLEDGED else "nobody has it"
-    title = f"{incident_emoji(incident)} *#{incident.id} {escape(incident.title)}*"
+    title = f"{incident_emoji(incident)} *#{incident.id} {named(incident.title)}*"
     text = f"{title} · {WORD[incident.severity]}{since} · {who}\n{cut(escape(incident.summary), 500)}"
     if incident.state is not State.OPEN:
         return section(text)
@@ -96,11 +102,11 @@ def _incident(incident: Incident, view: StatusView) -> Block:
 def _open_item(run: Run, item_id: str, text: str, owner: str | None) -> Block:
     has = f" · :eyes: {person(owner)} has it" if owner and ":" not in owner else ""
     tick = button(Press.TICK, "Tick", f"{run.id}:{item_id}", spoken_as=f"Tick {text}")
-    return section(f":white_large_square: {cut(escape(text), 800)}\n{escape(run.title)}{has}", accessory=tick)
+    return section(f":white_large_square: {cut(escape(text), 800)}\n{named(run.title)}{has}", accessory=tick)
 
 
 def _due(view: StatusView) -> list[str]:
-    lines = [f"{moment(due.at, view.timezone, day=True)} · {escape(due.title)}" for due in view.upcoming[:_UPCOMING]]
+    lines = [f"{moment(due.at, view.timezone, day=True)} · {named(due.title)}" for due in view.upcoming[:_UPCOMING]]
     rest = len(view.upcoming) - _UPCOMING
     return [*lines, f"… and {rest} more"] if rest > 0 else lines
 
@@ -108,9 +114,10 @@ def _due(view: StatusView) -> list[str]:
 def _text(view: StatusView) -> str:
     lines = [_sentence(view)]
     lines += [
-        f"#{i.id} {escape(i.title)}: {WORD[i.severity]}, {i.state.value}. {cut(escape(i.summary), 300)}"
+        f"#{i.id} {named(i.title)}: {WORD[i.severity]}, {i.state.value}. {cut(escape(i.summary), 300)}"
         for i in view.incidents
     ]
     todo = [item.item.text for run in view.waiting for item in run.open_items]
-    lines += [f"to do: {escape(text)}" for text in todo]
-    return "\n".join(lines)
+    lines += [f"to do: {cut(escape(text), 300)}" for text in todo]
+    lines += [f"due next: {named(due.title)}, {spoken(due.at, view.timezone)}" for due in view.upcoming[:1]]
+    return listing(lines, TEXT)
