@@ -1,0 +1,175 @@
+"""Typical cards to the letter, so that a change of words or blocks is seen, and meant.
+
+The files in `golden/` are what Slack is given. `ROUNDS_GOLDEN=write make test ARGS="-k golden"` writes them anew; look
+at the difference before you commit it. They can be pasted into Slack's Block Kit Builder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain import incidents
+from bot.domain.escalation import Policy, PolicyStep
+from bot.domain.incidents import Effect, Entry, Reason
+from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, StatusView
+from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
+from bot.slack.cards import Card, ask_for_all, card_of, home_view, status_card
+from bot.slack.cards.evidence import evidence_card
+from bot.slack.cards.incident import reply_card
+from bot.slack.cards.run import overdue_card
+from bot.slack.parts import section
+from checks import Evidence, Outcome
+from commands.grammar import help_text
+from tests.slack import limits
+from tests.slack.states import ANN, BEN, NOW, People, result
+
+GOLDEN = Path(__file__).parent / "golden"
+WRITE = os.environ.get("ROUNDS_GOLDEN") == "write"
+
+POLICY = Policy(
+    "team",
+    (
+        PolicyStep(timedelta(), ("user:ann",)),
+        PolicyStep(timedelta(minutes=15), ("user:ben",)),
+        PolicyStep(timedelta(minutes=30), ("usergroup:sre",)),
+    ),
+)
+DISK = result(
+    "root-disk",
+    Outcome.CRITICAL,
+    "/ is 93 % used (limit 90 %)",
+    evidence=(Evidence("df /", "          Size     Used    Avail   Use%\nbytes  98 GiB   91 GiB    7 GiB    93%"),),
+)
+API = result("api", Outcome.UNKNOWN, "could not check: gave up after 10 s")
+MEMORY = result("memory", Outcome.OK, "memory is 41 % used")
+
+OPENED = replace(
+    incidents.open_incident(
+        subject="check:root-disk",
+        title="Disk of web-1",
+        severity=Outcome.CRITICAL,
+        summary=DISK.headline,
+        channel="#operations",
+        policy=POLICY,
+        now=NOW,
+    ).incident,
+    id=12,
+)
+TAKEN = incidents.acknowledge(OPENED, by=ANN, now=NOW + timedelta(minutes=4), via="button", note="cleaning up").incident
+OVER = incidents.recover(TAKEN, summary="/ is 61 % used", now=NOW + timedelta(minutes=9)).incident
+
+RUN = Run(
+    id=7,
+    checklist="morning",
+    title="Morning health check",
+    slot="2026-03-02T09:00",
+    due_at=NOW,
+    state=RunState.WAITING,
+    trigger=Trigger.SCHEDULE,
+    channel="#operations",
+    started_at=NOW,
+    finished_at=NOW + timedelta(seconds=2),
+    items=(
+        RunItem(Item("root-disk", "Disk of web-1", "root-disk", "Machines"), result=DISK),
+        RunItem(Item("memory", "Memory of web-1", "memory", "Machines"), result=MEMORY),
+        RunItem(Item("api", "The API", "api", "Services", "https://status.example.com/"), result=API),
+        RunItem(Item("dashboard", "Review the security dashboard", None, "Services", how="All tiles are green.")),
+        RunItem(Item("mail", "Read the mail to root"), state=ItemState.DONE, by=BEN, at=NOW, note="nothing new"),
+    ),
+)
+MISSED = replace(RUN, state=RunState.MISSED, items=())
+
+
+def incident_view(effect: Effect | None = None) -> IncidentView:
+    """The incident, after an effect."""
+    shown = effect.incident if effect else OPENED
+    why, todo = "a full disk stops databases, logs and mail at once.", "find what grew with `du -xh`."
+    return IncidentView(shown, result=DISK, why=why, what_to_do=todo, timezone="UTC")
+
+
+def reply(effect: Effect | None) -> Card:
+    """What is told in the thread of an effect."""
+    assert effect is not None
+    return reply_card(incident_view(effect), effect.entry, People())
+
+
+def in_thread(name: str) -> Card:
+    """The reply that an action of that name brings."""
+    later = NOW + timedelta(minutes=15)
+    told = {
+        "acknowledged": incidents.acknowledge(OPENED, by=ANN, now=later, via="button", note="cleaning up"),
+        "escalated": incidents.fire_due(OPENED, now=later),
+        "escalated-by-hand": incidents.escalate_by_hand(OPENED, by=ANN, now=later, via="command", why="need a hand"),
+        "recovered": incidents.recover(TAKEN, summary="/ is 61 % used", now=later),
+        "resolved": incidents.resolve(TAKEN, by=ANN, now=later, via="button", note="moved the logs"),
+    }
+    return reply(told[name])
+
+
+STATUS = StatusView(
+    incidents=(OPENED, replace(TAKEN, id=13, title="The API")),
+    waiting=(RUN,),
+    upcoming=(Due("morning", "Morning health check", NOW + timedelta(days=1)),),
+    checks=3,
+    checklists=1,
+    now=NOW + timedelta(minutes=20),
+)
+
+CARDS: dict[str, Card] = {
+    "digest": card_of(RunView(RUN, incidents={"root-disk": TAKEN}), People()),
+    "digest-after-missed-slots": card_of(
+        RunView(replace(RUN, gaps=(Gap("2026-03-01T09:00", NOW - timedelta(days=1), RunState.MISSED),))), People()
+    ),
+    "digest-all-is-well": card_of(RunView(replace(RUN, state=RunState.COMPLETE, items=RUN.items[1:2])), People()),
+    "progress": card_of(RunView(replace(RUN, state=RunState.RUNNING), done=1), People()),
+    "missed": card_of(RunView(MISSED), People()),
+    "overdue": overdue_card(RunView(RUN), People()),
+    "evidence": evidence_card(RunView(RUN)),
+    "incident-open": card_of(incident_view(), People()),
+    "incident-acknowledged": card_of(replace(incident_view(), incident=TAKEN), People()),
+    "incident-recovered": card_of(replace(incident_view(), incident=OVER), People()),
+    "reply-acknowledged": in_thread("acknowledged"),
+    "reply-escalated": in_thread("escalated"),
+    "reply-escalated-by-hand": in_thread("escalated-by-hand"),
+    "reply-recovered": in_thread("recovered"),
+    "reply-resolved": in_thread("resolved"),
+    "reply-reminded": reply_card(incident_view(), Entry(NOW + timedelta(minutes=5), Reason.REMINDED, ""), People()),
+    "status": status_card(STATUS),
+    "question-before-all-is-taken": ask_for_all((OPENED,)),
+    "help": Card(help_text(), [section(help_text())]),
+    "notice": card_of(NoticeView("The configuration was read anew.\nadded: check api", NOW), People()),
+}
+
+
+def golden(name: str, drawn: Any) -> Any:
+    """What the file says; with ROUNDS_GOLDEN=write, what is drawn now."""
+    path = GOLDEN / f"{name}.json"
+    if WRITE:
+        path.write_text(json.dumps(drawn, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_card_is_as_the_golden_file_says(name):
+    assert CARDS[name].message == golden(name, CARDS[name].message)
+
+
+def test_the_home_is_as_the_golden_file_says():
+    assert home_view(STATUS) == golden("home", home_view(STATUS))
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
+def test_slack_takes_what_the_golden_file_says(path):
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert (limits.home_problems(told) if told.get("type") == "home" else limits.problems(told["blocks"])) == []
+
+
+def test_no_golden_file_is_left_over():
+    assert {path.stem for path in GOLDEN.glob("*.json")} == {*CARDS, "home"}
