@@ -20,7 +20,7 @@ from bot.domain.notifications import (
     Undeliverable,
     View,
 )
-from bot.slack.cards import card_of, home_view, letter_card, maybe_repeated
+from bot.slack.cards import Card, card_of, home_view, letter_card, maybe_repeated, plain_card
 from bot.slack.client import asked
 from bot.slack.directory import Directory
 from bot.slack.ids import METADATA
@@ -43,7 +43,7 @@ class SlackNotifier:
     async def post(self, letter: Letter) -> Delivered:
         """Post a message; joins a public channel first where that is needed."""
         await self._directory.meet_people()
-        card = letter_card(letter, self._directory)
+        card = self._drawn(letter)
         message = (maybe_repeated(card) if letter.maybe_repeated else card).message
         channel = await self._directory.channel_id(letter.channel) or letter.channel
         if channel.startswith("#") and not self._directory.channels_known:
@@ -59,6 +59,14 @@ class SlackNotifier:
             # Better a plain message than none: an older client or a new limit must not swallow an incident.
             log.error("Slack refused a card, sending its text: %s", error, extra={"key": letter.key})  # noqa: TRY400
             return await self._post(channel, {"text": message["text"]}, letter)
+
+    def _drawn(self, letter: Letter) -> Card:
+        """The card; if our own drawing breaks, a plain sentence, because silence would hide an incident."""
+        try:
+            return letter_card(letter, self._directory)
+        except Exception:
+            log.exception("a card could not be drawn, sending a sentence", extra={"key": letter.key})
+            return plain_card(letter)
 
     async def _post(self, channel: str, message: dict[str, Any], letter: Letter) -> Delivered:
         thread: dict[str, Any] = {}
@@ -113,6 +121,8 @@ class SlackNotifier:
         except SlackApiError as error:
             body = error.response.data if hasattr(error.response, "data") else error.response
             code = body.get("error") if isinstance(body, dict) else None
+            if code == "thread_not_found":
+                return {}  # the thread is gone, and what was in it with it
             if code in _MAY_NOT:
                 raise CannotLookUp(str(code)) from error
             raise NotDelivered(f"cannot look for an uncertain message: {code}") from error

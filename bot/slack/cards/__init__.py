@@ -1,7 +1,17 @@
 """Cards: pure functions from state to a message. They ask nobody and know no channel."""
 
 from bot.slack.cards.card import Card, Names
-from bot.slack.cards.draw import card_of, letter_card, maybe_repeated
+from bot.slack.cards.draw import card_of, letter_card, maybe_repeated, plain_card
 from bot.slack.cards.status import ask_for_all, home_view, status_card
 
-__all__ = ["Card", "Names", "ask_for_all", "card_of", "home_view", "letter_card", "maybe_repeated", "status_card"]
+__all__ = [
+    "Card",
+    "Names",
+    "ask_for_all",
+    "card_of",
+    "home_view",
+    "letter_card",
+    "maybe_repeated",
+    "plain_card",
+    "status_card",
+]

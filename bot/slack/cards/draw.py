@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.domain.notifications import IncidentView, Letter, NoticeView, RunView, StatusView, View
+from bot.domain.runs import headline
 from bot.slack.cards.card import Card, Names
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import incident_card, reply_card
 from bot.slack.cards.notice import notice_card
 from bot.slack.cards.run import overdue_card, run_card
 from bot.slack.cards.status import status_card
-from bot.slack.parts import BLOCKS, context
+from bot.slack.parts import BLOCKS, SECTION, context, cut, escape, section
 
 
 def card_of(view: View, names: Names) -> Card:
@@ -40,3 +41,18 @@ def maybe_repeated(card: Card) -> Card:
     """A card that may stand in Slack already, where nobody lets us look; it says so itself."""
     sentence = ":repeat: possible repeat: an earlier answer got lost, and Rounds may not read this channel"
     return Card(f"(possible repeat) {card.text}", [*card.blocks[: BLOCKS - 1], context(sentence)])
+
+
+def plain_card(letter: Letter) -> Card:
+    """What can be said of a letter without drawing anything; the last resort."""
+    match letter.view:
+        case IncidentView(incident=incident):
+            text = f"#{incident.id} {incident.title}, {incident.state.value}: {incident.summary}"
+        case RunView(run=run):
+            text = f"{run.title}: {headline(run)}"
+        case NoticeView(text=said):
+            text = said
+        case _:
+            text = "something"
+    sentence = cut(escape(f"{text} ({letter.reason})"), SECTION)
+    return Card(sentence, [section(sentence)])
