@@ -21,14 +21,20 @@ FRESH_S = 600.0
 """How long a list is good; `users.list` and `conversations.list` have about 20 calls a minute."""
 
 AGAIN_S = 5.0
-"""How long to leave the lists of people alone that Slack has just refused: every message asks for them."""
+"""How long to leave a list alone that Slack has just refused: every message asks for its people."""
+
+PATIENCE_S = 60.0
+"""How long an incident waits for Slack to tell us its people; then it is better told with a name that calls nobody."""
+
+_PASSING = frozenset(("", "fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
+"""Refusals that may be over soon; any other one stays, such as that of a workspace without user groups."""
 
 PAGE = 200
 PAGES = 100
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,20}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,20}")
-_PROBLEMS = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
+_LOST = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Directory:
@@ -46,19 +52,32 @@ class Directory:
         self._channels: dict[str, str] = {}
         self._read_at: dict[str, float] = {}
         self._refused_at: dict[str, float] = {}
+        self._refused_since: dict[str, float] = {}
+        self._told: set[str] = set()
         self._reading = {what: asyncio.Lock() for what in ("users", "usergroups", "channels")}
-        self.channels_known = False
+
+    @property
+    def channels_known(self) -> bool:
         """Whether Slack has told us its channels, or that it never will: only then is "no such channel" true."""
+        return "channels" in self._told
 
     async def refresh(self) -> None:
         """Read everything anew where it is old; a list that Slack will not give us now is kept as it was."""
         await self.meet_people()
         await self._read_channels()
 
-    async def meet_people(self) -> None:
-        """Learn whom a message can mention, where that is not known yet; else the first ones would call nobody."""
-        await self._read("users", self._read_users, again_s=AGAIN_S)
-        await self._read("usergroups", self._read_groups, again_s=AGAIN_S)
+    async def meet_people(self) -> bool:
+        """Learn whom a message can mention, where that is not known yet; else the first ones would call nobody.
+
+        Returns whether they are known, as far as they ever will be.
+        """
+        await self._read("users", self._read_users)
+        await self._read("usergroups", self._read_groups)
+        return self._known("users") and self._known("usergroups")
+
+    def _known(self, what: str) -> bool:
+        since = self._refused_since.get(what)
+        return what in self._told or (since is not None and time.monotonic() - since > PATIENCE_S)
 
     async def channel_id(self, channel: str) -> str | None:
         """The id of `#name`, or the id itself; `None` when Slack does not show us such a channel."""
@@ -81,24 +100,31 @@ class Directory:
         user = known if _USER.fullmatch(known) else self._users.get(known.casefold().removeprefix("@"))
         return f"<@{user}>" if user else f"@{escape(name)} (not found in Slack)"
 
-    async def _read(
-        self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S, again_s: float = 0.0
-    ) -> None:
+    async def _read(self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S) -> None:
         """Read a list where it is old. Whoever comes meanwhile waits for it, instead of knowing nothing."""
         async with self._reading[what]:
             now = time.monotonic()
             fresh = now - self._read_at.get(what, -FRESH_S) < fresh_s
-            if fresh or now - self._refused_at.get(what, -again_s) < again_s:
+            if fresh or now - self._refused_at.get(what, -AGAIN_S) < AGAIN_S:
                 return
             try:
                 await read()
-            except _PROBLEMS as error:
+            except SlackApiError as error:
+                self._refused(what, error)
+            except _LOST as error:
                 log.warning("cannot read Slack's %s: %s", what, error)
-                self._refused_at[what] = time.monotonic()
-                if what == "channels" and _missing_scope(error):
-                    self.channels_known = True
             else:
                 self._read_at[what] = now
+                self._told.add(what)
+                self._refused_since.pop(what, None)
+
+    def _refused(self, what: str, error: SlackApiError) -> None:
+        log.warning("Slack does not tell us its %s: %s", what, error)
+        now = time.monotonic()
+        self._refused_at[what] = now
+        self._refused_since.setdefault(what, now)
+        if str(error.response.get("error") or "") not in _PASSING:
+            self._told.add(what)
 
     async def _read_users(self) -> None:
         users: dict[str, str] = {}
@@ -130,7 +156,6 @@ class Directory:
         ):
             channels |= {str(c["name"]).casefold(): c["id"] for c in page.get("channels") or [] if c.get("name")}
         self._channels = channels
-        self.channels_known = True
 
     async def _pages(self, call: Callable[..., Any]) -> AsyncIterator[Any]:
         cursor = ""
@@ -140,7 +165,3 @@ class Directory:
             cursor = ((page.get("response_metadata") or {}).get("next_cursor")) or ""
             if not cursor:
                 return
-
-
-def _missing_scope(error: Exception) -> bool:
-    return isinstance(error, SlackApiError) and error.response.get("error") == "missing_scope"

@@ -14,6 +14,7 @@ from bot.domain.notifications import (
     CannotLookUp,
     ChannelUnusable,
     Delivered,
+    IncidentView,
     Letter,
     NotDelivered,
     StatusView,
@@ -42,7 +43,8 @@ class SlackNotifier:
 
     async def post(self, letter: Letter) -> Delivered:
         """Post a message; joins a public channel first where that is needed."""
-        await self._directory.meet_people()
+        if not await self._directory.meet_people() and isinstance(letter.view, IncidentView):
+            raise NotDelivered("Slack has not told us its people yet")
         card = self._drawn(letter)
         message = (maybe_repeated(card) if letter.maybe_repeated else card).message
         channel = await self._directory.channel_id(letter.channel) or letter.channel
