@@ -18,6 +18,15 @@ from tests.story import Story
 _numbers = itertools.count()
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Figures that a test recorded stand at the end of every run, so that a log of CI shows them."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    for report in reports:
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {value}")
+
+
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory):
     """A real PostgreSQL server from a wheel, with a migrated template; the URL of its maintenance database."""
