@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 
 class BadSettings(Exception):
@@ -25,7 +26,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""
-        return (self.bot_token, self.app_token)
+        password = urlsplit(self.database_url).password
+        return (self.bot_token, self.app_token, *([unquote(password)] if password else []))
 
 
 def config_path(environment: Mapping[str, str], given: Path | None = None) -> Path:
