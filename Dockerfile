@@ -5,7 +5,7 @@ WORKDIR /src
 COPY requirements/dev.txt requirements/run.txt requirements/
 RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE manifest.yml ./
 COPY bot bot
 COPY commands commands
 COPY checks checks

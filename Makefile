@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lock clean
+.PHONY: help setup demo test lint docs format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,15 @@ demo: $(VENV)/.ready ## this machine's rounds in a local Slack; ARGS="--no-brows
 test: $(VENV)/.ready ## all tests; ARGS="-k word" for some
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.ready ## ruff, mypy --strict, the layers
+lint: $(VENV)/.ready ## ruff, mypy --strict, the layers, the generated documents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m bot.docs --check
+
+docs: $(VENV)/.ready ## write the documents that follow from the code
+	@$(BIN)/python -m bot.docs
 
 format: $(VENV)/.ready ## put the code into its standard form
 	@$(BIN)/ruff check --fix .

@@ -14,7 +14,7 @@ from bot.config.document import Document, Path
 from bot.config.problems import Problem
 from bot.config.schema import Envelope, FileModel
 from bot.config.targets import bad_target
-from bot.config.validate import validated
+from bot.config.validate import keys, validated
 from bot.domain.contradictions import always_or_never
 from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
@@ -146,9 +146,9 @@ class Builder:
         own = {key: value for key, value in given.items() if key not in Envelope.model_fields}
         around = {key: value for key, value in given.items() if key in Envelope.model_fields}
         model = kind(kind_name).model
-        unknown = [key for key in own if key not in model.model_fields]
+        unknown = [key for key in own if key not in keys(model)]
         for key in unknown:
-            known = [*(f for f in model.model_fields if f != "kind"), *Envelope.model_fields]
+            known = [*(f for f in keys(model) if f != "kind"), *Envelope.model_fields]
             near = did_you_mean(key, known)
             self._complain((*path, key), f"is not known in a check of kind {kind_name}{near}; known: {listed(known)}")
             del own[key]

@@ -92,12 +92,12 @@ def in_words(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
         case "array":
             return f"list of {in_words(schema.get('items', {}), defs)}"
         case "object" if "properties" in schema:
-            return "mapping"
+            return str(schema.get("title", "mapping")).removesuffix("Model").lower()
         case "object":
             inner: Any = schema.get("additionalProperties") or next(
                 iter(schema.get("patternProperties", {}).values()), {}
             )
-            return f"mapping of names to {in_words(inner, defs) if isinstance(inner, dict) else 'anything'}"
+            return f"mapping of names to {in_words(inner, defs)}" if isinstance(inner, dict) else "mapping"
         case str(plain):
             return _FORMATS.get(schema.get("format", ""), _PLAIN.get(plain, plain)) + _bounds(schema)
         case _:

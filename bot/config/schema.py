@@ -35,6 +35,9 @@ CountOrDuration = Annotated[
     BeforeValidator(_count_or_duration),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}], "examples": [2, "15m"]}),
 ]
+RuleText = Annotated[
+    str | bool | None, WithJsonSchema({"type": ["string", "boolean"], "examples": ["used_percent > 90", "off"]})
+]
 
 
 class _Part(BaseModel):
@@ -47,9 +50,9 @@ class Envelope(_Part):
     title: str | None = Field(None, description="How people call it; its name if not given.", max_length=150)
     every: Duration | None = Field(None, description="Its own rhythm, at least 5s; without it, checklists run it.")
     timeout: Duration = Field(timedelta(seconds=10), description="After this long a look is given up.")
-    info: str | bool | None = Field(None, description="A rule; `off` removes the kind's own.")
-    warning: str | bool | None = Field(None, description="A rule; `off` removes the kind's own.")
-    critical: str | bool | None = Field(None, description="A rule; `off` removes the kind's own.")
+    info: RuleText = Field(None, description="A rule; `off` removes the kind's own.")
+    warning: RuleText = Field(None, description="A rule; `off` removes the kind's own.")
+    critical: RuleText = Field(None, description="A rule; `off` removes the kind's own.")
     open_after: CountOrDuration = Field(2, description="Results in a row, or a time, until an incident opens.")
     close_after: CountOrDuration = Field(2, description="Results in a row, or a time, until it recovers.")
     escalation: str | None = Field(None, description="Name of an escalation policy; the only one if there is one.")

@@ -6,6 +6,7 @@ import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from bot.config.document import Document
 from bot.config.document import Path as FieldPath
@@ -20,7 +21,7 @@ def validated(
 ) -> Model | None:
     """`value` as `model`; `None` and a sentence for every mistake if it is none."""
     if not isinstance(value, dict):
-        fields = listed(model.model_fields, most=6)
+        fields = listed(keys(model), most=6)
         problems.append(document.problem(path, f"must be a mapping with {fields}; it is {_kind_of(value)}"))
         return None
     try:
@@ -66,27 +67,33 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return message[0].lower() + message[1:]
 
 
-def _nested(annotation: Any) -> type[BaseModel] | None:
+def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model as they are written in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def nested(annotation: Any) -> type[BaseModel] | None:
+    """The first model inside an annotation, such as the items of a list."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := _nested(part))), None)
+    return next((found for part in getattr(annotation, "__args__", ()) if (found := nested(part))), None)
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
-        field = model.model_fields.get(part) if isinstance(part, str) else None
-        if field is not None and (nested := _nested(field.annotation)) is not None:
-            model = nested
-    return list(model.model_fields)
+        field = keys(model).get(part) if isinstance(part, str) else None
+        if field is not None and (inner := nested(field.annotation)) is not None:
+            model = inner
+    return list(keys(model))
 
 
 def _described(model: type[BaseModel], loc: tuple[str | int, ...]) -> str:
     for part in loc:
-        field = model.model_fields.get(part) if isinstance(part, str) else None
+        field = keys(model).get(part) if isinstance(part, str) else None
         if field is None:
             continue
-        nested = _nested(field.annotation)
-        if nested is None or part == loc[-1]:
+        inner = nested(field.annotation)
+        if inner is None or part == loc[-1]:
             return f"expected: {re.sub(r'[.]$', '', field.description or str(part))}"
-        model = nested
+        model = inner
     return "expected a value"
