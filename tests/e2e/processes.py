@@ -1,0 +1,165 @@
+"""Real processes: the sandbox and `rounds serve`, started as a person starts them, on loopback and free ports."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+START_S = 60.0
+"""How long a process may take to start; this is a bound for a machine with much else to do, not an expectation."""
+
+_OURS = ("SLACK_", "ROUNDS_", "DATABASE_URL")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without anything that a developer may have set for a Rounds of their own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return {name: value for name, value in kept.items() if name.lower() not in _PROXIES} | more
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def ended(process: subprocess.Popen[str], *, within: float = 15.0) -> None:
+    """End a process that a test started, whatever state it is in."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(within)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox, and what it said of itself on its one line."""
+
+    process: subprocess.Popen[str]
+    url: str
+    api: str
+    token: str
+    bot_token: str
+    app_token: str
+
+    @classmethod
+    def start(cls, folder: Path, *, seed: dict[str, object] | None = None, port: int = 0) -> Sandbox:
+        """`python -m sandbox --port … --seed …`"""
+        command = [sys.executable, "-m", "sandbox", "--port", str(port)]
+        if seed is not None:
+            file = folder / "seed.json"
+            file.write_text(json.dumps(seed))
+            command += ["--seed", str(file)]
+        with (folder / "sandbox.log").open("a") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            ended(process)
+            raise AssertionError(f"the sandbox did not start: {(folder / 'sandbox.log').read_text()}")
+        told = json.loads(line)
+        return cls(process, told["url"], told["api"], told["control_token"], told["bot_token"], told["app_token"])
+
+    def stop(self) -> None:
+        """End it."""
+        ended(self.process)
+
+
+class Serve:
+    """`python -m bot.cli serve` on a configuration and a database in `folder`."""
+
+    def __init__(self, folder: Path, *, api: str, configuration: str | None = None, **more: str) -> None:
+        self.folder = folder
+        self.database = folder / "rounds.db"
+        self.log = folder / "serve.log"
+        config = folder / "rounds.yml"
+        if configuration is not None:
+            config.write_text(configuration)
+        self.environment = environment(
+            SLACK_API_BASE_URL=api,
+            SLACK_BOT_TOKEN="xoxb-sandbox",
+            SLACK_APP_TOKEN="xapp-sandbox",
+            ROUNDS_CONFIG=str(config),
+            ROUNDS_ADMIN_LISTEN="127.0.0.1:0",
+            DATABASE_URL=f"sqlite:///{self.database}",
+            **more,
+        )
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        """The process that was started last."""
+        assert self._process is not None, "not started"
+        return self._process
+
+    def start(self) -> Serve:
+        """Start it; again, after it has ended."""
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "serve"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        return self
+
+    def kill(self) -> None:
+        """`kill -9`, which asks nobody."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> float:
+        """SIGTERM, as a container engine sends it; returns how many seconds it took to end by itself.
+
+        Raises:
+            subprocess.TimeoutExpired: it did not.
+        """
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        """End it, for the end of a test."""
+        if self._process is not None:
+            ended(self._process)
+
+    @property
+    def said(self) -> str:
+        """Its log so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
+    def complained(self) -> list[str]:
+        """What it logged as an error. The SDK's own complaints about a Slack that is away are not ours."""
+        ours = re.compile(r"\S+ \S+ (ERROR|CRITICAL) +(?! |slack_)")
+        return [line for line in self.said.splitlines() if ours.match(line)]
