@@ -17,16 +17,19 @@ from slack_bolt.async_app import AsyncApp
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
-FRESH_TICKET_AFTER_S = 5.0
-"""Tickets are single-use: after this long away, the one in hand is dead. Less than the ten seconds that the SDK
-pauses, so that its very next attempt has a good one."""
+PAUSE_S = 5.0
+"""How often the SDK asks whether Slack is still there, and how long it waits before it tries again."""
+
+FRESH_TICKET_AFTER_S = 2.0
+"""Tickets are single-use: after this long away, the one in hand is dead. With two looks it is less than the SDK's
+pause, so that its very next attempt has a good one."""
 
 
 class Socket:
     """One connection to Slack, watched."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
-        self._handler: Any = AsyncSocketModeHandler(app, app_token)
+        self._handler: Any = AsyncSocketModeHandler(app, app_token, ping_interval=PAUSE_S)
         self._watching: asyncio.Task[None] | None = None
         self._connecting: asyncio.Task[None] | None = None
         self.away_since: float | None = time.monotonic()
