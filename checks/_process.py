@@ -87,8 +87,8 @@ async def _started(
     argv: Sequence[str], *, env: Mapping[str, str], cwd: str
 ) -> tuple[asyncio.SubprocessTransport, _Watch]:
     inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    try:
-        return await asyncio.get_running_loop().subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.get_running_loop().subprocess_exec(
             _Watch,
             *argv,
             stdin=DEVNULL,
@@ -98,6 +98,16 @@ async def _started(
             cwd=cwd,
             start_new_session=True,
         )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # asyncio would end the first process only, and then wait for all that hold its pipes.
+        with suppress(OSError, ValueError):
+            transport, _ = await starting
+            _signal(transport, signal.SIGKILL)
+            transport.close()
+        raise
     except FileNotFoundError as error:
         raise CouldNotCheck(f"could not start {argv[0]}: it is not there; install it or give its full path") from error
     except PermissionError as error:

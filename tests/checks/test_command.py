@@ -5,6 +5,7 @@ import json
 import os
 import sys
 
+import psutil
 import pytest
 from pydantic import ValidationError
 
@@ -160,15 +161,25 @@ class TestOurFault:
 def told(tmp_path):
     """A named pipe, and the process number that a command writes to it."""
     os.mkfifo(tmp_path / "pid")
+    pipe = os.open(tmp_path / "pid", os.O_RDONLY | os.O_NONBLOCK)
 
     async def number():
-        return int(await asyncio.to_thread((tmp_path / "pid").read_text))
+        written = asyncio.Event()
+        asyncio.get_running_loop().add_reader(pipe, written.set)
+        await written.wait()
+        asyncio.get_running_loop().remove_reader(pipe)
+        return int(os.read(pipe, 100))
 
-    return tmp_path / "pid", number
+    yield tmp_path / "pid", number
+    os.close(pipe)
 
 
 async def ended(pid):
     """Wait for the end of any process."""
+    if not hasattr(os, "pidfd_open"):
+        await asyncio.to_thread(psutil.wait_procs, [psutil.Process(pid)] * psutil.pid_exists(pid), timeout=10)
+        assert not psutil.pid_exists(pid)
+        return
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -182,17 +193,17 @@ async def ended(pid):
 
 class TestDeadline:
     async def test_a_command_that_hangs_is_stopped_with_all_it_started(self, ctx, broken, told):
-        ctx.timeout_s = 1.0
+        ctx.timeout_s = 3.0
         pipe, number = told
         check = CommandCheck(command=["sh", "-c", f"echo begun; sleep 1000 & echo $! > {pipe}; wait"])
         look, pid = await asyncio.wait_for(asyncio.gather(check.look(ctx), number()), ctx.timeout_s)
         assert broken(look).startswith("sh -c ")
-        assert "did not end within 0." in broken(look)
+        assert "did not end within " in broken(look)
         assert look.evidence[0].text.endswith("begun")
         await ended(pid)
 
     async def test_one_that_will_not_stop_is_killed(self, ctx, broken, told):
-        ctx.timeout_s = 1.0
+        ctx.timeout_s = 3.0
         pipe, number = told
         code = "import os, signal; signal.signal(15, signal.SIG_IGN)"
         code += f"; print(os.getpid(), file=open({str(pipe)!r}, 'w'), flush=True); signal.pause()"

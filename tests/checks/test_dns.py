@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import dns.flags
 import dns.message
@@ -58,11 +59,6 @@ async def name_server():
     ends = []
 
     async def start(how=lambda asked: answer(asked).to_wire()):
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: Server(how), local_addr=("127.0.0.1", 0))
-        ends.append(transport.close)
-        port = transport.get_extra_info("sockname")[1]
-
         async def over_tcp(reader, writer):
             size = int.from_bytes(await reader.readexactly(2))
             said = answer(await reader.readexactly(size)).to_wire()
@@ -70,9 +66,15 @@ async def name_server():
             await writer.drain()
             writer.close()
 
-        server = await asyncio.start_server(over_tcp, "127.0.0.1", port)
-        ends.append(server.close)
-        return f"127.0.0.1:{port}"
+        loop = asyncio.get_running_loop()
+        while True:
+            server = await asyncio.start_server(over_tcp, "127.0.0.1", 0)
+            ends.append(server.close)
+            port = server.sockets[0].getsockname()[1]
+            with suppress(OSError):  # somebody has that number for UDP
+                transport, _ = await loop.create_datagram_endpoint(lambda: Server(how), local_addr=("127.0.0.1", port))
+                ends.append(transport.close)
+                return f"127.0.0.1:{port}"
 
     yield start
     for end in ends:

@@ -70,11 +70,12 @@ async def test_the_evidence_is_what_a_person_would_paste(serve, ctx):
     assert "secret" not in evidence.text
 
 
-async def test_an_error_status_is_for_the_rules_to_judge(serve, ctx, numbers):
-    one = check(await serve(page("502 Bad Gateway")))
+@pytest.mark.parametrize("status", [401, 403, 404, 502])
+async def test_an_error_status_is_for_the_rules_to_judge(serve, ctx, numbers, status):
+    one = check(await serve(page(f"{status} Sorry")))
     look = await one.look(ctx)
     assert look.findings == ()
-    assert numbers(one, look)["status"] == 502
+    assert numbers(one, look)["status"] == status
 
 
 async def test_several_samples_are_averaged_and_the_worst_status_counts(serve, ctx, numbers):
@@ -235,6 +236,28 @@ class TestBroken:
     async def test_a_server_that_hangs_is_named_before_the_deadline(self, serve, hasty, broken):
         look = await asyncio.wait_for(check(await serve(hangs)).look(hasty), hasty.timeout_s)
         assert broken(look).endswith("/health did not answer within 0.3 s")
+
+    async def test_a_cancelled_look_closes_its_connection(self, serve, ctx):
+        asked, closed = asyncio.Event(), asyncio.Event()
+
+        async def listens(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            asked.set()
+            await reader.read()
+            closed.set()
+
+        look = asyncio.create_task(check(await serve(listens)).look(ctx))
+        await asked.wait()
+        look.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await look
+        await asyncio.wait_for(closed.wait(), 10)
+
+    async def test_many_at_once_do_not_disturb_each_other(self, serve, closed_port, hasty, numbers):
+        good, hung = await serve(page()), await serve(hangs)
+        checks = [check(port) for port in (good, hung, closed_port) for _ in range(20)]
+        looks = await asyncio.gather(*(one.look(Context(now=hasty.now, timeout_s=2)) for one in checks))
+        assert [bool(look.findings) for look in looks] == [False] * 20 + [True] * 40
 
     async def test_a_body_that_trickles_for_ever_is_named_as_such(self, serve, hasty, broken):
         async def trickles(reader, writer):

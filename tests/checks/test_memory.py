@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import threading
-from pathlib import Path
 
 import psutil
 import pytest
@@ -139,5 +137,4 @@ class TestInAContainer:
 
     def test_a_machine_without_control_groups_has_no_limits(self, tmp_path):
         assert limits(tmp_path) == Limits()
-        assert isinstance(limits(Path("/")), Limits)
-        assert os.path.exists("/proc/self")
+        assert isinstance(limits(), Limits)
