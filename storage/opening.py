@@ -61,17 +61,28 @@ def open_store(
         StoreBusy: another process serves this file.
         ValueError: the URL is not one we can use.
     """
+    parsed = database(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed, now=now, synchronous=synchronous)
+    engine = postgresql_engine(parsed)
+    upgrade(engine)
+    return Store(engine, now=now, embedded=False, database_time=database_time)
+
+
+def database(url: str) -> URL:
+    """A DATABASE_URL that we can use, taken apart.
+
+    Raises:
+        ValueError: it is none; the text says what was expected.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise ValueError(f"DATABASE_URL is not a database URL; {_EXPECTED}") from None
-    match parsed.get_backend_name():
-        case "sqlite" if parsed.database:
-            return _open_sqlite(parsed, now=now, synchronous=synchronous)
-        case "postgresql":
-            return _open_postgresql(parsed, now=now, database_time=database_time)
-        case other:
-            raise ValueError(f"DATABASE_URL: {other} is not supported; {_EXPECTED}")
+    backend = parsed.get_backend_name()
+    if backend == "postgresql" or (backend == "sqlite" and parsed.database):
+        return parsed
+    raise ValueError(f"DATABASE_URL: {backend} is not supported; {_EXPECTED}")
 
 
 def _open_sqlite(url: URL, *, now: Callable[[], datetime], synchronous: str) -> Store:
@@ -87,16 +98,15 @@ def _open_sqlite(url: URL, *, now: Callable[[], datetime], synchronous: str) -> 
     return Store(engine, now=now, embedded=True, database_time=False, release=lock.release)
 
 
-def _open_postgresql(url: URL, *, now: Callable[[], datetime], database_time: bool) -> Store:
-    engine = create_engine(
+def postgresql_engine(url: URL) -> Engine:
+    """An engine that notices dead connections, and does not wait for ever."""
+    return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=8,
         # A server that was restarted leaves dead connections behind.
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "options": "-c lock_timeout=5s -c statement_timeout=30s"},
     )
-    upgrade(engine)
-    return Store(engine, now=now, embedded=False, database_time=database_time)
 
 
 def sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:

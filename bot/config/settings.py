@@ -35,6 +35,11 @@ def config_path(environment: Mapping[str, str], given: Path | None = None) -> Pa
     return given or Path(environment.get("ROUNDS_CONFIG") or "rounds.yml")
 
 
+def database_url(environment: Mapping[str, str]) -> str:
+    """Where the ledger is kept: DATABASE_URL, or `rounds.db` here."""
+    return environment.get("DATABASE_URL") or "sqlite:///rounds.db"
+
+
 def load_settings(environment: Mapping[str, str], *, config: Path | None = None) -> Settings:
     """Read the environment.
 
@@ -62,7 +67,7 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
         bot_token=bot_token,
         app_token=app_token,
         api_base_url=base_url,
-        database_url=environment.get("DATABASE_URL") or "sqlite:///rounds.db",
+        database_url=database_url(environment),
         config=config_path(environment, config),
         admin_listen=environment.get("ROUNDS_ADMIN_LISTEN", "127.0.0.1:8918"),
     )

@@ -1,0 +1,33 @@
+"""`rounds migrate`."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import typer
+
+from bot.cli.common import fail
+from bot.config.settings import database_url
+from storage import inspecting
+from storage.migrate import SchemaTooNew
+from storage.opening import StoreBusy
+
+
+def migrate() -> None:
+    """Bring the database (`DATABASE_URL`) to the newest revision.
+
+    `rounds serve` does so itself when it starts; this is for doing it at a time of your choice, with the bot stopped.
+    """
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        before, after = inspecting.migrate(database_url(os.environ))
+    except (ValueError, StoreBusy, SchemaTooNew) as error:
+        fail(str(error), code=2)
+    except inspecting.Unreachable as error:
+        fail(f"the database cannot be used: {error}. Is DATABASE_URL right?", code=2)
+    if before.revision == after:
+        typer.echo(f"{before.place} is at revision {after}, the newest; nothing to do.")
+    else:
+        begun = f"from revision {before.revision}" if before.revision else "from nothing"
+        typer.echo(f"{before.place}: migrated {begun} to {after}.")

@@ -1,0 +1,119 @@
+"""Looks at a database without serving it: which revision it is at, and bringing it to the newest."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from storage.migrate import current, head, upgrade
+from storage.opening import FileLock, database, postgresql_engine, sqlite_engine
+
+T = TypeVar("T")
+
+
+class Unreachable(Exception):
+    """The database cannot be read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A database as it is found.
+
+    Args:
+        place: where it is, without its password.
+        file: of SQLite; `None` for PostgreSQL.
+        exists: whether there is one at all; the first start makes it.
+        revision: what it is at; `None` while it is empty.
+        newest: what this Rounds needs.
+    """
+
+    place: str
+    file: Path | None
+    exists: bool
+    revision: str | None
+    newest: str
+
+
+def inspect_ledger(url: str) -> Ledger:
+    """Look at a database, reading only; also beside a running Rounds.
+
+    Raises:
+        ValueError: the URL is not one we can use.
+        Unreachable: it does not answer, or is no database.
+    """
+    parsed = database(url)
+    place, file = parsed.render_as_string(hide_password=True), _file(parsed)
+    if file is not None and not file.exists():
+        return Ledger(place, file, exists=False, revision=None, newest=head())
+    engine = _reading(file) if file is not None else postgresql_engine(parsed)
+    return Ledger(place, file, exists=True, revision=_revision(engine), newest=head())
+
+
+def migrate(url: str) -> tuple[Ledger, str]:
+    """Bring a database to the newest revision; returns what it was before, and the revision it is at now.
+
+    Raises:
+        ValueError: the URL is not one we can use.
+        StoreBusy: a Rounds works on this file.
+        SchemaTooNew: a newer Rounds made it.
+        Unreachable: it does not answer, or is no database.
+    """
+    before = inspect_ledger(url)
+    parsed = database(url)
+    if before.file is None:
+        engine = postgresql_engine(parsed)
+        _disposed(engine, lambda: upgrade(engine))
+        return before, head()
+    with _locked(before.file):
+        embedded = sqlite_engine(parsed)
+        _disposed(embedded, lambda: upgrade(embedded))
+    return before, head()
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file.with_name(file.name + ".lock"))
+    except OSError as error:
+        raise Unreachable(f"{file.parent} cannot be written to: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _file(url: URL) -> Path | None:
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def _reading(file: Path) -> Engine:
+    place = f"file:{quote(str(file.absolute()))}?mode=ro"
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(place, uri=True), poolclass=NullPool)
+
+
+def _revision(engine: Engine) -> str | None:
+    def ask() -> str | None:
+        with engine.connect() as connection:
+            return current(connection)
+
+    return _disposed(engine, ask)
+
+
+def _disposed(engine: Engine, work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise Unreachable(why) from None
+    finally:
+        engine.dispose()
