@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs format lock clean
+.PHONY: help setup demo test lint bench docs format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, the layers, the generated documents
 
 docs: $(VENV)/.ready ## write the documents that follow from the code
 	@$(BIN)/python -m bot.docs
+
+bench: $(VENV)/.ready ## figures, side by side with others, in one run
+	@$(BIN)/python -m benchmarks.http_checks
 
 format: $(VENV)/.ready ## put the code into its standard form
 	@$(BIN)/ruff check --fix .

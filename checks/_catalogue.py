@@ -48,6 +48,7 @@ def _kind(module_name: str) -> Kind:
     )
 
 
+@cache
 def kind_names() -> list[str]:
     """The names of all kinds, sorted; reads no module."""
     names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))

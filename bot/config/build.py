@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,10 +20,10 @@ from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.expressions import BadRule
 from bot.domain.near import did_you_mean, listed
-from bot.domain.rules import CompiledRules
+from bot.domain.rules import CompiledRules, Rule
 from bot.domain.runs import Checklist, Trigger
 from bot.domain.watching import Damping
-from checks import Check, Outcome, Rules, kind, kind_names
+from checks import Check, Measure, Outcome, kind, kind_names
 
 SHORTEST = timedelta(seconds=5)
 """A rhythm below this would look more often than anybody can act (docs/design, "Schedules and runs")."""
@@ -70,7 +70,7 @@ class Builder:
             checklist = Checklist(
                 name,
                 model.title or name,
-                parts.items(checks, self._model.checks),
+                parts.items(checks, self._named("checks")),
                 model.channel or self._model.channel,
                 model.post,
                 due_in=model.due_in,
@@ -101,6 +101,11 @@ class Builder:
 
     def _complain(self, path: Path, sentence: str) -> None:
         self._problems.append(self._document.problem(path, sentence))
+
+    def _named(self, section: str) -> Collection[str]:
+        """The names that stand in a section, also those of parts with a mistake."""
+        given = self._document.value.get(section)
+        return given if isinstance(given, dict) else ()
 
     def _good_name(self, name: str, path: Path) -> bool:
         if _NAME.fullmatch(name):
@@ -155,6 +160,8 @@ class Builder:
         check = validated(model, own, self._document, path, self._problems)
         envelope = validated(Envelope, around, self._document, path, self._problems)
         if check is None or envelope is None:
+            if envelope is not None and model.measured is Check.measured:
+                self._rules(model.model_construct(**own), envelope, path)  # its metrics do not depend on what is wrong
             return None
         if envelope.every is not None and envelope.every < SHORTEST:
             self._complain((*path, "every"), "is too often; expected at least 5s")
@@ -186,8 +193,8 @@ class Builder:
         return name
 
     def _rules(self, check: Check, envelope: Envelope, path: Path) -> CompiledRules | None:
-        defaults = check.default_rules()
-        sources: dict[str, str | None] = {}
+        defaults, measures = check.default_rules(), check.measured()
+        compiled: dict[str, Rule | None] = {}
         good = True
         for level in ("info", "warning", "critical"):
             given = getattr(envelope, level)
@@ -195,21 +202,20 @@ class Builder:
                 self._complain((*path, level), "must be a rule such as `used_percent > 90`, or off")
                 good = False
             source = getattr(defaults, level) if given is None else None if given in (False, "off") else given
-            sources[level] = source
             if isinstance(source, str):
-                good &= self._compiles(level, source, check, path)
-        return CompiledRules.compile(Rules(**sources), check.measured()) if good else None
+                compiled[level] = self._compiled(level, source, measures, path)
+                good &= compiled[level] is not None
+        return CompiledRules(**compiled) if good else None
 
-    def _compiles(self, level: str, source: str, check: Check, path: Path) -> bool:
+    def _compiled(self, level: str, source: str, measures: Mapping[str, Measure], path: Path) -> Rule | None:
         try:
-            rules = CompiledRules.compile(Rules(**{level: source}), check.measured())
+            rule = Rule.compile(source, level=Outcome(level), measures=measures)
         except BadRule as error:
-            self._complain((*path, level), str(error).removeprefix(f"{level}: "))
-            return False
-        if rules.needs:
+            self._complain((*path, level), str(error))
+            return None
+        if rule.needs:
             self._complain((*path, level), "asks for history, which this version does not keep yet; compare metrics")
-            return False
-        for rule in rules.levels:
-            if (doubt := always_or_never(rule, check.measured())) is not None:
-                self._warnings.append(self._document.problem((*path, level), doubt))
-        return True
+            return None
+        if (doubt := always_or_never(rule, measures)) is not None:
+            self._warnings.append(self._document.problem((*path, level), doubt))
+        return rule
