@@ -28,7 +28,7 @@ GOAL = 0.75
 SERVER = textwrap.dedent(
     """
     import asyncio
-    ANSWER = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nContent-Type: text/plain\\r\\nConnection: close\\r\\n\\r\\nok"
+    ANSWER = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok"
     async def serve(reader, writer):
         await reader.readuntil(b"\\r\\n\\r\\n")
         writer.write(ANSWER)

@@ -17,6 +17,7 @@ def machine() -> str:
     except OSError:
         lines = []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    system = f"{platform.system()} {platform.release()}"
     return f"{model}, {os.cpu_count()} cores, {system}, Python {platform.python_version()}"
 
 
