@@ -297,8 +297,13 @@ def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
     )
 
 
-def escalate_by_hand(incident: Incident, *, by: str, now: datetime, via: str, why: str = "") -> Effect:
+def escalate_by_hand(
+    incident: Incident, *, by: str, now: datetime, via: str, why: str = "", within: timedelta | None = None
+) -> Effect:
     """The next step fires now, even if somebody had acknowledged; later steps keep their gaps from now.
+
+    Args:
+        within: how soon whoever is called now must acknowledge.
 
     Raises:
         Refused: it is over, or the policy has no step left.
@@ -321,5 +326,7 @@ def escalate_by_hand(incident: Incident, *, by: str, now: datetime, via: str, wh
         state=State.OPEN,
         acknowledged_by=None,
         acknowledged_at=None,
+        # The old deadline may have passed while somebody had it: it would call the step after this one, too.
+        acknowledge_by=now + within if within is not None else None,
         steps=escalation.fire_by_hand(incident.steps, step.position, now=now),
     )

@@ -192,8 +192,9 @@ class Desk:
                 )
                 return tx.incidents.apply(effect)
             incident = self._incident(tx, target)
+            within = self._configuration().within.get(incident.severity)
             return tx.incidents.apply(
-                incidents.escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why)
+                incidents.escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why, within=within)
             )
 
         return await self._store.write(work)
@@ -208,7 +209,9 @@ class Desk:
                 incidents.resolve(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
             )
             if incident.check is not None:
-                tx.watches.save(incident.check, Remembered(looked_at=self._clock.now()))
+                # Its counters only: what its kind wrote down (how far a log is read, say) goes on.
+                memory = tx.watches.of([incident.check])[incident.check].memory
+                tx.watches.save(incident.check, Remembered(memory=memory, looked_at=self._clock.now()))
             return resolved
 
         return await self._store.write(work)
