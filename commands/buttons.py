@@ -14,19 +14,21 @@ from bot.engine.desk import Asked, Desk
 from bot.slack.ids import Press
 from commands.manners import Answer, Crew, politely
 
+OLD_BUTTON = "That button is from an older version of Rounds; look at the newest message."
+
 Pressed = Callable[[Desk, str, Asked, str], Awaitable[Any]]
 
 
 def _item(value: str) -> tuple[int, str]:
     run, _, item = value.partition(":")
-    if not run.isdigit() or not item:
-        raise Refused("That button is from an older version of Rounds; look at the newest message.")
-    return int(run), item
+    if not item:
+        raise Refused(OLD_BUTTON)
+    return _number(run), item
 
 
 def _number(value: str) -> int:
-    if not value.isdigit():
-        raise Refused("That button is from an older version of Rounds; look at the newest message.")
+    if not re.fullmatch(r"[0-9]{1,18}", value):
+        raise Refused(OLD_BUTTON)
     return int(value)
 
 

@@ -69,7 +69,7 @@ def parse(text: str) -> Said:
     Raises:
         Misunderstood: no such word, or something is missing.
     """
-    words = html.unescape(re.sub(r"[\x00-\x1f\x7f]+", " ", text)).split()
+    words = re.sub("[\x00-\x1f\x7f\ud800-\udfff]+", " ", html.unescape(text)).split()
     first = words[0].casefold() if words else ""
     verb = VERBS.get(ALIASES.get(first, first))
     if verb is None:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import aiohttp
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -63,7 +64,7 @@ class Answer:
                 answer = await self._respond(**message, response_type="ephemeral", replace_original=False)
                 if answer.status_code == 200:
                     return
-            except (OSError, TimeoutError) as error:
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.info("a response_url did not take the answer: %s", error)
         if self._channel is not None:
             await self._client.chat_postEphemeral(channel=self._channel, user=self._user, **message)

@@ -288,7 +288,7 @@ class Desk:
 
     def _incident(self, tx: Tx, target: str) -> Incident:
         number = target.removeprefix("#")
-        if number.isdigit():
+        if number.isdecimal():
             return tx.incidents.get(int(number[:18]))
         for subject in (f"{what}:{target}" for what in _SUBJECTS):
             if found := tx.incidents.of_subjects(subject).get(subject):
