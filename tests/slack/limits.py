@@ -103,3 +103,15 @@ def strings(part: Any) -> Iterator[str]:
     elif isinstance(part, list):
         for each in part:
             yield from strings(each)
+
+
+def elements(part: Any) -> Iterator[dict[str, Any]]:
+    """Everything that can be pressed."""
+    if isinstance(part, dict):
+        if "action_id" in part:
+            yield part
+        for value in part.values():
+            yield from elements(value)
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from elements(each)

@@ -169,6 +169,7 @@ def run_views(said: str) -> dict[str, RunView]:
         ),
         "digest that was carried over": RunView(replace(whole, state=RunState.CARRIED)),
         "digest of what is fine": RunView(run(said, tuple(looked(n, Outcome.OK, said) for n in range(200)))),
+        "digest of what people do": RunView(run(said, whole.items[-40:])),
         "digest of nothing": RunView(run(said, (), RunState.COMPLETE)),
         "digest by hand": RunView(replace(whole, trigger=Trigger.HAND, requested_by=ANN)),
         "digest by a stranger": RunView(replace(whole, trigger=Trigger.HAND, requested_by=said)),

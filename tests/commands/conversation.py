@@ -1,0 +1,152 @@
+"""A person in Slack, as far as the commands can tell: what they type and press, and what they are answered.
+
+The app is Bolt's own; the only thing that is not real is Slack: `Slack` is a small server that remembers what it heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+import commands
+from bot.slack.client import web_client
+
+ANN = "U0ANN"
+CHANNEL = "C0OPS"
+
+
+@dataclass
+class Slack:
+    """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`."""
+
+    base: str = ""
+    heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    dead: str = ""
+    refuses: bool = False
+
+    def answers(self, way: str | None = None) -> list[str]:
+        """The texts of all answers, or of those that went one way."""
+        return [body["text"] for name, body in self.heard if way in (None, name)]
+
+    @property
+    def response_url(self) -> str:
+        return f"{self.base}response"
+
+    async def _api(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        if method == "auth.test":
+            return web.json_response(
+                {"ok": True, "user_id": "UBOT", "bot_id": "BBOT", "team_id": "T1", "user": "rounds"}
+            )
+        body = await request.json() if request.content_type == "application/json" else dict(await request.post())
+        if isinstance(body.get("blocks"), str):
+            body["blocks"] = json.loads(body["blocks"])
+        self.heard.append((method, body))
+        return web.json_response({"ok": False, "error": "fatal_error"} if self.refuses else {"ok": True, "ts": "1.2"})
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if self.dead == "hang up":
+            assert request.transport is not None
+            request.transport.close()
+        elif self.dead:
+            return web.Response(status=int(self.dead), text="expired_url")
+        else:
+            self.heard.append(("response_url", body))
+        return web.Response(text="ok")
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[Slack]:
+        app = web.Application()
+        app.router.add_post("/api/{method}", self._api)
+        app.router.add_post("/response", self._respond)
+        async with TestServer(app) as server:
+            self.base = str(server.make_url("/"))
+            yield self
+
+
+class Conversation:
+    """One person who talks to one app."""
+
+    def __init__(self, slack: Slack, desk: Any) -> None:
+        self.slack = slack
+        self.crew = commands.Crew()
+        client = web_client("xoxb-test", base_url=f"{slack.base}api/")
+        self.app = AsyncApp(client=client, process_before_response=True)
+        commands.register(self.app, desk, self.crew)
+
+    async def hears(self, body: dict[str, Any]) -> BoltResponse:
+        """Bolt's answer to a payload, as it comes by Socket Mode."""
+        return await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+
+    async def says(self, text: str, *, trigger: str = "1.2.a", url: str | None = "here") -> list[str]:
+        """Type `/rounds …`; returns what was answered to it."""
+        body = {
+            "command": "/rounds",
+            "text": text,
+            "user_id": ANN,
+            "channel_id": CHANNEL,
+            "team_id": "T1",
+            "trigger_id": trigger,
+            "token": "x",
+        }
+        if url is not None:
+            body["response_url"] = self.slack.response_url
+        return await self._answered(body)
+
+    async def presses(
+        self, action_id: str, value: str, *, moment: str = "1.0", channel: str | None = CHANNEL
+    ) -> list[str]:
+        """Click a button; returns what was answered to it."""
+        action = {"type": "button", "action_id": action_id, "block_id": "b", "value": value, "action_ts": moment}
+        body: dict[str, Any] = {
+            "type": "block_actions",
+            "user": {"id": ANN, "team_id": "T1"},
+            "team": {"id": "T1"},
+            "trigger_id": "1.2.b",
+            "actions": [action],
+        }
+        if channel is not None:
+            body |= {"channel": {"id": channel}, "response_url": self.slack.response_url}
+        return await self._answered(body)
+
+    async def happens(self, event: dict[str, Any], *, event_id: str = "Ev1") -> list[str]:
+        """Slack tells of an event."""
+        body = {"type": "event_callback", "team_id": "T1", "event_id": event_id, "event": event}
+        return await self._answered(body)
+
+    async def _answered(self, body: dict[str, Any]) -> list[str]:
+        before = len(self.slack.heard)
+        response = await self.hears(body)
+        assert response.status == 200, "Slack got no acknowledgement"
+        await self.crew.drain(10)
+        return [body["text"] for _, body in self.slack.heard[before:]]
+
+
+class RecordingDesk:
+    """A desk that writes down what it is asked; `failing` is what it does instead of an answer."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.failing: BaseException | None = None
+        self.closed: asyncio.Event | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        async def ask(*args: Any, **given: Any) -> Any:
+            self.asked.append((name, args, given))
+            if self.closed is not None:
+                await self.closed.wait()
+            if self.failing is not None:
+                raise self.failing
+            return "a title"
+
+        return ask

@@ -1,0 +1,53 @@
+"""App Home is drawn when somebody opens it; every other event is taken note of and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+import commands
+from tests.commands.conversation import ANN
+from tests.commands.test_buttons import Registered
+
+OPENED = {"type": "app_home_opened", "user": ANN, "tab": "home", "channel": "D1", "event_ts": "1.0"}
+
+
+async def test_opening_the_home_asks_for_it_to_be_drawn(ann, recording):
+    assert await ann.happens(OPENED) == []
+    ((what, args, _),) = recording.asked
+    assert (what, args[0]) == ("open_home", ANN)
+    assert args[1].key == "event:Ev1"
+
+
+async def test_opening_the_messages_tab_draws_nothing(ann, recording):
+    await ann.happens({**OPENED, "tab": "messages"})
+    assert recording.asked == []
+
+
+@pytest.mark.parametrize("event", ["message", "app_mention", "team_join", "of_a_later_slack"])
+async def test_an_event_that_is_not_ours_is_acknowledged_so_that_slack_does_not_repeat_it(ann, recording, event):
+    await ann.happens({"type": event, "user": ANN, "channel": "C1", "ts": "1.0"})
+    assert recording.asked == []
+
+
+async def test_the_same_event_delivered_twice_is_drawn_once(ann_at_work, story):
+    await ann_at_work.happens(OPENED)
+    await story.after("2s")
+    drawn = story.slack.homes[ANN]
+    assert "cache:6379 refuses" in str(drawn)
+    await ann_at_work.happens(OPENED)
+    await story.after("2s")
+    assert story.slack.homes[ANN] is drawn
+
+
+def test_what_is_registered_is_what_the_manifest_asks_slack_for():
+    app = Registered()
+    commands.register(app, None, commands.Crew())  # type: ignore[arg-type]
+    manifest = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text(encoding="utf-8"))
+    asked = {command["command"] for command in manifest["features"]["slash_commands"]}
+    events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    assert set(app.names.pop("command")) == asked
+    assert {name for name in app.names.pop("event") if isinstance(name, str)} == events
+    assert set(app.names) == {"action"}, "shortcuts, views and options would have to stand in the manifest, too"

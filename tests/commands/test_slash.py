@@ -1,0 +1,138 @@
+"""`/rounds`: every verb does what it says, and says what it did."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.incidents import Refused, State
+from bot.engine.desk import Repeated
+from commands.grammar import VERBS
+from tests.commands.conversation import ANN, CHANNEL
+from tests.slack import limits
+
+HOSTILE = "<!channel>`<@U9>*&amp;<https://evil.example|x>"
+
+SAID = {
+    "status": ("status", ["#1 cache", "Critical", "cache:6379 refuses"]),
+    "run": ("run morning", ["Running", "Morning &lt;round&gt;", "its message shows"]),
+    "ack": ("ack #1 looking at it", ["You have #1 cache now"]),
+    "unack": ("unack cache", ["#1 cache is open again"]),
+    "escalate": ("escalate #1 needs a hand", ["Escalated #1 cache"]),
+    "resolve": ("resolve cache mended", ["#1 cache is resolved"]),
+    "help": ("help ack", ["/rounds ack", "Example"]),
+}
+
+
+def test_the_table_knows_every_verb():
+    assert set(SAID) == set(VERBS)
+
+
+@pytest.mark.parametrize("verb", SAID)
+async def test_a_verb_is_answered_once_to_the_person_alone(ann_at_work, slack, story, verb):
+    if verb == "unack":
+        await story.desk.acknowledge("#1", story.asked(ANN))
+    text, parts = SAID[verb]
+    (answer,) = await ann_at_work.says(text)
+    assert [part for part in parts if part not in answer] == []
+    assert slack.heard[-1][1]["response_type"] == "ephemeral"
+    assert limits.problems(slack.heard[-1][1]["blocks"]) == []
+
+
+async def test_what_was_said_has_happened(ann_at_work, story):
+    card = story.the("#1 cache")
+    await ann_at_work.says("ack cache looking at it", trigger="1")
+    await story.after("2s")
+    assert card.shows(f"<@{ANN}> has it")
+    assert story.replies("looking at it")
+    await ann_at_work.says("escalate #1 needs a hand", trigger="2")
+    await story.after("2s")
+    assert story.replies("Escalated to* @ben", "needs a hand")
+    await ann_at_work.says("run morning", trigger="3")
+    await story.settle()
+    assert story.the("Morning", f"asked for by <@{ANN}>").channel == CHANNEL
+    await ann_at_work.says("resolve 1 mended", trigger="4")
+    await story.after("2s")
+    assert card.shows("Resolved by")
+
+
+async def test_everything_is_taken_only_after_a_question(ann_at_work, story, slack):
+    (question,) = await ann_at_work.says("ack all")
+    assert "Acknowledge all 1?" in question
+    assert (await story.desk.status()).incidents[0].state is State.OPEN
+    (press,) = list(limits.elements(slack.heard[-1][1]["blocks"]))
+    await ann_at_work.presses(press["action_id"], press["value"])
+    assert (await story.desk.status()).incidents[0].state is State.ACKNOWLEDGED
+
+
+async def test_a_manual_item_is_taken_by_name_and_is_not_ticked_by_that(ann_at_work, story):
+    await ann_at_work.says("run morning", trigger="1")
+    await story.settle()
+    (answer,) = await ann_at_work.says("ack plants", trigger="2")
+    assert "You have “Water the plants”" in answer
+    await story.after("2s")
+    assert story.the("Morning", "to do by hand", f"<@{ANN}> has it")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"run {HOSTILE}",
+        f"ack {HOSTILE}",
+        f"unack {HOSTILE}",
+        f"escalate {HOSTILE}",
+        f"resolve {HOSTILE}",
+        f"help {HOSTILE}",
+        HOSTILE,
+        "ack #²",
+        "ack #99999999999999999999999999",
+        "ack ٣",
+        "resolve #-1",
+        "run \u202e",
+        "ack " + "x" * 8_000,
+        "run " + "&amp;" * 3_000,
+        "x" * 8_000,
+    ],
+)
+async def test_hostile_words_are_answered_with_a_sentence_that_mentions_nobody(ann_at_work, slack, text):
+    (answer,) = await ann_at_work.says(text)
+    assert "Something went wrong" not in answer
+    assert limits.tokens(answer) == set()
+    assert len(answer) < 1_500
+    assert limits.problems(slack.heard[-1][1]["blocks"]) == []
+
+
+@pytest.mark.parametrize("text", ["ack #1 {}", "escalate #1 {}", "resolve #1 {}", "escalate api {}"])
+async def test_hostile_notes_mention_nobody_on_any_card(ann_at_work, story, text):
+    await ann_at_work.says(text.format(HOSTILE))
+    await story.after("2s")
+    shown = "\n".join(message.everything for message in story.slack.messages)
+    assert not {token for token in limits.tokens(shown) if "channel" in token or "U9" in token or "evil" in token}
+
+
+async def test_a_command_that_slack_delivers_twice_works_once(ann_at_work, story):
+    await ann_at_work.says("run morning", trigger="7.7")
+    assert await ann_at_work.says("run morning", trigger="7.7") == []
+    await story.settle()
+    assert len(story.roots("Morning")) == 1
+
+
+@pytest.mark.parametrize("text", ["run morning", "ack #1", "unack #1", "escalate #1", "resolve #1", "status"])
+async def test_a_refusal_is_told_in_its_own_words(ann, recording, text):
+    recording.failing = Refused("#1 is resolved already.")
+    assert await ann.says(text) == ["#1 is resolved already."]
+
+
+async def test_what_was_done_already_needs_no_second_answer(ann, recording):
+    recording.failing = Repeated()
+    assert await ann.says("ack #1") == []
+
+
+async def test_slack_is_acknowledged_although_the_desk_takes_its_time(ann, recording):
+    recording.closed = asyncio.Event()
+    body = {"command": "/rounds", "text": "run morning", "user_id": ANN, "channel_id": CHANNEL, "team_id": "T1"}
+    assert (await asyncio.wait_for(ann.hears(body), 5)).status == 200
+    recording.closed.set()
+    await ann.crew.drain(5)
+    assert len(recording.asked) == 1
