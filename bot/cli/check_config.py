@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from bot.cli.common import ConfigOption, configuration_or_exit
+from bot.config.configuration import Configuration
 from bot.domain.runs import Trigger
+from bot.domain.schedules import Schedule
 
 SHOWN_SLOTS = 3
 
@@ -23,18 +29,48 @@ def check_config(
 ) -> None:
     """Read the configuration, say everything that is wrong with it, and show when each checklist is due. Offline."""
     configuration = configuration_or_exit(config, allow_missing=allow_missing)
-    out = Console(soft_wrap=True, highlight=False)
-    counts = f"{len(configuration.checks)} checks, {len(configuration.checklists)} checklists"
-    out.print(f"{configuration.file}: {counts}, no mistakes.", markup=False)
+    out = Console(highlight=False)
+    for warning in configuration.warnings:
+        out.print(Text.assemble(("warning: ", "yellow"), str(warning)), soft_wrap=True)
+    told = ", ".join(
+        (
+            _count(len(configuration.checks), "check"),
+            _count(len(configuration.checklists), "checklist"),
+            "no mistakes" + (f", {_count(len(configuration.warnings), 'warning')}" if configuration.warnings else ""),
+        )
+    )
+    out.print(Text.assemble((configuration.file, "bold"), f": {told}."), soft_wrap=True)
+    if configuration.checklists:
+        out.print(_calendar(configuration, datetime.now(UTC)))
+    rhythms = sum(check.every is not None for check in configuration.checks.values())
+    if rhythms:
+        out.print(f"{_count(rhythms, 'check')} of them with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _calendar(configuration: Configuration, now: datetime) -> Table:
+    """Each checklist with its schedule and its next slots."""
     zone = ZoneInfo(configuration.timezone)
-    for planned in configuration.planned.values():
-        if planned.trigger is Trigger.RHYTHM:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    for heading in ("checklist", "when", f"next ({configuration.timezone})"):
+        table.add_column(heading, overflow="fold")
+    for name, checklist in configuration.checklists.items():
+        planned = configuration.planned.get(name)
+        if planned is None or planned.trigger is Trigger.RHYTHM:
+            start = "when Rounds starts; " if name in configuration.at_start else ""
+            table.add_row(Text(checklist.title), Text(f"{start}by hand: rounds run {name}"), "")
             continue
-        out.print(f"  {planned.checklist.title}: {planned.schedule.describe()}", markup=False)
-        moment = datetime.now(UTC)
-        for _ in range(SHOWN_SLOTS):
-            slot = planned.schedule.next_after(moment)
-            if slot is None:
-                break
-            moment = slot.due
-            out.print(f"    {slot.due.astimezone(zone):%a %Y-%m-%d %H:%M:%S %Z}", markup=False)
+        slots = [
+            f"{due.astimezone(zone):%a %Y-%m-%d %H:%M:%S}" for due in islice(_dues(planned.schedule, now), SHOWN_SLOTS)
+        ]
+        table.add_row(Text(checklist.title), Text(planned.schedule.describe()), Text("\n".join(slots) or "never"))
+    return table
+
+
+def _dues(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
+    while (slot := schedule.next_after(moment)) is not None:
+        moment = slot.due
+        yield moment

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bot.config.configuration import Configuration
 from bot.config.load import load
@@ -42,7 +43,9 @@ def configuration_or_exit(path: Path | None, *, allow_missing: bool = False) -> 
         return load(chosen, environment=os.environ, allow_missing=allow_missing)
     except ConfigError as error:
         for problem in error.problems:
-            errors.print(str(problem), style="red", markup=False)
+            field = f"{problem.field}: " if problem.field else ""
+            place = f"{problem.file}:{problem.line}: "
+            errors.print(Text.assemble((place, "dim"), (field, "bold"), problem.sentence))
         count = len(error.problems)
         fail(f"{chosen}: {count} mistake{'' if count == 1 else 's'}; nothing was started.")
 

@@ -160,7 +160,8 @@ class Builder:
         check = validated(model, own, self._document, path, self._problems)
         envelope = validated(Envelope, around, self._document, path, self._problems)
         if check is None or envelope is None:
-            if envelope is not None and model.measured is Check.measured:
+            plain = model.measured is Check.measured and model.default_rules is Check.default_rules
+            if envelope is not None and plain:
                 self._rules(model.model_construct(**own), envelope, path)  # its metrics do not depend on what is wrong
             return None
         if envelope.every is not None and envelope.every < SHORTEST:

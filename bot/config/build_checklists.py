@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.config.configuration import ConfiguredCheck
 from bot.config.document import Document, Path
@@ -101,8 +101,7 @@ class ChecklistParts:
             try:
                 zone = ZoneInfo(model.timezone)
             except (KeyError, ValueError, OSError):
-                sentence = f"{model.timezone!r} is no IANA time zone; expected one such as Europe/Amsterdam"
-                self._complain((*self._path, "timezone"), sentence)
+                self._complain((*self._path, "timezone"), no_zone(model.timezone))
                 return None
         if (exceptions := self._exceptions(read)) is None:
             return None
@@ -141,3 +140,9 @@ class ChecklistParts:
                 self._complain((*self._path, "except"), f"{text}: {error}")
                 return None
         return frozenset(days)
+
+
+def no_zone(name: str) -> str:
+    """What is wrong with a time zone that nobody knows."""
+    near = did_you_mean(name, available_timezones())
+    return f"{name!r:.80} is no IANA time zone{near}; expected one such as Europe/Amsterdam"

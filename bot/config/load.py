@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import tzlocal
 
 from bot.config.build import Builder
+from bot.config.build_checklists import no_zone
 from bot.config.configuration import Configuration
 from bot.config.document import MAX_BYTES, Document, read_document
 from bot.config.document import Path as FieldPath
 from bot.config.problems import ConfigError, Problem
+from bot.config.salvage import salvaged
 from bot.config.schema import FileModel
 from bot.config.validate import validated
 
@@ -92,7 +94,7 @@ def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) ->
         expected = "expected `channel:`, `checks:` and `checklists:`"
         raise ConfigError([*document.problems, document.problem((), f"is empty or no mapping; {expected}")])
     problems = list(document.problems)
-    model = validated(FileModel, document.value, document, (), problems)
+    model = validated(FileModel, document.value, document, (), problems) or salvaged(document.value)
     if model is None:
         raise ConfigError(problems)
     zone = _zone(model.timezone, document, ("timezone",), problems)
@@ -108,6 +110,5 @@ def _zone(name: str | None, document: Document, path: FieldPath, problems: list[
     try:
         return ZoneInfo(chosen)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        expected = "expected one such as Europe/Amsterdam"
-        problems.append(document.problem(path, f"{chosen!r} is no IANA time zone; {expected}"))
+        problems.append(document.problem(path, no_zone(chosen)))
         return ZoneInfo("UTC")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.domain.near import did_you_mean
+
 _TARGET = re.compile(r"(user|usergroup):\S.*")
 
 
@@ -11,4 +13,6 @@ def bad_target(target: str) -> str | None:
     """What is wrong with a target; `None` if nothing is."""
     if _TARGET.fullmatch(target):
         return None
-    return f"{target!r} is nobody; expected user:NAME or usergroup:HANDLE"
+    sort, colon, name = target.partition(":")
+    near = did_you_mean(sort, ("user", "usergroup")) if colon and name else ""
+    return f"{target!r:.80} is nobody{near}; expected user:NAME or usergroup:HANDLE"

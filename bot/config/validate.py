@@ -15,6 +15,22 @@ from bot.domain.near import did_you_mean, listed
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_TYPES = {
+    "string_type": "text",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""What pydantic calls a value of the wrong type, and what would be right."""
+
 
 def validated(
     model: type[Model], value: Any, document: Document, path: FieldPath, problems: list[Problem]
@@ -27,7 +43,7 @@ def validated(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        problems += [_problem(detail, model, document, path) for detail in error.errors(include_url=False)]
+        problems += _told(error, model, document, path)
         return None
 
 
@@ -36,13 +52,32 @@ def _kind_of(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _problem(detail: Any, model: type[BaseModel], document: Document, path: FieldPath) -> Problem:
-    # Pydantic names the branch of a union in the path; the file has no such place.
-    place: FieldPath = path
-    for part in detail["loc"]:
-        if (*place, part) in document.lines or detail["type"] in ("missing", "extra_forbidden"):
-            place = (*place, part)
-    return document.problem(place, _sentence(detail, model))
+def _told(error: ValidationError, model: type[BaseModel], document: Document, path: FieldPath) -> list[Problem]:
+    """One problem for each place, whatever number of ways pydantic has tried to read it."""
+    by_place: dict[FieldPath, list[Any]] = {}
+    for detail in error.errors(include_url=False):
+        # Pydantic names the branch of a union in the path; the file has no such place.
+        place: FieldPath = path
+        for part in detail["loc"]:
+            if (*place, part) in document.lines or detail["type"] in ("missing", "extra_forbidden"):
+                place = (*place, part) if not _is_branch(part) else place
+        by_place.setdefault(place, []).append(detail)
+    told = []
+    for place, details in by_place.items():
+        below = any(len(other) > len(place) and other[: len(place)] == place for other in by_place)
+        exact = [detail for detail in details if detail["type"] not in _TYPES]
+        if below and not exact:
+            continue  # a mapping that was tried as text first: its parts say what is wrong
+        sentences = dict.fromkeys(_sentence(detail, model) for detail in exact or details[:1])
+        if not exact and len(details) > 1:
+            wanted = dict.fromkeys(_TYPES[detail["type"]] for detail in details)
+            sentences = {f"must be {listed(wanted, last='or')}; it is {_kind_of(details[0]['input'])}": None}
+        told.append(document.problem(place, "; or ".join(sentences)))
+    return told
+
+
+def _is_branch(part: str | int) -> bool:
+    return isinstance(part, str) and part.endswith("Model")
 
 
 def _sentence(detail: Any, model: type[BaseModel]) -> str:
@@ -56,10 +91,13 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return f"is missing; {_described(model, detail['loc'])}"
         case "value_error":
             return str(detail["ctx"]["error"])
-        case "string_type" | "dict_type" | "list_type" | "int_type" | "bool_type" | "model_type" | "int_parsing":
-            wanted = detail["type"].removesuffix("_type").removesuffix("_parsing")
-            words = {"string": "text", "dict": "a mapping", "list": "a list", "int": "a whole number"}
-            return f"must be {words.get(wanted, wanted.replace('model', 'a mapping'))}; it is {given}"
+        case wrong if wrong in _TYPES:
+            shown = f" ({detail['input']!r:.60})" if isinstance(detail["input"], str) else ""
+            return f"must be {_TYPES[wrong]}; it is {given}{shown}"
+        case "enum" | "literal_error":
+            words = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
+            said = str(detail["input"])
+            return f"{said!r:.60} is none of {listed(words, last='or')}{did_you_mean(said, words)}"
         case "string_pattern_mismatch":
             return f"has the wrong form; {_described(model, detail['loc'])}"
         case _:

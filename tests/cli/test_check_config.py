@@ -1,0 +1,101 @@
+"""`rounds check-config`."""
+
+from __future__ import annotations
+
+import pytest
+
+GOOD = """
+channel: "#operations"
+timezone: Europe/Amsterdam
+checks:
+  root-disk: {kind: disk, path: /}
+  memory: {kind: memory, every: 5m}
+checklists:
+  morning:
+    title: Morning health check
+    schedule: weekdays at 09:00
+    items: [root-disk, memory]
+  by-hand: {items: [memory]}
+"""
+
+
+@pytest.fixture
+def check(rounds, tmp_path):
+    def call(text, *more, code=0):
+        (tmp_path / "rounds.yml").write_text(text)
+        return rounds("check-config", *more, code=code)
+
+    return call
+
+
+def test_a_good_file_shows_when_each_checklist_is_due(check):
+    told = check(GOOD).stdout
+    assert "rounds.yml: 2 checks, 2 checklists, no mistakes." in told
+    assert "weekdays at 09:00" in told
+    assert told.count(" 09:00:00") == 3
+    assert "next (Europe/Amsterdam)" in told
+    assert "by hand: rounds run by-hand" in told
+    assert "1 check of them with a rhythm of its own" in told
+
+
+def test_every_mistake_is_told_at_once_whichever_part_finds_it(check):
+    told = check(
+        """
+channel: "#operations"
+checkz: {}
+timezone: Europe/Amsterdm
+checks:
+  a: {kind: dsk, path: /}
+  b: {kind: disk, pat: /, warning: used_percnt > 3}
+checklists:
+  m: {schedule: wekdays at 9:00, items: [a, bb, {manual: x, evidence: nope}], post: alwys}
+escalations:
+  x: [{after: 5m, notify: ["usr:ben"]}]
+severities:
+  critcal: {acknowledge_within: 5m}
+""",
+        code=3,
+    ).stderr
+    for line, field, meant in (
+        (3, "checkz", "checks"),
+        (4, "timezone", "Europe/Amsterdam"),
+        (6, "checks.a.kind", "disk"),
+        (7, "checks.b.pat", "path"),
+        (7, "checks.b.warning", "used_percent"),
+        (9, "checklists.m.post", "always"),
+        (9, "checklists.m.schedule", "weekdays"),
+        (9, "checklists.m.items.1", "b"),
+        (9, "checklists.m.items.2.evidence", "note"),
+        (11, "escalations.x.0.notify.0", "user"),
+        (13, "severities.critcal", "critical"),
+    ):
+        (sentence,) = [one for one in told.splitlines() if one.startswith(f"rounds.yml:{line}: {field}:")]
+        assert f"did you mean {meant}?" in sentence
+    assert "rounds.yml: 12 mistakes; nothing was started." in told
+
+
+def test_a_mistake_in_one_part_makes_no_false_ones_elsewhere(check):
+    told = check(
+        GOOD.replace("root-disk: {kind: disk, path: /}", "root-disk: {kind: disk, path: 5}")
+        + "escalations: {climb: [{after: soon, notify: ['user:ann']}]}\n",
+        code=3,
+    ).stderr
+    assert told.count("rounds.yml:") == 3
+    assert "rounds.yml: 2 mistakes" in told
+
+
+def test_what_is_probably_not_meant_is_a_warning(check):
+    told = check(GOOD.replace("path: /}", "path: /, critical: used_percent > 120}")).stdout
+    assert "warning: rounds.yml:5: checks.root-disk.critical:" in told
+    assert "can never be true" in told
+    assert "no mistakes, 1 warning." in told
+
+
+def test_a_variable_that_is_not_set_may_be_missing_in_ci(check):
+    text = GOOD.replace("path: /}", "path: /, title: '${ROUNDS_NOT_SET}'}")
+    assert "rounds.yml:5: checks.root-disk.title: ${ROUNDS_NOT_SET} is not set" in check(text, code=3).stderr
+    check(text, "--allow-missing")
+
+
+def test_no_file_at_all_says_how_to_get_one(rounds):
+    assert "or write one with `rounds new`" in rounds("check-config", code=3).stderr
