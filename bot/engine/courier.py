@@ -161,10 +161,13 @@ class Courier:
         if not parcel.uncertain or not self._look_up or parcel.first_attempt_at is None:
             return None, letter
         try:
-            return await self._notifier.find(letter, since=parcel.first_attempt_at - LOOK_BACK), letter
+            found = await self._notifier.find(letter, since=parcel.first_attempt_at - LOOK_BACK)
+            if found is not None:
+                log.info("found what an earlier attempt had left in Slack", extra={"key": letter.key})
         except CannotLookUp:
             # Silence would be worse than a message that says it may be a repeat.
             return None, replace(letter, maybe_repeated=True)
+        return found, letter
 
     def _sent(self, tx: Tx, parcel: Parcel, delivered: Delivered, shown: int) -> None:
         if not tx.outbox.sent(parcel, ts=delivered.ts):
