@@ -64,12 +64,15 @@ def _screenshots(page: Page, name: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for width, height in ((1280, 900), (400, 850)):
         page.set_viewport_size({"width": width, "height": height})
+        page.mouse.move(0, 0)
+        # The drawer slides away when the page becomes narrow; the picture is taken when it stands still.
+        page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
         page.screenshot(path=place / f"{name}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, chromium, tmp_path):
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page.goto(f"{demo}?as=U1#C1")
     messages, thread = page.get_by_test_id("messages"), page.get_by_test_id("thread")
     digest = messages.locator("[data-ts]", has_text="Rounds of this machine").first
