@@ -85,6 +85,9 @@ async def _do(do: Pressed, desk: Desk, action: dict[str, Any], asked: Asked, cha
 
 
 def _key(body: dict[str, Any], action: dict[str, Any], user: str) -> str:
-    """What is the same when Slack delivers one click twice, and different for the next click."""
+    """What is the same when Slack delivers one click twice, and different for the next click.
+
+    What tells clicks apart comes first: the value of a button may be longer than a key.
+    """
     moment = action.get("action_ts") or body.get("trigger_id")
-    return f"press:{action.get('action_id')}:{action.get('value')}:{user}:{moment}"[:200] if moment else ""
+    return f"press:{user}:{moment}:{action.get('action_id')}:{action.get('value')}"[:200] if moment else ""
