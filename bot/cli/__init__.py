@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import check_config, demo, health, kinds, manifest, migrate, run, schema, serve
+from bot.cli import check_config, demo, health, kinds, manifest, migrate, new, run, schema, serve
 
 app = typer.Typer(
     name="rounds",
@@ -14,6 +14,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("demo")(demo.demo)
+app.command("new")(new.new)
 app.command("serve")(serve.serve)
 app.command("run")(run.run)
 app.command("check-config")(check_config.check_config)

@@ -1,0 +1,116 @@
+"""`rounds new`: a first configuration for this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot.cli import schema
+from bot.cli.common import fail
+from bot.cli.machine import candidates
+from bot.cli.proposing import Proposal, propose
+from bot.config.load import parse
+from bot.config.problems import ConfigError
+
+SCHEMA = "rounds.schema.json"
+CHANNEL = "#operations"
+
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9/_.-]*( [<>]=? [0-9.*]+( [0-9.*]+)*)?")
+_WORDS = frozenset(("true", "false", "null", "off"))
+
+
+def new(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("rounds.yml"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing and take everything that is found.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+) -> None:
+    """Write a first, commented configuration for this machine: its disks, memory, services, logs and backups.
+
+    Everything is looked at before it is proposed, so that the first round is right here.
+    """
+    if file.exists() and not force:
+        fail(f"{file} is there already; name another file, or overwrite it with --force.", code=2)
+    out = Console(highlight=False, soft_wrap=True)
+    proposals = asyncio.run(propose(candidates()))
+    channel = CHANNEL
+    if not yes:
+        out.print("Each of these was found on this machine. Which shall Rounds look at?")
+        proposals = [one for one in proposals if typer.confirm(f"  {_sentence(one)}?", default=True)]
+        channel = typer.prompt("The Slack channel for digests and incidents", default=CHANNEL)
+    if not proposals:
+        fail("Nothing was chosen, so there is nothing to write.", code=2)
+    written = text(proposals, channel=channel, host=socket.gethostname())
+    try:
+        parse(written, file=str(file))
+        with file.open("w" if force else "x", encoding="utf-8") as place:
+            place.write(written)
+        beside = file.with_name(SCHEMA)
+        if force or not beside.exists():
+            beside.write_text(schema.text(), encoding="utf-8")
+    except ConfigError as error:
+        fail(f"Nothing was written, because it would not be understood: {error}", code=2)
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}.", code=2)
+    out.print(f"{file}: {len(proposals)} checks in one checklist. Read it: the comments say what was measured.")
+    named = "" if file == Path("rounds.yml") else f" --config {file}"
+    out.print(f"Then:  rounds run morning{named}")
+    out.print(f"       rounds demo --config {file}   shows it in a local Slack")
+
+
+def _sentence(proposal: Proposal) -> str:
+    what = proposal.candidate.what
+    return f"{what[0].upper()}{what[1:]} ({proposal.remark})" if proposal.remark else what
+
+
+def text(proposals: Iterable[Proposal], *, channel: str, host: str) -> str:
+    """The file."""
+    proposals = list(proposals)
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA}",
+        f"# The rounds of {re.sub(r'[^A-Za-z0-9_.-]', '', host) or 'this machine'}, begun by `rounds new`.",
+        "# Change what you like: `rounds check-config` finds mistakes, `rounds kinds` says what else can be looked at.",
+        "",
+        "# Where digests and incidents go. Create the channel first; a private one has to invite the bot.",
+        f"channel: {_scalar(channel)}",
+        "",
+        "checks:",
+    ]
+    for proposal in proposals:
+        lines += [f"  # {_sentence(proposal)}", f"  {proposal.candidate.name}:", *_settings(proposal.settings), ""]
+    lines += ["checklists:", "  morning:", "    title: Morning round", "    schedule: weekdays at 09:00", "    items:"]
+    section = ""
+    for proposal in proposals:
+        if proposal.candidate.section != section:
+            section = proposal.candidate.section
+            lines.append(f"      - section: {section}")
+        lines.append(f"      - {proposal.candidate.name}")
+    lines += [
+        "      # What no program can look at, a person ticks off in Slack:",
+        "      # - manual: Read last night's tickets",
+        "",
+        "# Who is called when something is wrong and nobody has acknowledged it:",
+        "# escalations:",
+        "#   team:",
+        '#     - {after: 0m, notify: ["user:ann"]}',
+        '#     - {after: 15m, notify: ["usergroup:operations"]}',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(settings: Mapping[str, Any]) -> list[str]:
+    return [f"    {key}: {_scalar(value)}" for key, value in settings.items()]
+
+
+def _scalar(value: Any) -> str:
+    """A value in YAML: plain where that cannot be misread, else in quotation marks as JSON has them."""
+    if isinstance(value, str) and (not _PLAIN.fullmatch(value) or value.lower() in _WORDS):
+        return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if not isinstance(value, str) else value
