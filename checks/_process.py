@@ -104,8 +104,9 @@ async def _started(
     except asyncio.CancelledError:
         # asyncio would end the first process only, and then wait for all that hold its pipes.
         with suppress(OSError, ValueError):
-            transport, _ = await starting
+            transport, watch = await starting
             _signal(transport, signal.SIGKILL)
+            await watch.exited.wait()
             transport.close()
         raise
     except FileNotFoundError as error:

@@ -140,7 +140,7 @@ async def test_a_given_server_that_fails_is_broken(name_server, ctx, broken, cod
 @pytest.mark.parametrize("how", [lambda asked: None, lambda asked: b"\xff" * 40], ids=["silence", "nonsense"])
 async def test_a_given_server_that_does_not_answer_is_broken(name_server, hasty, broken, how):
     server = await name_server(how)
-    look = await asyncio.wait_for(DnsCheck(name="shop.test", server=server).look(hasty), hasty.timeout_s)
+    look = await DnsCheck(name="shop.test", server=server).look(hasty)
     assert server in broken(look)
 
 
