@@ -6,7 +6,8 @@ import html
 import re
 from dataclasses import dataclass
 
-from bot.domain.near import nearest
+from bot.domain.near import nearest, quoted
+from bot.slack.parts import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,17 @@ def parse(text: str) -> Said:
     if verb is None:
         known = nearest(first, [*VERBS, *ALIASES])
         meant = VERBS.get(ALIASES.get(known, known)) if known else None
-        hint = f"Did you mean `/rounds {meant.usage}`?" if meant else "`/rounds help` lists what you can say."
-        raise Misunderstood(f"Rounds does not know “{shown(first)}”. {hint}")
+        hint = f"Did you mean `/rounds {shown(meant.usage)}`?" if meant else "`/rounds help` lists what you can say."
+        raise Misunderstood(f"Rounds does not know {quoted(first)}. {hint}")
     target = words[1] if len(words) > 1 else ""
     if verb.needs and not target:
         raise Misunderstood(f"`/rounds {verb.name}` needs {verb.needs}: for example `/rounds {verb.example}`.")
     return Said(verb.name, target, " ".join(words[2:])[:500])
 
 
-def shown(raw: str) -> str:
-    """A word of somebody's, safe in an answer."""
-    return html.escape(raw[:60], quote=False).replace("`", "\u02cb")
+def shown(usage: str) -> str:
+    """A usage between backticks; Slack would make a link of its `<…>`."""
+    return escape(usage)
 
 
 def help_text(word: str = "") -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncRespond
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
@@ -67,9 +68,13 @@ class Answer:
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.info("a response_url did not take the answer: %s", error)
         if self._channel is not None:
-            await self._client.chat_postEphemeral(channel=self._channel, user=self._user, **message)
-        else:
-            await self._client.chat_postMessage(channel=self._user, **message)
+            try:
+                await self._client.chat_postEphemeral(channel=self._channel, user=self._user, **message)
+            except SlackApiError as error:
+                log.info("%s did not take the answer: %s", self._channel, error.response.get("error"))
+            else:
+                return
+        await self._client.chat_postMessage(channel=self._user, **message)
 
     async def sentence(self, text: str) -> None:
         """One sentence, escaped before."""

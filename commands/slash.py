@@ -11,7 +11,7 @@ from bot.domain.incidents import Incident
 from bot.engine.desk import Asked, Desk
 from bot.slack.cards import Card, ask_for_all, status_card
 from bot.slack.ids import COMMAND
-from bot.slack.parts import escape, section
+from bot.slack.parts import named, section
 from commands.grammar import Said, help_text, parse
 from commands.manners import Answer, Crew, politely
 
@@ -37,7 +37,7 @@ async def _answered(desk: Desk, command: dict[str, Any], answer: Answer) -> None
         text = help_text(said.target)
         await answer.say(Card(text, [section(text)]))
         return
-    if said.verb == "ack" and said.target == "all":
+    if said.verb == "ack" and said.target.casefold() == "all":
         await answer.say(ask_for_all(await desk.open_in(str(command.get("channel_id") or ""))))
         return
     await answer.sentence(await _done(desk, said, asked, str(command.get("channel_id") or "")))
@@ -48,18 +48,18 @@ async def _done(desk: Desk, said: Said, asked: Asked, channel: str) -> str:
     match said.verb:
         case "run":
             title = await desk.run(said.target, asked, channel=channel)
-            return f"Running *{escape(title)}*; its message shows how far it is."
+            return f"Running *{named(title)}*; its message shows how far it is."
         case "ack":
             taken = await desk.acknowledge(said.target, asked, note=said.rest)
             if isinstance(taken, Incident):
-                return f"You have #{taken.id} {escape(taken.title)} now; nobody else is called."
-            return f"You have “{escape(taken.item.text)}”; tick it when it is done."
+                return f"You have #{taken.id} {named(taken.title)} now; nobody else is called."
+            return f"You have “{named(taken.item.text)}”; tick it when it is done."
         case "unack":
             incident = await desk.unacknowledge(said.target, asked)
-            return f"#{incident.id} {escape(incident.title)} is open again; the escalation goes on."
+            return f"#{incident.id} {named(incident.title)} is open again; the escalation goes on."
         case "escalate":
             incident = await desk.escalate(said.target, asked, why=said.rest)
-            return f"Escalated #{incident.id} {escape(incident.title)}; its thread says whom that called."
+            return f"Escalated #{incident.id} {named(incident.title)}; its thread says whom that called."
         case _:
             incident = await desk.resolve(said.target, asked, note=said.rest)
-            return f"#{incident.id} {escape(incident.title)} is resolved."
+            return f"#{incident.id} {named(incident.title)} is resolved."

@@ -26,12 +26,14 @@ CHANNEL = "C0OPS"
 
 @dataclass
 class Slack:
-    """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`."""
+    """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`; `closed` is
+    why no channel takes an ephemeral message."""
 
     base: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     dead: str = ""
     refuses: bool = False
+    closed: str = ""
 
     def answers(self, way: str | None = None) -> list[str]:
         """The texts of all answers, or of those that went one way."""
@@ -50,6 +52,8 @@ class Slack:
         body = await request.json() if request.content_type == "application/json" else dict(await request.post())
         if isinstance(body.get("blocks"), str):
             body["blocks"] = json.loads(body["blocks"])
+        if self.closed and method == "chat.postEphemeral":
+            return web.json_response({"ok": False, "error": self.closed})
         self.heard.append((method, body))
         return web.json_response({"ok": False, "error": "fatal_error"} if self.refuses else {"ok": True, "ts": "1.2"})
 
@@ -138,6 +142,7 @@ class RecordingDesk:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.failing: BaseException | None = None
+        self.answer: Any = "a title"
         self.closed: asyncio.Event | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -147,6 +152,6 @@ class RecordingDesk:
                 await self.closed.wait()
             if self.failing is not None:
                 raise self.failing
-            return "a title"
+            return self.answer
 
         return ask
