@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import category
 
 _SIMILAR = 0.6
 """Share of letters two words must have in common; at 0.5 "disk" suggests "tick"."""
+
+_PLAIN = frozenset("#.-_: ,;()!?%+'")
+"""What may stand in a sentence beside letters, their accents and digits."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -23,8 +27,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def quoted(word: str) -> str:
-    """A word that somebody typed, as it may stand in a sentence: nothing in it can mention, link or format."""
-    kept = "".join(c for c in word if c.isalnum() or c in "#.-_: ")[:60]
+    """Words that somebody chose, as they may stand in a sentence: nothing in them can mention, link or format."""
+    kept = "".join(c for c in word if c.isalnum() or c in _PLAIN or category(c).startswith("M"))[:60]
     return f"“{kept}”"
 
 

@@ -182,7 +182,7 @@ class Desk:
                     subject=f"hand:{target}",
                     title=check.title,
                     severity=Outcome.WARNING,
-                    summary=why or f"<@{asked.by}> asks for help with {check.title}",
+                    summary=why or f"somebody asks for help with {check.title}",
                     channel=check.channel,
                     policy=check.policy,
                     now=now,
@@ -226,7 +226,7 @@ class Desk:
         def work(tx: Tx) -> RunItem:
             run, item = self._item(tx, run_id, item_id, asked)
             if item.state is not ItemState.OPEN:
-                raise Refused(f"<@{item.by}> has done “{item.item.text}” already.")
+                raise Refused(f"<@{item.by}> has done {quoted(item.item.text)} already.")
             done = tick(item, by=asked.by, now=self._clock.now(), note=note)
             tx.runs.save_item(run_id, done)
             if len(run.open_items) == 1:
@@ -242,7 +242,7 @@ class Desk:
         def work(tx: Tx) -> RunItem:
             _, item = self._item(tx, run_id, item_id, asked)
             if item.state is ItemState.OPEN:
-                raise Refused(f"“{item.item.text}” is open; there is nothing to take back.")
+                raise Refused(f"{quoted(item.item.text)} is open; there is nothing to take back.")
             opened = untick(item)
             tx.runs.save_item(run_id, opened)
             tx.runs.set_state(run_id, RunState.WAITING, expected=RunState.COMPLETE)
@@ -281,7 +281,7 @@ class Desk:
         if run is None or item is None:
             raise Refused("That item does not exist any more.")
         if run.state is RunState.CARRIED:
-            raise Refused(f"A later “{run.title}” has taken this item over; tick it there.")
+            raise Refused(f"A later {quoted(run.title)} has taken this item over; tick it there.")
         tx.messages.touch(f"run:{run_id}")
         tx.messages.touch_homes()
         return run, item

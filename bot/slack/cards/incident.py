@@ -50,7 +50,9 @@ def _state(incident: Incident) -> str:
 
 def _facts(view: IncidentView) -> list[str]:
     incident, zone = view.incident, view.timezone
-    facts = [f"opened {moment(incident.opened_at, zone, day=True)}"]
+    raised = next((entry.by for entry in view.timeline if entry.reason is Reason.OPENED and entry.by), None)
+    by = f" by {person(raised)}" if raised else ""
+    facts = [f"opened {moment(incident.opened_at, zone, day=True)}{by}"]
     if incident.acknowledged_at is not None:
         facts.append(f"acknowledged {moment(incident.acknowledged_at, zone)}")
     if incident.resolved_at is not None:
