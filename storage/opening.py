@@ -65,7 +65,11 @@ def open_store(
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, now=now, synchronous=synchronous)
     engine = postgresql_engine(parsed)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine, now=now, embedded=False, database_time=database_time)
 
 
@@ -89,10 +93,11 @@ def _open_sqlite(url: URL, *, now: Callable[[], datetime], synchronous: str) -> 
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(path.name + ".lock"))
+    engine = sqlite_engine(url, synchronous=synchronous)
     try:
-        engine = sqlite_engine(url, synchronous=synchronous)
         upgrade(engine)
     except BaseException:
+        engine.dispose()
         lock.release()
         raise
     return Store(engine, now=now, embedded=True, database_time=False, release=lock.release)

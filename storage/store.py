@@ -56,6 +56,7 @@ class Store:
         self._database_time = database_time
         self._release = release
         self._works: queue.SimpleQueue[tuple[Callable[[Tx], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._closed = False
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="store-read")
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         count = 1 if embedded else WRITERS
@@ -75,6 +76,8 @@ class Store:
         Raises:
             Whatever `work` raises; then nothing of it is stored.
         """
+        if self._closed:
+            raise RuntimeError("the store is closed; nobody would answer")
         future: Future[tuple[T, frozenset[str]]] = Future()
         self._works.put((work, future))
         value, topics = await asyncio.wrap_future(future)
@@ -115,6 +118,8 @@ class Store:
             with self._engine.connect().execution_options(rounds_write=True) as connection, connection.begin():
                 for work, future in group:
                     answers.append((future, *self._attempt(connection, work)))
+                    if self.embedded:
+                        _must_go_on(connection, answers[-1][2])
         except Exception as error:  # noqa: BLE001 - the commit itself failed: nobody's work is stored
             answers = [(future, None, error) for _, future in group]
         for future, value, failure in answers:
@@ -136,6 +141,7 @@ class Store:
 
     async def close(self) -> None:
         """Finish what was asked for, then let go."""
+        self._closed = True
         for _ in self._writers:
             self._works.put(None)
         for writer in self._writers:
@@ -143,3 +149,10 @@ class Store:
         self._readers.shutdown(wait=True)
         self._engine.dispose()
         self._release()
+
+
+def _must_go_on(connection: Connection, failure: Exception | None) -> None:
+    """SQLite itself gives a whole transaction up when the disk is full, say; the rest would commit one by one."""
+    raw: Any = connection.connection.dbapi_connection
+    if not raw.in_transaction:
+        raise failure or RuntimeError("the transaction was lost")

@@ -134,15 +134,15 @@ POSTED = [
 ]
 
 
-def sentence(post, letters, before, posted, gaps, worth):
+def sentence(row):
+    post, letters, before, posted, gaps, worth = row
     earlier = "nothing" if before is None else f"{before}{'' if posted else ' unposted'}"
     return f"{post}: {letters} after {earlier}{' with a gap' if gaps else ''} is {'' if worth else 'not '}told"
 
 
-@pytest.mark.parametrize(
-    ("post", "letters", "before", "posted", "gaps", "worth"), [pytest.param(*row, id=sentence(*row)) for row in POSTED]
-)
-def test_a_run_is_worth_a_message(post, letters, before, posted, gaps, worth):
+@pytest.mark.parametrize("row", POSTED, ids=sentence)
+def test_a_run_is_worth_a_message(row):
+    post, letters, before, posted, gaps, worth = row
     previous = None if before is None else run_of(before, posted=posted)
     assert worth_posting(run_of(letters, gaps=(GAP,) if gaps else ()), previous, post) is worth
 
