@@ -106,6 +106,8 @@ class Outbox:
             older.c.subject == t.outbox.c.subject,
             older.c.id < t.outbox.c.id,
             older.c.state.in_(_OPEN),
+            # Whoever is called does not wait behind what is only good to know.
+            older.c.priority <= t.outbox.c.priority,
             # A card that is posted anew does not wait for the replies that wait for it.
             or_(t.outbox.c.in_thread, ~older.c.in_thread),
         )

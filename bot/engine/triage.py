@@ -93,7 +93,11 @@ def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> N
         memory = dict(result.memory) if result.memory is not None else before.memory
         tx.watches.save(result.check, Remembered(watch, memory, result.looked_at))
         for effect in effects:
-            tx.incidents.apply(effect)
+            changed = tx.incidents.apply(effect)
+            if effect.entry.reason is Reason.OPENED and result.evidence:
+                subject = f"incident:{changed.id}"
+                key = f"{subject}:evidence"
+                tx.outbox.add(key=key, subject=subject, reason="evidence", priority=DIGEST, in_thread=True)
         if incident is not None and not effects and _says_something_new(tx, result):
             tx.messages.touch(f"incident:{incident.id}")
 

@@ -92,7 +92,7 @@ def link(url: str, label: str) -> str:
     """A link to a web page; anything that is no web page stays text."""
     if not re.fullmatch(r"https?://[^\s<>|]+", url):
         return escape(label)
-    return f"<{url}|{escape(label).replace('|', '¦')}>"
+    return f"<{url.replace('&', '&amp;')}|{escape(label).replace('|', '¦')}>"
 
 
 def moment(at: datetime, timezone: str, *, day: bool = False) -> str:

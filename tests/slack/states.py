@@ -206,7 +206,7 @@ def cards(said: str) -> dict[str, Card]:
     drawn |= replies(said)
     drawn["overdue"] = overdue_card(RunView(full_run(said)), People())
     drawn["notice"] = card_of(NoticeView("\n".join([said] * 40), NOW), People())
-    drawn["evidence"] = evidence_card(evidence(said))
+    drawn["evidence"] = evidence_card(evidence(said).run.results)
     drawn["status"] = status_card(status(said))
     drawn["status when all is well"] = status_card(StatusView(now=NOW))
     drawn["the question before everything is taken"] = ask_for_all(status(said).incidents)

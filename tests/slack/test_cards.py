@@ -128,7 +128,7 @@ TOLD = {
     "reply resolved, by hand": ["#12 ", f"Resolved* by <@{ANN}> after 40 min"],
     "reply no longer checked": ["#12 ", "No longer checked"],
     "evidence": ["Evidence", "Critical: check-0"],
-    "status": ["200 incidents unresolved, 100 of them unacknowledged", "#1 "],
+    "status": ["200 incidents going on; nobody has 100 of them", "#1 "],
     "status when all is well": ["Nothing is wrong that Rounds can see"],
     "the question before everything is taken": ["Acknowledge all 200?"],
     "the question when nothing is open": ["nothing to acknowledge"],

@@ -131,7 +131,7 @@ CARDS: dict[str, Card] = {
     "progress": card_of(RunView(replace(RUN, state=RunState.RUNNING), done=1), People()),
     "missed": card_of(RunView(MISSED), People()),
     "overdue": overdue_card(RunView(RUN), People()),
-    "evidence": evidence_card(RunView(RUN)),
+    "evidence": evidence_card(RUN.results),
     "incident-open": card_of(incident_view(), People()),
     "incident-acknowledged": card_of(replace(incident_view(), incident=TAKEN), People()),
     "incident-recovered": card_of(replace(incident_view(), incident=OVER), People()),

@@ -31,6 +31,16 @@ async def test_one_bad_look_wakes_nobody_two_in_a_row_open_an_incident(story):
     assert "@ben" not in card.text
 
 
+async def test_the_thread_begins_with_what_the_check_saw(story):
+    await story.configured(CACHE)
+    story.fails("cache")
+    await story.after("2m")
+    card = story.the("#1")
+    (evidence,) = [m for m in story.slack.messages if m.reason == "evidence"]
+    assert evidence.thread_ts == card.ts
+    assert evidence.shows("cache is broken", "evidence of cache")
+
+
 async def test_nobody_acknowledges_so_the_second_person_is_called_then_the_third(story):
     await story.configured(CACHE)
     story.fails("cache")

@@ -28,8 +28,11 @@ def card_of(view: View, names: Names) -> Card:
 
 def letter_card(letter: Letter, names: Names) -> Card:
     """What a letter looks like: a subject's own card, or a reply in its thread."""
-    if letter.reason == "evidence" and isinstance(letter.view, RunView):
-        return evidence_card(letter.view)
+    if letter.reason == "evidence":
+        if isinstance(letter.view, RunView):
+            return evidence_card(letter.view.run.results)
+        if isinstance(letter.view, IncidentView) and letter.view.result is not None:
+            return evidence_card([letter.view.result])
     if letter.reason == "overdue" and isinstance(letter.view, RunView):
         return overdue_card(letter.view, names)
     if letter.entry is not None and letter.thread_ts is not None and isinstance(letter.view, IncidentView):

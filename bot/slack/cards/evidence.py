@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from bot.domain.notifications import RunView
+from collections.abc import Iterable
+
 from bot.domain.runs import Result
 from bot.slack.cards.card import Card
 from bot.slack.parts import BLOCKS, TEXT, Block, context, cut, escape, fitted, listing, named, preformatted, section
-from bot.slack.wording import EMOJI, WORD
+from bot.slack.wording import EMOJI, WORD, many
 from checks import show
 
 _EACH = 900
 """Characters of one evidence; enough for the lines that matter, short enough for a phone."""
 
 
-def evidence_card(view: RunView) -> Card:
-    """Every result of the run, failing first, each with the evidence that fits."""
-    results = sorted(view.run.results, key=lambda result: -result.outcome.rank)
+def evidence_card(results: Iterable[Result]) -> Card:
+    """Every result, failing first, each with the evidence that fits."""
+    results = sorted(results, key=lambda result: -result.outcome.rank)
     body: list[Block] = []
     for result in results:
         body.append(section(f"{EMOJI[result.outcome]} *{named(result.check)}* · {_findings(result)}"))
@@ -23,7 +24,7 @@ def evidence_card(view: RunView) -> Card:
     lines = [f"{WORD[r.outcome]}: {named(r.check)}: {cut(escape(r.headline), 300)}" for r in results]
     more = "… and {n} more pieces of evidence; `rounds run` shows them all"
     took = sum(result.duration_ms for result in results)
-    foot = [context(f"{len(results)} looks, {show(took, 'ms')} together")]
+    foot = [context(f"{many(len(results), 'look')}, {show(took, 'ms')}")]
     return Card(
         text=listing(["Evidence:", *lines], TEXT),
         blocks=fitted([], body, foot, blocks=BLOCKS, more=more),
