@@ -40,6 +40,20 @@ def database_url(environment: Mapping[str, str]) -> str:
     return environment.get("DATABASE_URL") or "sqlite:///rounds.db"
 
 
+def api_base_url(environment: Mapping[str, str]) -> str | None:
+    """Another Slack than Slack: SLACK_API_BASE_URL, with one slash at its end.
+
+    Raises:
+        BadSettings: it is no URL.
+    """
+    base_url = environment.get("SLACK_API_BASE_URL") or None
+    if base_url is None:
+        return None
+    if not base_url.startswith(("http://", "https://")):
+        raise BadSettings("SLACK_API_BASE_URL must begin with http:// or https://.")
+    return base_url.rstrip("/") + "/"
+
+
 def load_settings(environment: Mapping[str, str], *, config: Path | None = None) -> Settings:
     """Read the environment.
 
@@ -58,15 +72,10 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
         raise BadSettings("SLACK_APP_TOKEN must be an app-level token, which begins with xapp-.")
     if not bot_token.startswith("xoxb-"):
         raise BadSettings("SLACK_BOT_TOKEN must be a bot token, which begins with xoxb-.")
-    base_url = environment.get("SLACK_API_BASE_URL") or None
-    if base_url is not None:
-        if not base_url.startswith(("http://", "https://")):
-            raise BadSettings("SLACK_API_BASE_URL must begin with http:// or https://.")
-        base_url = base_url.rstrip("/") + "/"
     return Settings(
         bot_token=bot_token,
         app_token=app_token,
-        api_base_url=base_url,
+        api_base_url=api_base_url(environment),
         database_url=database_url(environment),
         config=config_path(environment, config),
         admin_listen=environment.get("ROUNDS_ADMIN_LISTEN", "127.0.0.1:8918"),

@@ -100,6 +100,16 @@ class Directory:
         user = known if _USER.fullmatch(known) else self._users.get(known.casefold().removeprefix("@"))
         return f"<@{user}>" if user else f"@{escape(name)} (not found in Slack)"
 
+    def knows(self, target: str) -> bool | None:
+        """Whether `user:ben` or `usergroup:sre` is somebody; `None` where Slack has not told us."""
+        kind, _, name = target.partition(":")
+        if ("usergroups" if kind == "usergroup" else "users") not in self._read_at:
+            return None
+        known = self._people().get(name, name)
+        if kind == "user" and _USER.fullmatch(known):
+            return known in self._users.values()
+        return self.mention(target).startswith("<")
+
     async def _read(self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S) -> None:
         """Read a list where it is old. Whoever comes meanwhile waits for it, instead of knowing nothing."""
         async with self._reading[what]:

@@ -1,0 +1,121 @@
+"""`rounds doctor`: everything that Rounds needs, looked at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import aiohttp
+import typer
+from rich.console import Console
+from rich.text import Text
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cli import manifest, places
+from bot.cli.common import ConfigOption
+from bot.config.configuration import Configuration
+from bot.config.settings import BadSettings, api_base_url, config_path, database_url
+from bot.domain.diagnosis import Diagnosis, Verdict, wrong
+from bot.domain.masking import Masker
+from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
+from bot.slack.examination import Examination
+
+_STYLE = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red"}
+
+
+def doctor(
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Look at tokens, scopes, channels, people, the database and this machine, and say what to do about each.
+
+    Changes and records nothing; may be used beside a running `rounds serve`. Exit code: 0 ok, 1 warnings, 2 problems.
+    """
+    logging.getLogger("bot").setLevel(logging.CRITICAL)  # what Slack refuses becomes a line of ours
+    configuration, told = places.configuration(config_path(os.environ, config), os.environ)
+    told += places.ledger(database_url(os.environ))
+    told += places.temporary()
+    told += asyncio.run(slack(os.environ, configuration, now=lambda: datetime.now(UTC)))
+    worst = Verdict.worst(one.verdict for one in told)
+    tokens = [os.environ.get(name, "") for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")]
+    masker = Masker([*filter(None, tokens), *(configuration.secrets if configuration else ())])
+    if as_json:
+        document = {"verdict": worst.value, "diagnoses": [asdict(one) for one in told]}
+        typer.echo(masker.mask(json.dumps(document, ensure_ascii=False, indent=2)))
+    else:
+        _show(told, masker)
+    raise typer.Exit(worst.exit_code)
+
+
+def _show(told: list[Diagnosis], masker: Masker) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    for one in told:
+        line = Text.assemble((f"{one.verdict.value:<8}", _STYLE[one.verdict]), (f"{one.area:<14}", "dim"))
+        line.append(masker.mask(one.sentence))
+        if one.what_to_do:
+            line.append(f"; {masker.mask(one.what_to_do)}", style="bold")
+        out.print(line)
+    counts = {verdict: sum(one.verdict is verdict for one in told) for verdict in Verdict}
+    found = [
+        f"{count} {verdict.value}{'s' if count > 1 else ''}" for verdict, count in counts.items() if verdict != "ok"
+    ]
+    ready = "Ready for `rounds serve`." if not any(one.verdict is not Verdict.OK for one in told) else ", ".join(found)
+    out.print(ready, style="bold")
+
+
+async def slack(
+    environment: Mapping[str, str], configuration: Configuration | None, *, now: Callable[[], datetime]
+) -> list[Diagnosis]:
+    """What Slack says of our tokens, and of those whom the configuration names."""
+    bot_token, app_token = environment.get("SLACK_BOT_TOKEN", ""), environment.get("SLACK_APP_TOKEN", "")
+    told = _form(bot_token, app_token)
+    try:
+        base_url = api_base_url(environment)
+    except BadSettings as error:
+        return [*told, wrong("slack", str(error), "unset it, unless this is a test")]
+    leave_out_proxy(base_url or AsyncWebClient.BASE_URL, os.environ)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
+        client = web_client(bot_token, base_url=base_url, session=session)
+        examination = Examination(client, scopes=manifest.scopes(), now=now)
+        if app_token.startswith("xapp-"):
+            told.append(await examination.app_token(app_token))
+        if not bot_token.startswith("xoxb-"):
+            return told
+        accepted = await examination.bot_token()
+        told += accepted
+        if configuration is not None and accepted[0].verdict is Verdict.OK:
+            told += await examination.channels(channels(configuration))
+            told += await examination.people(targets(configuration), configuration.people)
+    return told
+
+
+def _form(bot_token: str, app_token: str) -> list[Diagnosis]:
+    """What can be said of the tokens without asking anybody."""
+    create = "create the app from `rounds manifest`, install it, and set the variable; or try `rounds demo`"
+    told = []
+    for name, token, begin in (("SLACK_BOT_TOKEN", bot_token, "xoxb-"), ("SLACK_APP_TOKEN", app_token, "xapp-")):
+        if not token:
+            told.append(wrong("slack", f"{name} is not set", create))
+        elif not token.startswith(begin):
+            told.append(wrong("slack", f"{name} is of another kind; it must begin with {begin}", create))
+    return told
+
+
+def channels(configuration: Configuration) -> list[str]:
+    """Every channel that something goes to."""
+    named = [checklist.channel for checklist in configuration.checklists.values()]
+    named += [check.channel for check in configuration.checks.values()]
+    return list(dict.fromkeys([configuration.channel, *named]))
+
+
+def targets(configuration: Configuration) -> list[str]:
+    """Everybody who may be called or owns something."""
+    called = [target for policy in configuration.policies.values() for step in policy.steps for target in step.notify]
+    items = [item for checklist in configuration.checklists.values() for item in checklist.items]
+    return list(dict.fromkeys([*called, *(item.owner for item in items if item.owner)]))

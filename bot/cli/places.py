@@ -1,0 +1,86 @@
+"""What `rounds doctor` looks at on this machine: the configuration, the ledger, the places Rounds writes to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bot.config.configuration import Configuration
+from bot.config.load import load
+from bot.config.problems import ConfigError
+from bot.domain.diagnosis import Diagnosis, doubtful, fine, wrong
+from checks import show
+from storage.inspecting import Ledger, Unreachable, inspect_ledger
+
+LITTLE, HARDLY_ANY = 1_000_000_000, 100_000_000
+"""Bytes free: a busy ledger grows by some ten megabytes a week."""
+
+
+def configuration(path: Path, environment: Mapping[str, str]) -> tuple[Configuration | None, list[Diagnosis]]:
+    """The configuration, if it can be used."""
+    try:
+        found = load(path, environment=environment)
+    except ConfigError as error:
+        first, count = error.problems[0], len(error.problems)
+        more = f", and {count - 1} more" if count > 1 else ""
+        return None, [wrong("configuration", f"{first}{more}", "`rounds check-config` lists every mistake")]
+    told = [fine("configuration", f"{path}: {len(found.checks)} checks, {len(found.checklists)} checklists")]
+    told += [doubtful("configuration", str(one), "change the rule, or take it out") for one in found.warnings]
+    if not found.policies:
+        told.append(doubtful("configuration", "nobody is called when something is wrong", "add `escalations:`"))
+    return found, told
+
+
+def ledger(url: str) -> list[Diagnosis]:
+    """The database: reachable, at the right revision, on a disk with room."""
+    try:
+        found = inspect_ledger(url)
+    except ValueError as error:
+        return [wrong("database", str(error), "set DATABASE_URL")]
+    except Unreachable as error:
+        return [wrong("database", f"the database cannot be read: {error}", "look at DATABASE_URL and at its server")]
+    told = [_revision(found)]
+    if found.file is not None:
+        told += place(found.file.absolute().parent, "the ledger")
+        if found.exists and not os.access(found.file, os.W_OK):
+            told.append(wrong("database", f"{found.file} cannot be written", "give it to the user of Rounds"))
+    return told
+
+
+def _revision(found: Ledger) -> Diagnosis:
+    if found.revision is None:
+        return fine("database", f"{found.place} is empty; the first start fills it")
+    if found.revision == found.newest:
+        return fine("database", f"{found.place} is at revision {found.revision}, the newest")
+    if found.revision > found.newest:
+        sentence = f"{found.place} is at revision {found.revision}, this Rounds knows {found.newest}"
+        return wrong("database", sentence, "start the newer version of Rounds")
+    sentence = f"{found.place} is at revision {found.revision}, the newest is {found.newest}"
+    return doubtful("database", sentence, "`rounds migrate`, or let the next start do it")
+
+
+def place(folder: Path, what: str) -> Iterator[Diagnosis]:
+    """Whether something can be written there, and how much."""
+    existing = next(one for one in (folder, *folder.parents) if one.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        yield wrong(
+            "places", f"{folder}, for {what}, cannot be written to", "give it to the user of Rounds, or move it"
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    said = f"{folder}, for {what}, has {show(free, 'B')} free"
+    if free >= LITTLE:
+        yield fine("places", said)
+    else:
+        yield (wrong if free < HARDLY_ANY else doubtful)("places", said, "make room, or move it")
+
+
+def temporary() -> Iterator[Diagnosis]:
+    """Where files of a moment go."""
+    try:
+        return place(Path(tempfile.gettempdir()), "temporary files")
+    except FileNotFoundError as error:
+        return iter([wrong("places", str(error), "set TMPDIR to a folder that can be written to")])
