@@ -14,6 +14,7 @@ LONGEST = 500
 """Characters of a pattern: beyond that it is a program, and belongs into one."""
 
 _MEMORY = 8 << 20
+_ONE_GROUP = re.compile(r"\((?:\?:)?([^()\[\]\\]+)\)")
 _PLAIN_START = re.compile(r"[\w \-]{2}[^()\[\]\\]*\Z")
 _MAY_MATCH_LINE_END = re.compile(r"\\[nsvxpCDPSW0-7]|\[\^|\[:|\(\?[a-zA-Z]*s|\n")
 
@@ -76,7 +77,11 @@ def line_search(pattern: str) -> LineSearch:
 
     The pattern never reaches over a line's end, `^` and `$` stand at lines.
     """
-    branches = pattern.split("|")
+    loose = pattern.replace(r"\b", "") if "\\\\" not in pattern else pattern
+    if loose not in ("", pattern):
+        return _verified(line_search(loose), _line_search(pattern))
+    whole = _ONE_GROUP.fullmatch(pattern)
+    branches = (whole[1] if whole else pattern).split("|")
     if len(branches) == 1 or len(branches) > 6 or not all(_PLAIN_START.match(branch) for branch in branches):
         return _line_search(pattern)
     searches = [_line_search(branch) for branch in branches]
@@ -89,6 +94,21 @@ def line_search(pattern: str) -> LineSearch:
             if span[0] >= 0:
                 first, end = span, span[0]
         return first
+
+    return search
+
+
+def _verified(loose: LineSearch, strict: LineSearch) -> LineSearch:
+    """Lines of a looser search that are looked at again: a leap to a word, then its borders."""
+
+    def search(text: bytes | bytearray, start: int, end: int) -> Span:
+        while start < end and (place := loose(text, start, end)[0]) >= 0:
+            first = text.rfind(b"\n", start, place) + 1 or start
+            start = text.find(b"\n", place, end) + 1 or end
+            span = strict(text, first, start)
+            if span[0] >= 0:
+                return span
+        return (-1, -1)
 
     return search
 
