@@ -92,7 +92,12 @@ class Runs:
         return True
 
     def name_gaps(self, run_id: int, checklist: str) -> int:
-        """This run's digest names the slots before it that got none; returns how many."""
+        """This run's digest names the slots before it that got none; returns how many.
+
+        A run that was cut off is done once more, perhaps after later slots have gone by: those are left to the run
+        that comes after them.
+        """
+        due = select(t.run.c.due_at).where(t.run.c.id == run_id).scalar_subquery()
         named = self._connection.execute(
             update(t.run)
             .where(
@@ -100,6 +105,7 @@ class Runs:
                 t.run.c.trigger == Trigger.SCHEDULE.value,
                 t.run.c.state.in_(_GAPS),
                 t.run.c.told_in.is_(None),
+                t.run.c.due_at < due,
             )
             .values(told_in=run_id)
         )

@@ -128,7 +128,10 @@ async def test_gaps_are_named_by_one_run_once_in_their_order(store):
             due = BEGIN + timedelta(hours=n)
             tx.runs.add(run(slot=f"gap {n}", due_at=due, state=state, items=()))
         tx.runs.add(run(slot="of another", checklist="evening", state=RunState.MISSED))
-        run_id, later = tx.runs.add(run()), tx.runs.add(run(slot="later"))
+        cut_off, run_id, later = (
+            tx.runs.add(run(slot=f"slot {n}", due_at=BEGIN + timedelta(hours=n))) for n in (0, 3, 4)
+        )
+        assert tx.runs.name_gaps(cut_off, "morning") == 0
         assert tx.runs.name_gaps(run_id, "morning") == 2
         assert tx.runs.name_gaps(later, "morning") == 0
         return tx.runs.get(run_id).gaps, tx.runs.get(later).gaps

@@ -1,5 +1,8 @@
 """A checklist on time: the digest, its evidence, its manual items."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.incidents import Refused
@@ -108,6 +111,18 @@ async def test_slots_that_came_close_together_while_away_become_one_and_are_name
     late = story.roots("Morning")[before:]
     assert len(late) == 1
     assert late[0].everything.count("coalesced") >= 2
+
+
+async def test_a_round_that_was_cut_off_does_not_name_slots_that_came_after_it(story):
+    await story.configured(MORNING.replace("schedule: every day at 09:00", "every: 4m"))
+    await story.after("4m")
+    story.clock.at += timedelta(minutes=4)
+    await story.engine.tick()
+    await story.crashed_and_back_after("8m")
+    await story.after("1m")
+    gaps = {m.key: re.findall(r"(\S+Z) coalesced", m.text) for m in story.roots("Morning")}
+    assert [len(named) for named in gaps.values()] == [0, 0, 1]
+    assert all(f"run:morning:{gap}" < key for key, named in gaps.items() for gap in named)
 
 
 async def test_unchanged_rounds_take_over_the_last_message_and_changed_ones_get_their_own(story):
