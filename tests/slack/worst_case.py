@@ -1,4 +1,4 @@
-"""More of everything than anybody should have, each thing with its own name, so that a test can ask what is told of it."""
+"""More of everything than anybody should have, each with a name of its own, so that a test sees what is told of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from bot.domain.incidents import Incident, State
 from bot.domain.notifications import Due, IncidentView, Letter, NoticeView, RunView, StatusView
 from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
 from bot.slack.cards import Card, ask_for_all, card_of, letter_card, maybe_repeated, plain_card, status_card
-from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.run import overdue_card
 from checks import Evidence, Finding, Outcome
 from tests.slack.states import ANN, BEN, NOW, People, incident, incident_view, replies
@@ -25,7 +24,7 @@ def check_name(n: int) -> str:
 def failing(n: int, said: str) -> RunItem:
     """A failing check, with 8,000 characters of evidence."""
     outcome = (Outcome.CRITICAL, Outcome.WARNING, Outcome.UNKNOWN)[n % 3]
-    evidence = (Evidence(said or "evidence", (said * 8_000)[:8_000]),)
+    evidence = (Evidence(said or "evidence", (said * (8_000 // len(said) + 1))[:8_000] if said else ""),)
     name = check_name(n)
     result = Result(name, "disk", outcome, (Finding(outcome, said),), (), evidence, NOW, 12.0)
     return RunItem(Item(name, f"{name} {said}", name, said or None, f"https://example.com/{n}"), result=result)
@@ -44,9 +43,9 @@ def whole_run(said: str, *, checks: int = FAILING, manual: int = MANUAL, gaps: i
     items = [failing(n, said) for n in range(checks)] + [by_hand(n, said) for n in range(manual)]
     return Run(
         id=7,
-        checklist=said or "morning",
+        checklist="m" * 80,
         title=said,
-        slot=said,
+        slot="2026-03-02T09:00",
         due_at=NOW,
         state=RunState.WAITING,
         trigger=Trigger.HAND,
@@ -55,7 +54,10 @@ def whole_run(said: str, *, checks: int = FAILING, manual: int = MANUAL, gaps: i
         started_at=NOW,
         finished_at=NOW + timedelta(hours=3),
         items=tuple(items),
-        gaps=tuple(Gap(f"{said} {n}", NOW - timedelta(hours=n), RunState.MISSED) for n in range(gaps)),
+        gaps=tuple(
+            Gap(f"{NOW - timedelta(hours=n):%Y-%m-%dT%H:%M}", NOW - timedelta(hours=n), RunState.MISSED)
+            for n in range(gaps)
+        ),
     )
 
 
@@ -79,7 +81,7 @@ def big_cards(said: str) -> dict[str, Card]:
     return {
         "digest": card_of(RunView(run, incidents=seen), People()),
         "digest, maybe repeated": maybe_repeated(card_of(RunView(run, incidents=seen), People())),
-        "evidence": evidence_card(RunView(run)),
+        "evidence": letter_card(Letter("k", "c", "evidence", RunView(run)), People()),
         "overdue": overdue_card(RunView(run), People()),
         "status": status_card(crowded_status(said)),
         "the question before everything is taken": ask_for_all(many_incidents(said)),
