@@ -19,7 +19,7 @@ from bot.domain.contradictions import always_or_never
 from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.expressions import BadRule
-from bot.domain.near import did_you_mean, listed
+from bot.domain.near import did_you_mean, listed, nearest
 from bot.domain.rules import CompiledRules, Rule
 from bot.domain.runs import Checklist, Trigger
 from bot.domain.watching import Damping
@@ -29,6 +29,13 @@ SHORTEST = timedelta(seconds=5)
 """A rhythm below this would look more often than anybody can act (docs/design, "Schedules and runs")."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+
+
+class _Everything(frozenset[str]):
+    """The names of a section that cannot be read: any may be there."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 class Builder:
@@ -103,9 +110,14 @@ class Builder:
         self._problems.append(self._document.problem(path, sentence))
 
     def _named(self, section: str) -> Collection[str]:
-        """The names that stand in a section, also those of parts with a mistake."""
-        given = self._document.value.get(section)
-        return given if isinstance(given, dict) else ()
+        """The names that stand in a section, also those of parts with a mistake, and under a misspelt heading."""
+        names: set[str] = set()
+        for heading, given in self._document.value.items():
+            if nearest(heading, FileModel.model_fields) == section:
+                if not isinstance(given, dict):
+                    return _Everything()
+                names |= given.keys()
+        return names
 
     def _good_name(self, name: str, path: Path) -> bool:
         if _NAME.fullmatch(name):
@@ -188,7 +200,7 @@ class Builder:
     def _policy(self, given: str | None, policies: Mapping[str, Policy], path: Path) -> str | None:
         """The policy that was named; the only one, if none was."""
         name = given or (next(iter(policies)) if len(policies) == 1 else None)
-        if name is not None and name not in policies:
+        if name is not None and name not in policies and name not in self._named("escalations"):
             near = did_you_mean(name, policies)
             self._complain(path, f"{name!r} is no escalation policy{near}; known: {listed(policies) or 'none'}")
         return name

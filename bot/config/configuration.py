@@ -55,7 +55,9 @@ class Planned:
     @property
     def spec(self) -> str:
         """Changes when the schedule does; then its slots are counted anew from that moment."""
-        return self.schedule.describe()
+        schedule = self.schedule
+        days_off = "".join(f", not {day}" for day in sorted(schedule.exceptions))
+        return f"{schedule.describe()} ({schedule.zone.key}){days_off}"
 
 
 @dataclass(frozen=True, slots=True)

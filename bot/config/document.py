@@ -25,6 +25,7 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
 _QUOTED = ("'", '"', "|", ">")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -101,15 +102,27 @@ def read_document(
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        what = error.problem or error.context or "cannot be read"
-        raise ConfigError([Problem(file, line, "", f"is not valid YAML: {what}")]) from None
+        raise ConfigError([_not_yaml(error, text, file)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
     reader = _Reader(Document(file, text=text), environment, allow_missing, read_secret)
     if node is not None:
         reader.document.value = reader.read(node, (), 0)
     return reader.document
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    """What the parser says, at the line where it began rather than where it gave up."""
+    given_up = error.problem_mark.line if error.problem_mark else 0
+    for number, line in enumerate(text.splitlines()[: given_up + 1], start=1):
+        if (opened := _UNCLOSED.search(line)) is not None:
+            sentence = f"is not valid YAML: the quotation mark {opened[1] or opened[2]} is not closed"
+            return Problem(file, number, "", sentence)
+    begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
+    what = error.problem or error.context or "cannot be read"
+    if "cannot start any token" in what and "\\t" in what:
+        what = "a tabulator; indent with spaces"
+    return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")
 
 
 class _Reader:

@@ -96,13 +96,19 @@ def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) ->
     problems = list(document.problems)
     model = validated(FileModel, document.value, document, (), problems) or salvaged(document.value)
     if model is None:
-        raise ConfigError(problems)
+        raise ConfigError(_first(document, problems))
     zone = _zone(model.timezone, document, ("timezone",), problems)
     builder = Builder(model, document, zone, problems, read=lambda name: _text(folder / name))
     configuration = builder.build()
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(_first(document, problems))
     return replace(configuration, files=files)
+
+
+def _first(document: Document, problems: list[Problem]) -> list[Problem]:
+    """Without what only follows: a value that could not be read is empty, which is no second mistake."""
+    unread = {problem.field for problem in document.problems}
+    return [problem for problem in problems if problem in document.problems or problem.field not in unread]
 
 
 def _zone(name: str | None, document: Document, path: FieldPath, problems: list[Problem]) -> ZoneInfo:

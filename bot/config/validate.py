@@ -31,6 +31,18 @@ _TYPES = {
 }
 """What pydantic calls a value of the wrong type, and what would be right."""
 
+_BOUNDS = {
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "is too short; it must have at least {min_length} characters",
+    "string_too_long": "is too long; it must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entries; it has {actual_length}",
+    "too_long": "must have at most {max_length} entries; it has {actual_length}",
+}
+"""What pydantic calls a value out of bounds, and what would be within."""
+
 
 def validated(
     model: type[Model], value: Any, document: Document, path: FieldPath, problems: list[Problem]
@@ -94,6 +106,9 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
         case wrong if wrong in _TYPES:
             shown = f" ({detail['input']!r:.60})" if isinstance(detail["input"], str) else ""
             return f"must be {_TYPES[wrong]}; it is {given}{shown}"
+        case bound if bound in _BOUNDS:
+            sentence = _BOUNDS[bound].format(**detail["ctx"])
+            return re.sub(r"\b1 entries", "1 entry", re.sub(r"\b1 characters", "1 character", sentence))
         case "enum" | "literal_error":
             words = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
             said = str(detail["input"])

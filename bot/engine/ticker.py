@@ -60,10 +60,11 @@ def _slots(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetim
             tx.runs.add(_run(planned, slot, RunState.MISSED))
     for slot in fresh[:-1]:
         tx.runs.add(_run(planned, slot, RunState.COALESCED))
-    cursor = slots[-1].due if len(slots) == CHUNK else now
+    following = planned.schedule.next_after(slots[-1].due)
+    more = following is not None and following.due <= now  # the chunk is full; the latest slot is in another
     if fresh:
-        tx.runs.add(_run(planned, fresh[-1], RunState.NEW))
-    return cursor
+        tx.runs.add(_run(planned, fresh[-1], RunState.COALESCED if more else RunState.NEW))
+    return slots[-1].due if more else now
 
 
 def _rhythm(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetime:

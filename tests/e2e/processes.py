@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -10,8 +11,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +51,16 @@ def ended(process: subprocess.Popen[str], *, within: float = 15.0) -> None:
             process.wait()
     if process.stdout is not None:
         process.stdout.close()
+
+
+async def so(condition: Callable[[], T], what: str, *, within: float = START_S) -> T:
+    """Wait until it is so; returns what the condition found."""
+    end = time.monotonic() + within
+    while True:
+        if found := condition():
+            return found
+        assert time.monotonic() < end, f"no {what} within {within:g} s"
+        await asyncio.sleep(0.1)
 
 
 @dataclass(frozen=True)
@@ -157,6 +172,15 @@ class Serve:
     def said(self) -> str:
         """Its log so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    async def logged(self, what: str) -> None:
+        """Wait until it has written that to its log."""
+
+        def written() -> bool:
+            assert self.process.poll() is None, f"Rounds has ended. Its log:\n{self.said}"
+            return what in self.said
+
+        await so(written, f"{what!r} in the log")
 
     @property
     def complained(self) -> list[str]:

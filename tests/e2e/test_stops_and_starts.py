@@ -119,7 +119,7 @@ async def test_slack_is_away_at_the_start_and_hears_everything_once_it_is_there(
     port = free_port()
     serve = begin(f"http://127.0.0.1:{port}/api/")
     (tmp_path / "backup.tar.gz").unlink()
-    await logged(serve, "escalated incident=1")
+    await serve.logged("escalated incident=1")
     sandbox = Sandbox.start(tmp_path, port=port)
     try:
         slack: Workspace = reach(sandbox, serve)
@@ -132,12 +132,3 @@ async def test_slack_is_away_at_the_start_and_hears_everything_once_it_is_there(
         assert await asyncio.to_thread(serve.terminate) < 10
     finally:
         sandbox.stop()
-
-
-async def logged(serve: Serve, what: str) -> None:
-    """Wait until Rounds has written that to its log."""
-    for _ in range(600):
-        if what in serve.said:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{what!r} was not logged:\n{serve.said}")
