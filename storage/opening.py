@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from storage.migrate import upgrade
 from storage.store import Store
@@ -84,8 +84,10 @@ def database(url: str) -> URL:
     except ArgumentError:
         raise ValueError(f"DATABASE_URL is not a database URL; {_EXPECTED}") from None
     backend = parsed.get_backend_name()
-    if backend == "postgresql" or (backend == "sqlite" and parsed.database):
+    if backend == "postgresql":
         return parsed
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed.set(drivername="sqlite")
     raise ValueError(f"DATABASE_URL: {backend} is not supported; {_EXPECTED}")
 
 
@@ -116,10 +118,7 @@ def postgresql_engine(url: URL) -> Engine:
 
 def sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:
     """An engine whose write transactions take the lock at once and survive a power cut."""
-    in_memory = url.database in (None, "", ":memory:")
-    engine = create_engine(
-        url, poolclass=NullPool if in_memory else QueuePool, connect_args={"check_same_thread": False}
-    )
+    engine = create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: object) -> None:
