@@ -22,5 +22,3 @@ class Press(StrEnum):
     RUN = "run"
     TICK = "tick"
     UNTICK = "untick"
-    OPEN_LINK = "open_link"
-    """Only opens a page; Slack tells us all the same, and wants an answer."""

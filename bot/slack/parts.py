@@ -187,16 +187,6 @@ def button(
     return element
 
 
-def link_button(text: str, url: str, *, number: int) -> Block:
-    """A button that opens a page."""
-    return {
-        "type": "button",
-        "action_id": f"{Press.OPEN_LINK.value}_{number}",
-        "text": {"type": "plain_text", "text": one_line(text, 75), "emoji": True},
-        "url": url[:3_000],
-    }
-
-
 def actions(*buttons: Block) -> Block:
     """A row of buttons. Action ids are unique within it."""
     return {"type": "actions", "elements": list(buttons)}

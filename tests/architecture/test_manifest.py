@@ -18,6 +18,7 @@ MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 # Scopes by Web API method, from Slack's reference of methods.
 NEEDS = {
+    "apps_connections_open": set(),  # asked with the app-level token
     "auth_test": set(),
     "chat_postMessage": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
