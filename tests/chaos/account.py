@@ -1,0 +1,154 @@
+"""The account after a storm: what stands in Slack, held against the calendar and against the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from tests.chaos.storm import CALLED, CHECKLISTS, EVERY_S, STEPS, Storm
+from tests.e2e.workspace import Said, State
+
+_NAMED = re.compile(r"(\S+Z) (missed|coalesced)")
+_FOUND = re.compile(r"found what an earlier attempt had left in Slack key=(\S+)")
+
+LEASE_S = 30
+
+
+@dataclass
+class Account:
+    """Figures, and everything that is wrong."""
+
+    kills: int = 0
+    slots: int = 0
+    own: int = 0
+    missed: int = 0
+    coalesced: int = 0
+    messages: int = 0
+    found: int = 0
+    """Ambiguous sends that the look-up found standing in Slack."""
+    incidents: int = 0
+    steps: int = 0
+    doubled: dict[str, int] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        figures = (
+            ("kills", self.kills),
+            ("slots", self.slots),
+            ("own digest", self.own),
+            ("missed", self.missed),
+            ("coalesced", self.coalesced),
+            ("messages", self.messages),
+            ("found by look-up", self.found),
+            ("incidents", self.incidents),
+            ("later steps told", self.steps),
+            ("doubled", len(self.doubled)),
+            ("otherwise wrong", len(self.wrong)),
+        )
+        return "\n" + "\n".join(f"    {name:<18}{count:>5}" for name, count in figures)
+
+
+def draw_up(storm: Storm, state: State, last: dict[str, str]) -> Account:
+    """The whole account. `last` is the slot with which that of each list ends."""
+    account = Account(kills=storm.kills, doubled=state.doubled())
+    account.found = len(set(_FOUND.findall(storm.serve.said)))
+    _slots(account, storm, state, last)
+    _messages(account, storm, state)
+    _steps(account, storm, state)
+    _leases(account, storm)
+    return account
+
+
+def expected(storm: Storm, last: str) -> list[str]:
+    """Every slot of a list, by the calendar alone: each five seconds from when it was serving to the last."""
+    moment = datetime.strptime(last, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    slots: list[str] = []
+    while moment.timestamp() > storm.serving_since:
+        slots.append(f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+        moment -= timedelta(seconds=EVERY_S)
+    return slots[::-1]
+
+
+def _slots(account: Account, storm: Storm, state: State, last: dict[str, str]) -> None:
+    """Each slot stands in Slack once: with a digest of its own, or named in one later digest."""
+    states = {(row["checklist"], row["slot"]): row["state"] for row in storm.rows("SELECT * FROM run")}
+    for name in CHECKLISTS:
+        digests: dict[str, list[Said]] = {}
+        named: dict[str, list[tuple[str, str]]] = {}
+        for message in state.messages:
+            if message.key is None or not message.key.startswith(f"run:{name}:"):
+                continue
+            slot = message.key.split(":", 2)[2]
+            digests.setdefault(slot, []).append(message)
+            for gap, why in _NAMED.findall(message.text):
+                named.setdefault(gap, []).append((slot, why))
+        for slot in expected(storm, last[name]):
+            account.slots += 1
+            own, gaps, told = len(digests.get(slot, ())), named.get(slot, []), states.get((name, slot))
+            match own, gaps:
+                case 1, []:
+                    account.own += 1
+                    if told != "complete":
+                        account.wrong.append(f"{name} {slot} has a digest, and the ledger says {told}")
+                case 0, [(where, why)]:
+                    account.missed += why == "missed"
+                    account.coalesced += why == "coalesced"
+                    if where <= slot or told != why:
+                        account.wrong.append(f"{name} {slot} is named {why} by {where}, and the ledger says {told}")
+                case _:
+                    account.wrong.append(f"{name} {slot} has {own} digests and is named by {gaps}; ledger: {told}")
+
+
+def _messages(account: Account, storm: Storm, state: State) -> None:
+    """Every message that the ledger calls sent stands once; none stands that it does not know."""
+    standing = Counter(m.key for m in state.messages if m.key is not None)
+    account.messages = sum(standing.values())
+    outbox = {row["key"]: row["state"] for row in storm.rows("SELECT key, state FROM outbox")}
+    account.wrong += [f"{key} was sent, and stands nowhere" for key in outbox if _lost(outbox[key], standing[key])]
+    account.wrong += [f"{key} can never be delivered" for key, how in outbox.items() if how == "failed"]
+    account.wrong += [f"{key} stands, and the ledger does not know it" for key in standing.keys() - outbox.keys()]
+
+
+def _lost(how: str, count: int) -> bool:
+    return how == "sent" and count == 0
+
+
+def _steps(account: Account, storm: Storm, state: State) -> None:
+    """Every step of every incident fired, and was told once, in its thread, to whom it calls."""
+    rows = storm.rows("SELECT incident_id, position, state FROM step ORDER BY incident_id, position")
+    lines = {
+        (row["incident_id"], row["text"]) for row in storm.rows("SELECT * FROM timeline WHERE reason = 'escalated'")
+    }
+    account.incidents = len({row["incident_id"] for row in rows})
+    told: Counter[tuple[int, int]] = Counter()
+    roots = {m.key: m for m in state.messages if m.key and m.key.endswith(":opened")}
+    for message in state.messages:
+        if message.key is None or not message.key.endswith(":escalated"):
+            continue
+        incident, step = int(message.key.split(":")[1]), int(re.findall(r"\(step (\d) of", message.text)[0])
+        told[incident, step] += 1
+        root = roots.get(f"incident:{incident}:1:opened")
+        if CALLED[step] not in message.text or root is None or message.thread_ts != root.ts:
+            account.wrong.append(f"{message.key} calls nobody, or stands in no thread: {message.text}")
+    for row in rows:
+        incident, step = row["incident_id"], row["position"] + 1
+        if row["state"] != "fired":
+            account.wrong.append(f"step {step} of #{incident} is {row['state']}")
+        elif step == 1:
+            if f"incident:{incident}:1:opened" not in roots:
+                account.wrong.append(f"#{incident} was not told")
+        elif told.pop((incident, step), 0) != 1 or (incident, f"step {step} of {STEPS}") not in lines:
+            account.wrong.append(f"step {step} of #{incident} was not told once")
+        else:
+            account.steps += 1
+    account.wrong += [f"step {step} of #{incident} was told, and never fired" for incident, step in told]
+
+
+def _leases(account: Account, storm: Storm) -> None:
+    """No run is left that nobody works on."""
+    query = "SELECT checklist, slot, state FROM run WHERE state IN ('new', 'running') AND due_at < ?"
+    ended = storm.rows("SELECT max(due_at) FROM run")[0][0]
+    left = storm.rows(query, ended - LEASE_S * 1_000_000)
+    account.wrong += [f"{row['checklist']} {row['slot']} is still {row['state']}" for row in left]
