@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -24,6 +26,9 @@ AT_ONCE = 100
 TEXT_LIMIT = 1_000
 """Characters of one finding; a sentence that is longer was written by nobody."""
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What a database cannot keep: zero bytes, and halves of characters from bytes that are no UTF-8."""
+
 
 class Looker:
     """Looks at checks, at most `AT_ONCE` at a time, and never twice at one that still hangs."""
@@ -33,11 +38,16 @@ class Looker:
         self._masker = masker
         self._zone = ZoneInfo(timezone)
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._hanging: dict[str, tuple[asyncio.Task[Look], datetime]] = {}
+        self._hanging: dict[str, dict[asyncio.Task[Look], datetime]] = {}
 
     def use(self, masker: Masker, *, timezone: str) -> None:
         """From now on mask these secrets, and tell times in this zone."""
         self._masker, self._zone = masker, ZoneInfo(timezone)
+
+    @property
+    def hanging(self) -> frozenset[str]:
+        """The checks of which a look has outlived its deadline and not come back."""
+        return frozenset(self._hanging)
 
     async def look_at_all(
         self,
@@ -68,71 +78,86 @@ class Looker:
                 ctx.shared = shared
             look, outcome = await self._look(check, ctx)
             duration_ms = (self._clock.monotonic() - started) * 1000
+        try:
+            return self._result(check, look, outcome, ctx, duration_ms)
+        except Exception as error:  # an answer that is none must not stop the other checks of the run
+            log.warning("a check answered nonsense", exc_info=error, extra={"check": check.name})
+            return self._result(check, *_broke(error), ctx, duration_ms)
+
+    def _result(
+        self, check: ConfiguredCheck, look: Look, outcome: Outcome | None, ctx: Context, duration_ms: float
+    ) -> Result:
+        """The look judged, masked, and in a form that every database keeps."""
+        findings = look.findings
         if outcome is None:
             # A finding tells dates in the zone of its readers.
-            verdict = judge(
-                check.check.about(),
-                check.check.measured(),
-                check.rules,
-                look,
-                history={},
-                now=now.astimezone(self._zone),
-            )
+            now = ctx.now.astimezone(self._zone)
+            about, measured = check.check.about(), check.check.measured()
+            verdict = judge(about, measured, check.rules, look, history={}, now=now)
             findings, outcome = verdict.findings, verdict.outcome
-        else:
-            findings = look.findings
         return Result(
             check=check.name,
             kind=check.check.kind,
             outcome=outcome,
             findings=tuple(self._finding(finding) for finding in findings),
-            metrics=tuple(self._metric(metric) for metric in look.metrics),
+            metrics=tuple(self._metric(metric) for metric in look.metrics if math.isfinite(metric.value)),
             evidence=tuple(self._evidence(evidence) for evidence in look.evidence),
-            looked_at=now,
+            looked_at=ctx.now,
             duration_ms=duration_ms,
-            memory=ctx.memory,
+            # A look that hangs may still change it, and what it saw by then nobody has heard.
+            memory=None if check.name in self._hanging else ctx.memory,
         )
 
     async def _look(self, check: ConfiguredCheck, ctx: Context) -> tuple[Look, Outcome | None]:
         """The look, and *unknown* where we are to blame."""
-        hanging = self._hanging.get(check.name)
-        if hanging is not None:
-            since = hanging[1].astimezone(self._zone)
+        if hanging := self._hanging.get(check.name):
+            since = min(hanging.values()).astimezone(self._zone)
             return _unknown(f"still hanging since {since:%H:%M}; not started again")
         task = asyncio.ensure_future(check.check.look(ctx))
         done, _ = await asyncio.wait({task}, timeout=ctx.timeout_s)
         if not done:
-            self._hanging[check.name] = (task, ctx.now)
+            self._hanging.setdefault(check.name, {})[task] = ctx.now
             task.add_done_callback(lambda late: self._came_back(check.name, late))
             return _unknown(f"gave up after {ctx.timeout_s:g} s")
+        if task.cancelled():  # from within: whoever cancels us does not get here
+            return _unknown("the check itself broke: it was cancelled")
         try:
             return task.result(), None
         except CouldNotCheck as error:
             return _unknown(str(error))
         except Exception as error:
             log.warning("a check broke", exc_info=error, extra={"check": check.name})
-            return _unknown(f"the check itself broke: {type(error).__name__}: {error}")
+            return _broke(error)
 
     def _came_back(self, name: str, late: asyncio.Task[Look]) -> None:
         """Too late to count; the next look may start again."""
-        self._hanging.pop(name, None)
+        del self._hanging[name][late]
+        if not self._hanging[name]:
+            del self._hanging[name]
         if not late.cancelled() and (error := late.exception()) is not None:
             log.info("a look that hung ended with an error: %s", error, extra={"check": name})
 
     def _finding(self, finding: Finding) -> Finding:
-        return Finding(finding.outcome, self._masker.mask(finding.text)[:TEXT_LIMIT], self._about(finding.about))
+        return Finding(finding.outcome, self._text(finding.text), self._about(finding.about))
 
     def _metric(self, metric: Metric) -> Metric:
         return Metric(metric.name, metric.value, self._about(metric.about))
 
     def _about(self, about: str | None) -> str | None:
-        return None if about is None else self._masker.mask(about)[:TEXT_LIMIT]
+        return None if about is None else self._text(about)
 
     def _evidence(self, evidence: Evidence) -> Evidence:
-        # Masked before it is cut: half a secret has no known shape. What is far beyond the cut is not worth the time.
-        text = self._masker.mask(evidence.text[: 8 * EVIDENCE_LIMIT])
-        return Evidence(self._masker.mask(evidence.title)[:TEXT_LIMIT], text[:EVIDENCE_LIMIT])
+        # What is far beyond the cut is not worth the time.
+        return Evidence(self._text(evidence.title), self._text(evidence.text[: 8 * EVIDENCE_LIMIT], EVIDENCE_LIMIT))
+
+    def _text(self, text: str, limit: int = TEXT_LIMIT) -> str:
+        # Masked before it is cut: half a secret has no known shape.
+        return _NO_TEXT.sub("\ufffd", self._masker.mask(text))[:limit]
 
 
 def _unknown(text: str) -> tuple[Look, Outcome]:
     return Look(findings=(Finding(Outcome.UNKNOWN, f"could not check: {text}"),)), Outcome.UNKNOWN
+
+
+def _broke(error: Exception) -> tuple[Look, Outcome]:
+    return _unknown(f"the check itself broke: {type(error).__name__}: {error}")

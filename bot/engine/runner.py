@@ -72,9 +72,7 @@ class Runner:
         try:
             return await self._looker.look_at_all(checks, memories=memories, on_result=progress.one_more)
         finally:
-            shown.cancel()
-            with suppress(asyncio.CancelledError):
-                await shown
+            await _end(shown)
 
     @asynccontextmanager
     async def _held(self, run: Run, token: str) -> AsyncIterator[None]:
@@ -90,9 +88,17 @@ class Runner:
         try:
             yield
         finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await _end(renewing)
+
+
+async def _end(aside: asyncio.Task[None]) -> None:
+    """Stop what went on beside the looks; if it broke, their results count all the same."""
+    aside.cancel()
+    try:
+        with suppress(asyncio.CancelledError):
+            await aside
+    except Exception:
+        log.exception("showing the progress of a run, or keeping its claim, broke off")
 
 
 def _checks(run: Run) -> list[str]:
