@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.config.build_checklists import ChecklistParts
 from bot.config.configuration import Configuration, ConfiguredCheck, Planned, rhythms
 from bot.config.document import Document, Path
-from bot.config.problems import Problem
+from bot.config.problems import MOST, Problem
 from bot.config.schema import Envelope, FileModel
 from bot.config.targets import bad_target
 from bot.config.validate import keys, validated
@@ -69,6 +69,8 @@ class Builder:
         at_start: list[str] = []
         for name, model in self._model.checklists.items():
             path: Path = ("checklists", name)
+            if len(self._problems) > MOST:
+                break
             if not self._good_name(name, path):
                 continue
             if name in checks:
@@ -145,6 +147,8 @@ class Builder:
         checks: dict[str, ConfiguredCheck] = {}
         for name, given in self._model.checks.items():
             path: Path = ("checks", name)
+            if len(self._problems) > MOST:
+                break
             if self._good_name(name, path) and (built := self._check(name, given, path, policies)) is not None:
                 checks[name] = built
         return checks

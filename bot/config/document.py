@@ -13,12 +13,12 @@ from typing import Any
 
 import yaml
 
-from bot.config.problems import ConfigError, Problem
+from bot.config.problems import MOST, ConfigError, Problem
 
 Path = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 MAX_DEPTH = 40
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -100,6 +100,7 @@ def read_document(
     if len(text) > MAX_BYTES:
         raise ConfigError([Problem(file, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
     try:
+        _measure(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise ConfigError([_not_yaml(error, text, file)]) from None
@@ -111,6 +112,28 @@ def read_document(
     return reader.document
 
 
+def _measure(text: str, file: str) -> None:
+    """Refuse what is too much before it is composed: libyaml's composer calls itself for each level, until we die."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            if nodes > MAX_NODES:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise ConfigError([_too_much(file, line, f"has more than {MAX_NODES:,} values")])
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise ConfigError([_too_much(file, line, f"is nested deeper than {MAX_DEPTH}")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _too_much(file: str, line: int, what: str) -> Problem:
+    return Problem(file, line, "", f"{what}; expected a plain configuration")
+
+
 def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     """What the parser says, at the line where it began rather than where it gave up."""
     given_up = error.problem_mark.line if error.problem_mark else 0
@@ -120,8 +143,10 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
             return Problem(file, number, "", sentence)
     begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
     what = error.problem or error.context or "cannot be read"
-    if "cannot start any token" in what and "\\t" in what:
-        what = "a tabulator; indent with spaces"
+    if "cannot start any token" in what and error.problem_mark:
+        strange = text.splitlines()[given_up][error.problem_mark.column :][:1]
+        repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
+        what = f"{strange!r} cannot stand here; {repair}"
     return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")
 
 
@@ -143,8 +168,9 @@ class _Reader:
         self._nodes += 1
         line = node.start_mark.line + 1
         if self._nodes > MAX_NODES or depth > MAX_DEPTH:
-            much = f"more than {MAX_NODES:,} values" if self._nodes > MAX_NODES else f"nested deeper than {MAX_DEPTH}"
-            raise ConfigError([Problem(self.document.file, line, "", f"has {much}; expected a plain configuration")])
+            many = self._nodes > MAX_NODES
+            what = f"has more than {MAX_NODES:,} values" if many else f"is nested deeper than {MAX_DEPTH}"
+            raise ConfigError([_too_much(self.document.file, line, what)])
         # The first mention wins: an alias may bring the same node to several paths, each with its own line.
         self.document.lines.setdefault(path, line)
         if isinstance(node, yaml.MappingNode):
@@ -215,3 +241,5 @@ class _Reader:
     def _complain(self, line: int, path: Path, sentence: str) -> None:
         field_ = ".".join(str(part) for part in path)
         self.document.problems.append(Problem(self.document.file, line, field_, sentence))
+        if len(self.document.problems) > MOST:
+            raise ConfigError(self.document.problems)

@@ -107,8 +107,9 @@ def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) ->
 
 def _first(document: Document, problems: list[Problem]) -> list[Problem]:
     """Without what only follows: a value that could not be read is empty, which is no second mistake."""
-    unread = {problem.field for problem in document.problems}
-    return [problem for problem in problems if problem in document.problems or problem.field not in unread]
+    own = set(document.problems)
+    unread = {problem.field for problem in own}
+    return [problem for problem in problems if problem in own or problem.field not in unread]
 
 
 def _zone(name: str | None, document: Document, path: FieldPath, problems: list[Problem]) -> ZoneInfo:

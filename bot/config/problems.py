@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOST = 100
+"""Mistakes that are told at once; nobody reads more, and looking for repairs takes time."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -24,5 +27,9 @@ class ConfigError(Exception):
     """The configuration cannot be used; `problems` says why, in the order of the lines."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        told = sorted(set(problems))
+        if len(told) > MOST:
+            left, last = len(told) - MOST, told[MOST - 1]
+            told = [*told[:MOST], Problem(last.file, last.line, "", f"and {left} more mistakes, from here on")]
+        self.problems = tuple(told)
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.config.problems import MOST
 from bot.config.schema import FileModel
 
 _INSTEAD: Mapping[str, Any] = {"channel": "#nowhere"}
@@ -20,6 +21,8 @@ def salvaged(value: Mapping[str, Any]) -> FileModel | None:
     try:
         return FileModel.model_validate(kept)
     except ValidationError as error:
+        if error.error_count() > MOST:
+            return None
         for detail in error.errors(include_url=False, include_input=False, include_context=False):
             _replace(kept, detail["loc"])
     try:

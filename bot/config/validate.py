@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from bot.config.document import Document
 from bot.config.document import Path as FieldPath
-from bot.config.problems import Problem
+from bot.config.problems import MOST, Problem
 from bot.domain.near import did_you_mean, listed
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -67,7 +68,7 @@ def _kind_of(value: Any) -> str:
 def _told(error: ValidationError, model: type[BaseModel], document: Document, path: FieldPath) -> list[Problem]:
     """One problem for each place, whatever number of ways pydantic has tried to read it."""
     by_place: dict[FieldPath, list[Any]] = {}
-    for detail in error.errors(include_url=False):
+    for detail in islice(error.errors(include_url=False), MOST + 1):
         # Pydantic names the branch of a union in the path; the file has no such place.
         place: FieldPath = path
         for part in detail["loc"]:
