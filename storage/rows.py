@@ -1,4 +1,4 @@
-"""Small things that every repository needs: portable upserts, and results as JSON."""
+"""Small things that every repository needs: portable upserts, and items and results as rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.runs import Result
+from bot.domain.runs import Item, ItemState, Result, RunItem, Wanted
 from checks import Evidence, Finding, Metric, Outcome
 
 
@@ -56,4 +56,43 @@ def row_result(row: Any) -> Result:
         evidence=tuple(Evidence(title, text) for title, text in row.evidence),
         looked_at=row.looked_at,
         duration_ms=row.duration_ms,
+    )
+
+
+def item_row(run_id: int, position: int, item: RunItem) -> dict[str, Any]:
+    """An item of a run as a row."""
+    return {
+        "run_id": run_id,
+        "item_id": item.item.id,
+        "position": position,
+        "check_name": item.item.check,
+        "text": item.item.text,
+        "section": item.item.section,
+        "link": item.item.link,
+        "how": item.item.how,
+        "evidence": item.item.evidence.value,
+        "meant_for": item.item.owner,
+        "state": item.state.value,
+        "owner": item.owner,
+    }
+
+
+def row_item(row: Any) -> RunItem:
+    """A row as an item of a run, without its result."""
+    return RunItem(
+        Item(
+            row.item_id,
+            row.text,
+            row.check_name,
+            row.section,
+            row.link,
+            how=row.how,
+            owner=row.meant_for,
+            evidence=Wanted(row.evidence),
+        ),
+        state=ItemState(row.state),
+        by=row.by,
+        at=row.at,
+        note=row.note,
+        owner=row.owner,
     )

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger, Wanted
+from bot.domain.runs import Gap, Result, Run, RunItem, RunState, Trigger
 from storage import tables as t
-from storage.rows import insert_new, result_row, row_result
+from storage.rows import insert_new, item_row, result_row, row_item, row_result
 
 _GAPS = (RunState.MISSED.value, RunState.COALESCED.value)
 
@@ -44,7 +44,7 @@ class Runs:
         query = select(t.run.c.id).where(t.run.c.checklist == run.checklist, t.run.c.slot == run.slot)
         run_id = self._connection.scalar(query)
         if run.items:
-            rows = [_item_row(run_id, n, item) for n, item in enumerate(run.items)]  # type: ignore[arg-type]
+            rows = [item_row(run_id, n, item) for n, item in enumerate(run.items)]  # type: ignore[arg-type]
             self._connection.execute(insert(t.run_item), rows)
         return run_id
 
@@ -272,43 +272,6 @@ class Runs:
             version=row.version,
             posted=row.posted,
             overdue_at=row.overdue_at,
-            items=tuple(replace(_item(i), result=results.get(i.check_name)) for i in items),
+            items=tuple(replace(row_item(i), result=results.get(i.check_name)) for i in items),
             gaps=tuple(Gap(g.slot, g.due_at, RunState(g.state)) for g in gaps),
         )
-
-
-def _item_row(run_id: int, position: int, item: RunItem) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "item_id": item.item.id,
-        "position": position,
-        "check_name": item.item.check,
-        "text": item.item.text,
-        "section": item.item.section,
-        "link": item.item.link,
-        "how": item.item.how,
-        "evidence": item.item.evidence.value,
-        "meant_for": item.item.owner,
-        "state": item.state.value,
-        "owner": item.owner,
-    }
-
-
-def _item(row: Any) -> RunItem:
-    return RunItem(
-        Item(
-            row.item_id,
-            row.text,
-            row.check_name,
-            row.section,
-            row.link,
-            how=row.how,
-            owner=row.meant_for,
-            evidence=Wanted(row.evidence),
-        ),
-        state=ItemState(row.state),
-        by=row.by,
-        at=row.at,
-        note=row.note,
-        owner=row.owner,
-    )

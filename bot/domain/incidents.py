@@ -122,7 +122,8 @@ class Effect:
     tell: tuple[Tell, ...] = ()
 
 
-def _changed(incident: Incident, entry: Entry, *tell: Tell, **fields: object) -> Effect:
+def changed(incident: Incident, entry: Entry, *tell: Tell, **fields: object) -> Effect:
+    """An effect on an incident: its next version, with these fields."""
     return Effect(replace(incident, version=incident.version + 1, **fields), entry, tell)  # type: ignore[arg-type]
 
 
@@ -167,7 +168,7 @@ def worsen(
 ) -> Effect:
     """The severity rises. Whoever acknowledged it did not acknowledge this: it is open again, and climbs on."""
     was_open = incident.state is State.OPEN
-    return _changed(
+    return changed(
         incident,
         Entry(now, Reason.WORSENED, summary),
         Tell(Reason.WORSENED, in_thread=True, broadcast=True),
@@ -183,7 +184,7 @@ def worsen(
 
 def ease(incident: Incident, *, severity: Outcome, summary: str, now: datetime) -> Effect:
     """The severity falls; nobody needs to be called for that."""
-    return _changed(
+    return changed(
         incident,
         Entry(now, Reason.EASED, summary),
         Tell(Reason.EASED, in_thread=True),
@@ -194,7 +195,7 @@ def ease(incident: Incident, *, severity: Outcome, summary: str, now: datetime) 
 
 def recover(incident: Incident, *, summary: str, now: datetime, reason: Reason = Reason.RECOVERED) -> Effect:
     """It is over by itself."""
-    return _changed(
+    return changed(
         incident,
         Entry(now, reason, summary),
         Tell(reason, in_thread=True, broadcast=True),
@@ -217,7 +218,7 @@ def acknowledge(incident: Incident, *, by: str, now: datetime, via: str, note: s
         mine = incident.acknowledged_by == by
         who = "you have" if mine else f"<@{incident.acknowledged_by}> has"
         raise Refused(f"{who[0].upper()}{who[1:]} acknowledged #{incident.id} already.")
-    return _changed(
+    return changed(
         incident,
         Entry(now, Reason.ACKNOWLEDGED, note, by, via),
         Tell(Reason.ACKNOWLEDGED, in_thread=True),
@@ -236,7 +237,7 @@ def unacknowledge(incident: Incident, *, by: str, now: datetime, via: str, withi
     """
     if incident.state is not State.ACKNOWLEDGED:
         raise Refused(f"#{incident.id} is {incident.state.value}, not acknowledged; nothing to take back.")
-    return _changed(
+    return changed(
         incident,
         Entry(now, Reason.UNACKNOWLEDGED, "", by, via),
         Tell(Reason.UNACKNOWLEDGED, in_thread=True),
@@ -256,7 +257,7 @@ def resolve(incident: Incident, *, by: str, now: datetime, via: str, note: str =
     """
     if incident.state is State.RESOLVED:
         raise Refused(f"#{incident.id} is resolved already.")
-    return _changed(
+    return changed(
         incident,
         Entry(now, Reason.RESOLVED, note, by, via),
         Tell(Reason.RESOLVED, in_thread=True, broadcast=True),
@@ -264,69 +265,4 @@ def resolve(incident: Incident, *, by: str, now: datetime, via: str, note: str =
         resolved_by=by,
         resolved_at=now,
         steps=escalation.cancel(incident.steps),
-    )
-
-
-def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
-    """The first step that is due and not fired, if nobody has acknowledged; `None`: nobody is to be told now.
-
-    When the time to acknowledge is up, the next step fires early; without one there is a single reminder.
-    """
-    if incident.state is not State.OPEN:
-        return None
-    pending = next((step for step in incident.steps if step.state is escalation.StepState.PENDING), None)
-    late = incident.acknowledge_by is not None and incident.acknowledge_by <= now
-    told = Tell(Reason.ESCALATED, in_thread=True, broadcast=True)
-    if pending is not None and (late or pending.due_at <= now):
-        text = f"step {pending.position + 1} of {len(incident.steps)}"
-        early = late and pending.due_at > now
-        return _changed(
-            incident,
-            Entry(now, Reason.ESCALATED, text + (", early" if early else ""), via="escalation"),
-            told,
-            acknowledge_by=None if late else incident.acknowledge_by,
-            steps=escalation.fire(incident.steps, pending.position, now=now),
-        )
-    if not late:
-        return None
-    return _changed(
-        incident,
-        Entry(now, Reason.REMINDED, "", via="escalation"),
-        Tell(Reason.REMINDED, in_thread=True, broadcast=True),
-        acknowledge_by=None,
-    )
-
-
-def escalate_by_hand(
-    incident: Incident, *, by: str, now: datetime, via: str, why: str = "", within: timedelta | None = None
-) -> Effect:
-    """The next step fires now, even if somebody had acknowledged; later steps keep their gaps from now.
-
-    Args:
-        within: how soon whoever is called now must acknowledge.
-
-    Raises:
-        Refused: it is over, or the policy has no step left.
-    """
-    if incident.state is State.RESOLVED:
-        raise Refused(f"#{incident.id} is resolved already; there is nothing left to escalate.")
-    step = escalation.next_step(incident.steps)
-    if step is None:
-        raise Refused(
-            f"Every step of the escalation policy of #{incident.id} has been told. "
-            "Call somebody directly, or add a step under `escalations:`."
-            if incident.steps
-            else f"#{incident.id} has no escalation policy. Give its check an `escalation:` to climb."
-        )
-    text = f"step {step.position + 1} of {len(incident.steps)}" + (f": {why}" if why else "")
-    return _changed(
-        incident,
-        Entry(now, Reason.ESCALATED, text, by, via),
-        Tell(Reason.ESCALATED, in_thread=True, broadcast=True),
-        state=State.OPEN,
-        acknowledged_by=None,
-        acknowledged_at=None,
-        # The old deadline may have passed while somebody had it: it would call the step after this one, too.
-        acknowledge_by=now + within if within is not None else None,
-        steps=escalation.fire_by_hand(incident.steps, step.position, now=now),
     )

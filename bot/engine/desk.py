@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 
 from bot.config.configuration import Configuration
 from bot.domain import incidents
+from bot.domain.climbing import escalate_by_hand
 from bot.domain.incidents import Incident, Refused, State
 from bot.domain.near import did_you_mean, listed, quoted
 from bot.domain.notifications import StatusView
 from bot.domain.runs import ItemState, Run, RunItem, RunState, Trigger, tick, untick
 from bot.engine.clock import Clock
+from bot.engine.meaning import SUBJECTS, meant
 from bot.engine.ticker import start_run
 from bot.engine.triage import close_overdue, expect_message
 from bot.engine.views import status_view
@@ -23,9 +25,6 @@ from checks import Outcome
 from storage.store import Store
 from storage.tx import Tx
 from storage.watches import Remembered
-
-_SUBJECTS = ("check", "blind", "hand")
-"""What an incident with a check's name may be about, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class Desk:
             self._once(tx, asked)
             if (item := self._own(tx, target, asked)) is not None:
                 return item
-            incident = self._incident(tx, target)
+            incident = meant(tx, target, self._configuration())
             effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
             return tx.incidents.apply(effect)
 
@@ -176,7 +175,7 @@ class Desk:
             self._once(tx, asked)
             now = self._clock.now()
             check = self._configuration().checks.get(target)
-            subjects = [f"{what}:{target}" for what in _SUBJECTS]
+            subjects = [f"{what}:{target}" for what in SUBJECTS]
             if check is not None and not tx.incidents.of_subjects(*subjects):
                 effect = incidents.open_incident(
                     subject=f"hand:{target}",
@@ -191,10 +190,10 @@ class Desk:
                     via=asked.via,
                 )
                 return tx.incidents.apply(effect)
-            incident = self._incident(tx, target)
+            incident = meant(tx, target, self._configuration())
             within = self._configuration().within.get(incident.severity)
             return tx.incidents.apply(
-                incidents.escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why, within=within)
+                escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why, within=within)
             )
 
         return await self._store.write(work)
@@ -204,7 +203,7 @@ class Desk:
 
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)
-            incident = self._incident(tx, target)
+            incident = meant(tx, target, self._configuration())
             resolved = tx.incidents.apply(
                 incidents.resolve(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
             )
@@ -265,7 +264,7 @@ class Desk:
     async def _change(self, target: str, asked: Asked, decide: Callable[[Incident], incidents.Effect]) -> Incident:
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)
-            return tx.incidents.apply(decide(self._incident(tx, target)))
+            return tx.incidents.apply(decide(meant(tx, target, self._configuration())))
 
         return await self._store.write(work)
 
@@ -285,19 +284,6 @@ class Desk:
         tx.messages.touch(f"run:{run_id}")
         tx.messages.touch_homes()
         return run, item
-
-    def _incident(self, tx: Tx, target: str) -> Incident:
-        number = target.removeprefix("#")
-        if number.isdecimal():
-            return tx.incidents.get(int(number[:18]))
-        for subject in (f"{what}:{target}" for what in _SUBJECTS):
-            if found := tx.incidents.of_subjects(subject).get(subject):
-                return found
-        if target in self._configuration().checks:
-            raise Refused(f"`{target}` has no open incident.")
-        names = [i.check for i in tx.incidents.unresolved() if i.check]
-        near = did_you_mean(target, [*names, *self._configuration().checks])
-        raise Refused(f"There is no incident or check {quoted(target)}{near}. `/rounds status` lists what is open.")
 
 
 def _stands_in(tx: Tx, incident: Incident, channel_id: str) -> bool:

@@ -6,7 +6,8 @@ import logging
 from datetime import datetime
 
 from bot.config.configuration import Configuration
-from bot.domain.incidents import fire_due, open_incident
+from bot.domain.climbing import fire_due
+from bot.domain.incidents import open_incident
 from bot.domain.near import listed
 from bot.domain.runs import Overdue, Run
 from bot.engine.triage import expect_message

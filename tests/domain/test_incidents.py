@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.climbing import escalate_by_hand, fire_due
 from bot.domain.escalation import Policy, PolicyStep, StepState
 from bot.domain.incidents import (
     Effect,
@@ -14,8 +15,6 @@ from bot.domain.incidents import (
     State,
     acknowledge,
     ease,
-    escalate_by_hand,
-    fire_due,
     open_incident,
     recover,
     resolve,

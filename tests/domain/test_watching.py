@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.climbing import fire_due
 from bot.domain.escalation import Policy, PolicyStep, StepState
-from bot.domain.incidents import Reason, State, acknowledge, fire_due
+from bot.domain.incidents import Reason, State, acknowledge
 from bot.domain.runs import Result
 from bot.domain.watching import BLIND_AFTER, Damping, Watch, Watched, after
 from checks import Finding, Outcome

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from bot.domain import incidents
+from bot.domain.climbing import escalate_by_hand, fire_due
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Effect, Entry, Reason
 from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, StatusView
@@ -105,8 +106,8 @@ def in_thread(name: str) -> Card:
     later = NOW + timedelta(minutes=15)
     told = {
         "acknowledged": incidents.acknowledge(OPENED, by=ANN, now=later, via="button", note="cleaning up"),
-        "escalated": incidents.fire_due(OPENED, now=later),
-        "escalated-by-hand": incidents.escalate_by_hand(OPENED, by=ANN, now=later, via="command", why="need a hand"),
+        "escalated": fire_due(OPENED, now=later),
+        "escalated-by-hand": escalate_by_hand(OPENED, by=ANN, now=later, via="command", why="need a hand"),
         "recovered": incidents.recover(TAKEN, summary="/ is 61 % used", now=later),
         "resolved": incidents.resolve(TAKEN, by=ANN, now=later, via="button", note="moved the logs"),
     }

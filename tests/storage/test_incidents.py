@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain import incidents
+from bot.domain.climbing import fire_due
 from bot.domain.escalation import StepState
 from bot.domain.incidents import Effect, Entry, Reason, Refused, State
 from tests.storage.records import AT, MINUTE, ODD, opened
@@ -112,7 +113,7 @@ async def test_a_step_or_a_deadline_brings_an_incident_up_at_its_moment_and_not_
     first = await stored(ledger)
     assert await due(ledger, AT + 5 * MINUTE - timedelta(microseconds=1)) == []
     assert await due(ledger, AT + 5 * MINUTE) == [first.id]
-    early = await stored(ledger, incidents.fire_due(first, now=AT + 5 * MINUTE))
+    early = await stored(ledger, fire_due(first, now=AT + 5 * MINUTE))
     assert early.acknowledge_by is None
     assert [step.state for step in early.steps] == [StepState.FIRED, StepState.FIRED]
     assert await due(ledger, AT + timedelta(days=1)) == []

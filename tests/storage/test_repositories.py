@@ -6,8 +6,9 @@ from itertools import product
 
 import pytest
 
+from bot.domain.climbing import fire_due
 from bot.domain.escalation import Policy, PolicyStep
-from bot.domain.incidents import Entry, Reason, Refused, State, acknowledge, fire_due, open_incident, resolve, worsen
+from bot.domain.incidents import Entry, Reason, Refused, State, acknowledge, open_incident, resolve, worsen
 from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger, Wanted, tick
 from bot.domain.watching import Watch
 from checks import Evidence, Finding, Metric, Outcome
