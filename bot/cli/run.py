@@ -18,6 +18,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli import completion
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
 from bot.config.configuration import Configuration
 from bot.domain.masking import Masker
@@ -40,7 +41,7 @@ _STYLE = {
 
 
 def run(
-    name: Annotated[str, typer.Argument(help="A checklist or a check.")],
+    name: Annotated[str, typer.Argument(help="A checklist or a check.", autocompletion=completion.runnable)],
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
