@@ -136,15 +136,16 @@ def _too_much(file: str, line: int, what: str) -> Problem:
 
 def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     """What the parser says, at the line where it began rather than where it gave up."""
-    given_up = error.problem_mark.line if error.problem_mark else 0
-    for number, line in enumerate(text.splitlines()[: given_up + 1], start=1):
+    lines = text.split("\n")
+    given_up = min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
+    for number, line in enumerate(lines[: given_up + 1], start=1):
         if (opened := _UNCLOSED.search(line)) is not None:
             sentence = f"is not valid YAML: the quotation mark {opened[1] or opened[2]} is not closed"
             return Problem(file, number, "", sentence)
     begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
     what = error.problem or error.context or "cannot be read"
     if "cannot start any token" in what and error.problem_mark:
-        strange = text.splitlines()[given_up][error.problem_mark.column :][:1]
+        strange = lines[given_up][error.problem_mark.column :][:1]
         repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
         what = f"{strange!r} cannot stand here; {repair}"
     return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")

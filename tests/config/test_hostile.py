@@ -198,30 +198,63 @@ ATOMS += [
     "0 0 31 2 *",
     "2026-13-01",
 ]
+VALUES = ["5", "-1", "1.5", "1e999", "true", "off", "null", "''", "[]", "[a, b]", "{}", "{a: b}", "{a: [{b: c}]}"]
+VALUES += ["5m", "0s", "-5m", "1e9d", "every 0 minutes", "weekdays at 24:00", "31 february at noon", "0 0 31 2 *"]
+VALUES += ["* * * * *", "used_percent > 0", "1 / 0 > 1", "'(((((('", "size([1]) > 0", "user:", "usergroup:a b", "U1"]
+VALUES += [
+    "'#'",
+    "UTC",
+    "../UTC",
+    "/",
+    "//",
+    "'/**/**/*'",
+    "'[['",
+    "'(a|b'",
+    "http://",
+    "http://[::1",
+    "'\\0'",
+    "2026-02-30",
+]
 
 
 def mutated(chance):
-    """The right configuration, wrong in one to eight places."""
+    """The right configuration, wrong in one to eight places: most of them values, so that it often stays YAML."""
     text = RIGHT
+    wild = chance.random() < 0.3
     for _ in range(chance.randint(1, 8)):
-        at, upto = sorted((chance.randrange(len(text) + 1), chance.randrange(len(text) + 1)))
-        match chance.randrange(5):
-            case 0:
-                text = text[:at] + chance.choice(ATOMS) + text[at:]
-            case 1:
-                text = text[:at] + text[min(upto, at + chance.randrange(30)) :]
-            case 2:
-                text = text[:at] + chance.choice(ATOMS) + text[min(len(text), at + chance.randrange(12)) :]
-            case 3:
-                lines = text.splitlines(keepends=True)
-                a, b = chance.randrange(len(lines)), chance.randrange(len(lines))
-                lines[a], lines[b] = lines[b], lines[a]
-                text = "".join(lines)
-            case _:
-                words = text.split(" ")
-                words[chance.randrange(len(words))] = chance.choice(words)
-                text = " ".join(words)
+        text = scrambled(text, chance) if wild else with_another_value(text, chance)
     return text
+
+
+def with_another_value(text, chance):
+    """One key gets the value of another, or something odd; or a line is gone, or stands twice."""
+    lines = text.splitlines(keepends=True)
+    at = chance.randrange(len(lines))
+    key, colon, _ = lines[at].partition(": ")
+    match chance.randrange(6):
+        case 0:
+            del lines[at]
+        case 1:
+            lines.insert(at, lines[at].replace(":", "s:", 1))
+        case 2 | 3 if colon:
+            lines[at] = f"{key}: {chance.choice(VALUES)}\n"
+        case _ if colon:
+            lines[at] = f"{key}: {chance.choice(lines).partition(': ')[2].strip() or 'x'}\n"
+        case _:
+            pass
+    return "".join(lines) or RIGHT
+
+
+def scrambled(text, chance):
+    """Anything anywhere."""
+    at, upto = sorted((chance.randrange(len(text) + 1), chance.randrange(len(text) + 1)))
+    match chance.randrange(3):
+        case 0:
+            return text[:at] + chance.choice(ATOMS) + text[at:]
+        case 1:
+            return text[:at] + text[min(upto, at + chance.randrange(30)) :]
+        case _:
+            return text[:at] + chance.choice(ATOMS) + text[min(len(text), at + chance.randrange(12)) :]
 
 
 def problems(text, seed):
