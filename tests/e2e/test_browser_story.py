@@ -25,13 +25,21 @@ SWITCHES = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+STANDS_STILL = """
+async () => { await Promise.all(document.getAnimations().map(each => each.finished.catch(() => null))) }
+"""
+
+DIGEST_WITHIN_S = 30
+"""From the command to the digest in the page, as the README promises."""
+
 CLIMBS_AFTER_S = 30
 """When examples/this-machine calls its second person."""
 
 
 @pytest.fixture
 def demo(tmp_path):
-    """`rounds demo` in an empty folder, and its address."""
+    """`rounds demo` in an empty folder: its address, and when it was started. SIGTERM ends it as Ctrl-C does."""
+    began = time.monotonic()
     told = (tmp_path / "told.txt").open("w+")
     command = [sys.executable, "-m", "bot.cli", "demo", "--no-browser", "--port", "0"]
     process = subprocess.Popen(
@@ -43,20 +51,27 @@ def demo(tmp_path):
         assert process.poll() is None, Path(told.name).read_text()
         assert time.monotonic() < end, Path(told.name).read_text()
         address = re.search(r"http://127\.0\.0\.1:\d+/", Path(told.name).read_text())
-    yield address[0]
+    yield address[0], began
     ended(process, within=30)
     told.close()
+    assert process.returncode == 0, Path(told.name).read_text()
 
 
 @pytest.fixture
-def chromium():
+def page():
+    """A page of a browser; whatever it complains about in its console is a failure."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip(f"The demo's page is not tested: none of {', '.join(NAMES)} is on the PATH.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES.split())
-        yield browser
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        yield page
         browser.close()
+    assert complaints == []
 
 
 def _screenshots(page: Page, name: str) -> None:
@@ -66,17 +81,19 @@ def _screenshots(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.mouse.move(0, 0)
         # The drawer slides away when the page becomes narrow; the picture is taken when it stands still.
-        page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
+        page.evaluate(STANDS_STILL)
         page.screenshot(path=place / f"{name}-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page is cut off at the side"
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, chromium, tmp_path):
-    page = chromium.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    page.goto(f"{demo}?as=U1#C1")
+def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, page, tmp_path):
+    address, began = demo
+    page.goto(address)
+    expect(page.get_by_test_id("person-switch")).to_contain_text("Ann")
     messages, thread = page.get_by_test_id("messages"), page.get_by_test_id("thread")
     digest = messages.locator("[data-ts]", has_text="Rounds of this machine").first
-    expect(digest).to_be_visible(timeout=30_000)
+    expect(digest).to_be_visible(timeout=(began + DIGEST_WITHIN_S - time.monotonic()) * 1000)
     expect(digest).to_contain_text("5 ok")
     _screenshots(page, "digest")
 
@@ -92,11 +109,13 @@ def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, chromium, tmp
     climbed = messages.locator("[data-ts]", has_text="Escalated to")
     expect(climbed).to_contain_text("@Ben", timeout=(CLIMBS_AFTER_S + 30) * 1000)
     expect(climbed).to_contain_text("step 2 of 3")
+    expect(card).to_contain_text("step 3 of 3 at")
 
     card.get_by_role("button", name=re.compile("^Acknowledge")).click()
     expect(card).to_contain_text("@Ann has it", timeout=20_000)
     expect(card.get_by_role("button", name=re.compile("^Acknowledge"))).to_have_count(0)
-    page.goto(f"{demo}?as=U1#C1/{root}")
+    expect(card).not_to_contain_text("step 3 of 3 at")
+    card.get_by_test_id("thread-link").click()
     expect(thread).to_contain_text("@Ann has it")
     _screenshots(page, "incident")
 
@@ -104,6 +123,9 @@ def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, chromium, tmp
     expect(thread).to_contain_text("Recovered after", timeout=40_000)
     expect(thread.locator(f'[data-ts="{root}"]')).to_contain_text("Recovered after")
     _screenshots(page, "recovered")
-    # One message and its thread: no second card, and nobody else was called.
+    # One message and its thread, in the order in which it happened: no second card, and nobody else was called.
+    replies = thread.locator("[data-ts]").all_inner_texts()[1:]
+    for word, reply in zip(("Escalated to", "@Ann has it", "Recovered after"), replies, strict=True):
+        assert word in reply
     assert messages.get_by_role("heading", name="#1 Last night's backup").count() == 1
     assert messages.locator("[data-ts]", has_text="Escalated to").count() == 1
