@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -98,23 +98,16 @@ class Configuration:
 def rhythms(checks: Mapping[str, ConfiguredCheck], channel: str) -> dict[str, Planned]:
     """The implicit schedules of checks with their own `every:`, in shards of at most 50 checks.
 
-    A check's shard depends on its own name only, so that adding one check does not move the others.
+    A full shard splits in two by the names' hashes, so that adding one check moves those of one shard at most.
     """
     by_rhythm: dict[timedelta, list[ConfiguredCheck]] = {}
-    for check in checks.values():
+    for check in sorted(checks.values(), key=lambda check: check.name):
         if check.every is not None:
             by_rhythm.setdefault(check.every, []).append(check)
     planned: dict[str, Planned] = {}
     for every, members in by_rhythm.items():
-        shards: dict[int, list[ConfiguredCheck]] = {}
-        wanted = -(-len(members) // SHARD)
-        for check in sorted(members, key=lambda check: check.name):
-            shard = int.from_bytes(hashlib.sha256(check.name.encode()).digest()[:4]) % wanted
-            while len(shards.setdefault(shard, [])) >= SHARD:
-                shard = (shard + 1) % wanted
-            shards[shard].append(check)
-        for shard, own in shards.items():
-            name = f"rhythm:{int(every.total_seconds())}s:{shard}"
+        for shard, own in _shards([(_bits(check.name), check) for check in members], ""):
+            name = f"rhythm:{int(every.total_seconds())}s" + (f":{shard}" if shard else "")
             items = tuple(Item(check.name, check.title, check=check.name) for check in own)
             planned[name] = Planned(
                 name,
@@ -123,3 +116,17 @@ def rhythms(checks: Mapping[str, ConfiguredCheck], channel: str) -> dict[str, Pl
                 Trigger.RHYTHM,
             )
     return planned
+
+
+def _bits(name: str) -> str:
+    return f"{int.from_bytes(hashlib.sha256(name.encode()).digest()):0256b}"
+
+
+def _shards(members: list[tuple[str, ConfiguredCheck]], begins: str) -> Iterator[tuple[str, list[ConfiguredCheck]]]:
+    """The shards of those whose bits begin like this, by how their bits begin."""
+    if len(members) <= SHARD:
+        yield begins, [check for _, check in members]
+        return
+    for bit in "01":
+        part = [member for member in members if member[0][len(begins)] == bit]
+        yield from _shards(part, begins + bit) if part else ()

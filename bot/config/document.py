@@ -6,6 +6,7 @@ errors, aliases cannot explode, and `${NAME}` is filled in after parsing, so a s
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,9 +55,12 @@ class Document:
                 self.problems.append(other.problem((section,), sentence))
                 continue
             own = self.value.setdefault(section, {})
+            if not isinstance(own, dict):
+                continue  # this file's own mistake, and told as that
             for name, part in parts.items():
-                if not isinstance(own, dict) or name in own:
-                    self.problems.append(other.problem((section, name), f"is in {self.file}, too; keep one"))
+                if name in own:
+                    first = self.included.get((section, name), self)
+                    self.problems.append(other.problem((section, name), f"is in {first.file}, too; keep one"))
                     continue
                 own[name] = part
                 self.included[section, name] = other
@@ -206,8 +210,8 @@ class _Reader:
             return _WORDS[text.lower()]
         if _INT.fullmatch(text):
             return int(text) if len(text) <= 20 else text
-        if _FLOAT.fullmatch(text):
-            return float(text)
+        if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+            return number
         return text
 
     def _expanded(self, text: str, path: Path, node: yaml.Node) -> str:
@@ -231,7 +235,7 @@ class _Reader:
             return text
         try:
             secret = self._read_secret(text.removeprefix("file:")).rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             if not self._allow_missing:
                 why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 self._complain(node.start_mark.line + 1, path, f"{text} cannot be read: {why}")

@@ -49,20 +49,34 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
     files = [path]
     if isinstance(document.value, dict):
         for n, pattern in enumerate(_patterns(document)):
-            found = sorted(path.parent.glob(pattern)) if not Path(pattern).is_absolute() else [Path(pattern)]
+            found = _found(path.parent, pattern)
             if not found:
                 document.problems.append(document.problem(("include", n), f"{pattern!r} matches no file"))
             for file in found:
-                included = read(file)
+                if any(file.samefile(known) for known in files):
+                    continue  # two patterns may mean one file, or the file that they stand in
                 files.append(file)
+                included = read(file)
                 if isinstance(included.value, dict):
                     document.include(included, SECTIONS)
+                elif included.value is not None:
+                    expected = f"is no mapping; expected one or more of: {', '.join(SECTIONS)}"
+                    document.problems += [*included.problems, included.problem((), expected)]
     return _configuration(document, path.parent, tuple(files))
 
 
 def parse(text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None) -> Configuration:
     """The configuration of a text that includes nothing; see `load`."""
     return _configuration(read_document(text, file=file, environment=environment or {}), Path(), ())
+
+
+def _found(folder: Path, pattern: str) -> list[Path]:
+    """The files that a pattern of `include:` means, by name; none if it is no pattern at all."""
+    root = Path(pattern).anchor
+    try:
+        return sorted(file for file in (Path(root) if root else folder).glob(pattern[len(root) :]) if file.is_file())
+    except (ValueError, IndexError, OSError):  # what pathlib raises for an empty or impossible one
+        return []
 
 
 def _text(path: Path) -> str:
@@ -74,8 +88,10 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         sentence = "does not exist; name another with --config or ROUNDS_CONFIG, or write one with `rounds new`"
         raise ConfigError([Problem(shown, 1, "", sentence)]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        what = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError:
+        raise ConfigError([Problem(shown, 1, "", "is not UTF-8 text")]) from None
+    except (OSError, ValueError) as error:  # a name with a zero byte is a `ValueError`
+        what = f"cannot be read: {error.strerror if isinstance(error, OSError) else error}"
         raise ConfigError([Problem(shown, 1, "", what)]) from None
 
 
