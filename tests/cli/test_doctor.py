@@ -219,7 +219,7 @@ def test_it_makes_nothing_and_joins_nothing(doctor, tmp_path, sandbox):
         (timedelta(seconds=4), "ok", "agrees with Slack's"),
         (timedelta(seconds=30), "warning", "s ahead of Slack's"),
         (-timedelta(seconds=30), "warning", "s behind Slack's"),
-        (timedelta(minutes=10), "problem", "min ahead of Slack's"),
+        (timedelta(minutes=9, seconds=30), "problem", "s ahead of Slack's"),
     ],
 )
 async def test_a_clock_that_is_wrong_is_told(sandbox, monkeypatch, off, verdict, said):
