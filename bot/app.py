@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 THREADS = 64
 """For checks that must wait in a thread. A dead network disk holds one each; others must still find a place."""
 
+ANSWERS_S = 3.0
+"""How long a stop waits for answers to people that are on their way."""
+
 REFRESH_S = 600.0
 GREET_AGAIN_S = 5.0
 
@@ -123,7 +126,7 @@ class App:
         greeting.cancel()
         watching.cancel()
         await socket.stop()
-        await crew.drain(TIMEOUT_S / 2)
+        await crew.drain(ANSWERS_S)
         await engine.stop()
         await admin.stop()
 

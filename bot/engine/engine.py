@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 
 OWN_QUEUE = "default"
 
-DRAIN_S = 10.0
-"""How long a stop waits for looks and sends that are on their way; the rows outlive those that are not."""
+DRAIN_S = 5.0
+"""How long a stop waits for looks and sends that are on their way; the rows outlive those that are not. Together with
+the answers to people it stays below the ten seconds after which container engines kill."""
 
 TICK_S = 1.0
 SWEEP_S = 2.0
