@@ -90,10 +90,11 @@ async def test_a_stop_loses_nothing_and_a_start_doubles_nothing(sandbox: Sandbox
     assert f"Another Rounds works on {serve.database}. Stop it first" in second.stderr.replace("\n", " ")
     assert "Traceback" not in second.stderr
 
-    # One incident whose message stands although the answer got lost, and one that has hardly been decided.
+    # One incident whose message stands although the answer got lost, and one whose call hangs when the stop comes.
     await slack.act("fault", method="chat.postMessage", status="drop_after_commit", count=1)
     await slack.command(ANN, OPERATIONS, "escalate invoices")
     await slack.until(carding("invoices"), "first incident")
+    await slack.act("fault", method="chat.postMessage", status="timeout", seconds=30, count=1)
     await slack.command(ANN, OPERATIONS, "escalate exports")
     assert await asyncio.to_thread(serve.terminate) < 10
     assert serve.process.returncode == 0
