@@ -15,6 +15,7 @@ from bot.config.problems import MOST, Problem
 from bot.config.schema import Envelope, FileModel
 from bot.config.targets import bad_target
 from bot.config.validate import keys, validated
+from bot.domain import schedules
 from bot.domain.contradictions import always_or_never
 from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
@@ -24,9 +25,6 @@ from bot.domain.rules import CompiledRules, Rule
 from bot.domain.runs import Checklist, Trigger
 from bot.domain.watching import Damping
 from checks import Check, Measure, Outcome, kind, kind_names
-
-SHORTEST = timedelta(seconds=5)
-"""A rhythm below this would look more often than anybody can act (docs/design, "Schedules and runs")."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
@@ -131,6 +129,8 @@ class Builder:
         policies: dict[str, Policy] = {}
         for name, steps in self._model.escalations.items():
             path: Path = ("escalations", name)
+            if not self._good_name(name, path):
+                continue
             if not steps:
                 self._complain(path, "has no step; expected at least `- {after: 0m, notify: [user:NAME]}`")
             for n, step in enumerate(steps):
@@ -180,8 +180,7 @@ class Builder:
             if envelope is not None and plain:
                 self._rules(model.model_construct(**own), envelope, path)  # its metrics do not depend on what is wrong
             return None
-        if envelope.every is not None and envelope.every < SHORTEST:
-            self._complain((*path, "every"), "is too often; expected at least 5s")
+        if not self._good_times(envelope, path):
             return None
         policy_name = self._policy(envelope.escalation, policies, (*path, "escalation"))
         rules = self._rules(check, envelope, path)
@@ -200,6 +199,19 @@ class Builder:
             labels=envelope.labels,
             within=self._within,
         )
+
+    def _good_times(self, envelope: Envelope, path: Path) -> bool:
+        every = schedules.SHORTEST if envelope.every is None else envelope.every
+        if every < schedules.SHORTEST:
+            self._complain((*path, "every"), "is too often; expected at least 5s")
+            return False
+        if every % timedelta(seconds=1):
+            self._complain((*path, "every"), "is not a number of whole seconds")
+            return False
+        if not envelope.timeout:
+            self._complain((*path, "timeout"), "leaves no time to look; expected for example 10s")
+            return False
+        return True
 
     def _policy(self, given: str | None, policies: Mapping[str, Policy], path: Path) -> str | None:
         """The policy that was named; the only one, if none was."""

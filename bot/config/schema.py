@@ -40,6 +40,10 @@ RuleText = Annotated[
 ]
 
 
+MOST_OF_A_CHANNEL = 100
+"""Characters; Slack allows 80."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -56,7 +60,9 @@ class Envelope(_Part):
     open_after: CountOrDuration = Field(2, description="Results in a row, or a time, until an incident opens.")
     close_after: CountOrDuration = Field(2, description="Results in a row, or a time, until it recovers.")
     escalation: str | None = Field(None, description="Name of an escalation policy; the only one if there is one.")
-    channel: str | None = Field(None, description="Where its incidents go; the top-level channel if not given.")
+    channel: str | None = Field(
+        None, description="Where its incidents go; the top-level channel if not given.", max_length=MOST_OF_A_CHANNEL
+    )
     labels: dict[str, str] = Field(default_factory=dict, description="Words to find it by, such as `team: shop`.")
 
 
@@ -65,11 +71,15 @@ class ItemModel(_Part):
 
     section: str | None = Field(None, description="The items below belong to this section.", max_length=150)
     manual: str | None = Field(None, description="What a person does.", max_length=1000)
-    id: str | None = Field(None, description="Stays the same when the text changes; made from the text if not given.")
+    id: str | None = Field(
+        None,
+        description="Its name, of letters, digits, dots, dashes and underscores, 80 at most; else made from the text.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$",
+    )
     check: str | None = Field(None, description="A check's name.")
     link: str | None = Field(None, description="Where a person does it.", pattern=r"^https?://[^\s<>|]+$")
     how: str | None = Field(None, description="How a person does it.", max_length=2000)
-    owner: str | None = Field(None, description="Who does it, as `user:NAME`.")
+    owner: str | None = Field(None, description="Who does it, as `user:NAME`.", max_length=80)
     evidence: Wanted = Field(Wanted.NONE, description="What a tick has to bring: none, note, link or file.")
 
 
@@ -82,7 +92,9 @@ class ChecklistModel(_Part):
     every: Duration | None = Field(None, description="When, as a rhythm: `6h`.")
     at_start: bool = Field(False, description="Also each time Rounds starts.")
     timezone: str | None = Field(None, description="IANA zone of its times; the top-level one if not given.")
-    channel: str | None = Field(None, description="Where its digest goes; the top-level channel if not given.")
+    channel: str | None = Field(
+        None, description="Where its digest goes; the top-level channel if not given.", max_length=MOST_OF_A_CHANNEL
+    )
     except_: str | list[str] = Field(
         default_factory=list,
         alias="except",
@@ -125,7 +137,9 @@ class FileModel(_Part):
     )
 
     timezone: str | None = Field(None, description="IANA zone of all times; the machine's if not given.")
-    channel: str = Field(description="The channel of record, `#name` or an id.", min_length=2)
+    channel: str = Field(
+        description="The channel of record, `#name` or an id.", min_length=2, max_length=MOST_OF_A_CHANNEL
+    )
     people: dict[str, str] = Field(default_factory=dict, description="Names to Slack user ids or e-mail addresses.")
     checks: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Checks by name.")
     checklists: dict[str, ChecklistModel] = Field(default_factory=dict, description="Checklists by name.")

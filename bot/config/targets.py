@@ -6,11 +6,15 @@ import re
 
 from bot.domain.near import did_you_mean
 
+LONGEST = 80
+
 _TARGET = re.compile(r"(user|usergroup):\S.*")
 
 
 def bad_target(target: str) -> str | None:
     """What is wrong with a target; `None` if nothing is."""
+    if len(target) > LONGEST:
+        return f"is too long; expected at most {LONGEST} characters"
     if _TARGET.fullmatch(target):
         return None
     sort, colon, name = target.partition(":")

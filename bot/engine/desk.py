@@ -5,6 +5,7 @@ Every request carries a key; the key and the effect commit together, so a click 
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -81,7 +82,8 @@ class Desk:
         def work(tx: Tx) -> None:
             self._once(tx, asked)
             now = self._clock.now()
-            slot = f"hand:{asked.once}"
+            # A key may be longer than a slot; the same request must still name the same one.
+            slot = f"hand:{hashlib.sha256(asked.once.encode()).hexdigest()[:32]}"
             run_id = start_run(tx, checklist, slot=slot, trigger=Trigger.HAND, now=now, channel=channel, by=asked.by)
             run = tx.runs.get(run_id) if run_id is not None else None
             if run is None:
