@@ -9,11 +9,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from storage.migrate import upgrade
 from storage.opening import sqlite_url
 from tests.story import Story
+
+settings.register_profile("rounds", deadline=None)  # a busy machine is no mistake
+settings.load_profile("rounds")
 
 _numbers = itertools.count()
 
