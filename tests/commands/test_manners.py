@@ -21,7 +21,8 @@ async def test_what_goes_wrong_with_us_becomes_a_sentence_with_a_number_that_the
     number = re.search(r"went wrong on our side \(([0-9a-f]{8})\)", answer)
     assert number
     assert SECRET not in answer
-    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    ours = [record for record in caplog.records if record.name == "commands.manners"]
+    (record,) = [record for record in ours if record.levelno == logging.ERROR]
     assert record.request == number[1]
     assert record.exc_info
     assert record.exc_info[0] is ZeroDivisionError

@@ -174,10 +174,10 @@ async def test_a_run_that_was_given_up_cannot_be_finished_by_its_late_worker(led
 async def test_a_missed_slot_is_named_by_one_later_run_only(ledger):
     missed, coalesced, other, hand = await added(
         ledger,
-        run("1", RunState.MISSED),
-        run("2", RunState.COALESCED),
-        run("1", RunState.MISSED, checklist="evening"),
-        run("3", RunState.MISSED, trigger=Trigger.HAND),
+        run("1", RunState.MISSED, due_at=AT - 2 * MINUTE),
+        run("2", RunState.COALESCED, due_at=AT - MINUTE),
+        run("1", RunState.MISSED, checklist="evening", due_at=AT - MINUTE),
+        run("3", RunState.MISSED, trigger=Trigger.HAND, due_at=AT - MINUTE),
     )
     first, second = await added(ledger, run("4"), run("5"))
     assert await ledger.write(lambda tx: tx.runs.name_gaps(first, "morning")) == 2
