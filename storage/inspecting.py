@@ -15,13 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from storage.migrate import current, head, upgrade
-from storage.opening import FileLock, database, postgresql_engine, sqlite_engine
+from storage.opening import FileLock, Unreachable, database, postgresql_engine, sqlite_engine, unreachable
 
 T = TypeVar("T")
-
-
-class Unreachable(Exception):
-    """The database cannot be read; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,6 @@ def _disposed(engine: Engine, work: Callable[[], T]) -> T:
     try:
         return work()
     except SQLAlchemyError as error:
-        why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise Unreachable(why) from None
+        raise unreachable(error) from None
     finally:
         engine.dispose()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from storage.migrate import upgrade
@@ -19,6 +20,15 @@ _EXPECTED = "expected sqlite:///path/rounds.db or postgresql://user:password@hos
 
 class StoreBusy(Exception):
     """Another Rounds works on this database file."""
+
+
+class Unreachable(Exception):
+    """The database cannot be used; the text says why."""
+
+
+def unreachable(error: SQLAlchemyError) -> Unreachable:
+    """What the database said, in one line."""
+    return Unreachable(str(getattr(error, "orig", None) or error).strip().partition("\n")[0])
 
 
 class FileLock:
@@ -59,17 +69,14 @@ def open_store(
 
     Raises:
         StoreBusy: another process serves this file.
+        SchemaTooNew: a newer Rounds made it.
+        Unreachable: it does not answer, or is no database.
         ValueError: the URL is not one we can use.
     """
     parsed = database(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, now=now, synchronous=synchronous)
-    engine = postgresql_engine(parsed)
-    try:
-        upgrade(engine)
-    except BaseException:
-        engine.dispose()
-        raise
+    engine = _migrated(postgresql_engine(parsed))
     return Store(engine, now=now, embedded=False, database_time=database_time)
 
 
@@ -95,14 +102,24 @@ def _open_sqlite(url: URL, *, now: Callable[[], datetime], synchronous: str) -> 
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(path.name + ".lock"))
-    engine = sqlite_engine(url, synchronous=synchronous)
     try:
-        upgrade(engine)
+        engine = _migrated(sqlite_engine(url, synchronous=synchronous))
     except BaseException:
-        engine.dispose()
         lock.release()
         raise
     return Store(engine, now=now, embedded=True, database_time=False, release=lock.release)
+
+
+def _migrated(engine: Engine) -> Engine:
+    """The engine with its schema up to date; if that fails, nothing of it stays open."""
+    with ExitStack() as undo:
+        undo.callback(engine.dispose)
+        try:
+            upgrade(engine)
+        except SQLAlchemyError as error:
+            raise unreachable(error) from error
+        undo.pop_all()
+    return engine
 
 
 def postgresql_engine(url: URL) -> Engine:

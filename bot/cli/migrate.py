@@ -11,7 +11,7 @@ from bot.cli.common import fail
 from bot.config.settings import database_url
 from storage import inspecting
 from storage.migrate import SchemaTooNew
-from storage.opening import StoreBusy
+from storage.opening import StoreBusy, Unreachable
 
 
 def migrate() -> None:
@@ -24,7 +24,7 @@ def migrate() -> None:
         before, after = inspecting.migrate(database_url(os.environ))
     except (ValueError, StoreBusy, SchemaTooNew) as error:
         fail(str(error), code=2)
-    except inspecting.Unreachable as error:
+    except Unreachable as error:
         fail(f"the database cannot be used: {error}. Is DATABASE_URL right?", code=2)
     if before.revision == after:
         typer.echo(f"{before.place} is at revision {after}, the newest; nothing to do.")

@@ -13,7 +13,8 @@ from bot.config.load import load
 from bot.config.problems import ConfigError
 from bot.domain.diagnosis import Diagnosis, doubtful, fine, wrong
 from checks import show
-from storage.inspecting import Ledger, Unreachable, inspect_ledger
+from storage.inspecting import Ledger, inspect_ledger
+from storage.opening import Unreachable
 
 LITTLE, HARDLY_ANY = 1_000_000_000, 100_000_000
 """Bytes free: a busy ledger grows by some ten megabytes a week."""

@@ -12,7 +12,7 @@ import typer
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
 from bot.config.settings import BadSettings, load_settings
 from storage.migrate import SchemaTooNew
-from storage.opening import StoreBusy
+from storage.opening import StoreBusy, Unreachable
 
 
 def serve(
@@ -50,5 +50,7 @@ def serve(
         asyncio.run(main())
     except (StoreBusy, SchemaTooNew, ValueError) as error:
         fail(str(error), code=2)
+    except Unreachable as error:
+        fail(f"the database cannot be used: {error}. Is DATABASE_URL right?", code=2)
     except OSError as error:
         fail(f"cannot start: {error}. Is another Rounds running? Set ROUNDS_ADMIN_LISTEN to another address.", code=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ class Settings:
     api_base_url: str | None
     database_url: str
     config: Path
-    admin_listen: str
+    admin_listen: tuple[str, int]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -54,6 +55,19 @@ def api_base_url(environment: Mapping[str, str]) -> str | None:
     return base_url.rstrip("/") + "/"
 
 
+def admin_listen(environment: Mapping[str, str]) -> tuple[str, int]:
+    """Where health is told: ROUNDS_ADMIN_LISTEN, or port 8918 of this machine alone.
+
+    Raises:
+        BadSettings: it is no address.
+    """
+    given = environment.get("ROUNDS_ADMIN_LISTEN") or "127.0.0.1:8918"
+    host, _, port = given.rpartition(":")
+    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65_535:
+        raise BadSettings(f"ROUNDS_ADMIN_LISTEN must be an address such as 127.0.0.1:8918; it is {given!r}.")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
 def load_settings(environment: Mapping[str, str], *, config: Path | None = None) -> Settings:
     """Read the environment.
 
@@ -78,5 +92,5 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
         api_base_url=api_base_url(environment),
         database_url=database_url(environment),
         config=config_path(environment, config),
-        admin_listen=environment.get("ROUNDS_ADMIN_LISTEN", "127.0.0.1:8918"),
+        admin_listen=admin_listen(environment),
     )

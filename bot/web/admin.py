@@ -12,7 +12,7 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 class AdminListener:
     """`/healthz` answers while the event loop turns; `/readyz` only while everything that is needed works."""
 
-    def __init__(self, listen: str, ready: Ready) -> None:
+    def __init__(self, listen: tuple[str, int], ready: Ready) -> None:
         self._listen = listen
         self._ready = ready
         self._runner: web.AppRunner | None = None
@@ -28,8 +28,7 @@ class AdminListener:
         app.router.add_get("/readyz", self._readyz)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        host, _, port = self._listen.rpartition(":")
-        await web.TCPSite(self._runner, host.strip("[]") or "127.0.0.1", int(port)).start()
+        await web.TCPSite(self._runner, *self._listen).start()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"ok": True})
