@@ -1,0 +1,164 @@
+"""`rounds run`: a document for machines, a table for people, and an exit code for monitoring."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+
+import pytest
+
+ITEMS = """
+checklists:
+  morning:
+    title: Morning health check
+    items:
+      - section: Systems
+      - fine
+      - {items}
+      - {{manual: Water the plants, id: plants, link: "https://example.com/"}}
+"""
+
+CHECKS = """
+timezone: UTC
+channel: "#operations"
+checks:
+  fine: {kind: files, path: /*, may_be_empty: true}
+  noted: {kind: files, path: /*, info: count >= 0}
+  doubtful: {kind: files, path: /*, warning: count >= 0}
+  broken: {kind: files, path: /nowhere/at/all/*}
+  unseen: {kind: command, command: [/nowhere/at/all]}
+  speaks: {kind: command, command: [sh, -c, "printf '%s' \\"$0\\"", "${SECRET:-nothing}"]}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before():
+    """`rounds` logs to standard error; the next test wants pytest's own handlers again."""
+    import logging
+
+    before, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = before
+    logging.root.setLevel(level)
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """A configuration with a check for every outcome, and a checklist of `fine` and others."""
+
+    def write(*items: str, more: str = "") -> None:
+        (tmp_path / "rounds.yml").write_text(
+            CHECKS + more + ITEMS.format(items="\n      - ".join(items or ("fine2",))), encoding="utf-8"
+        )
+
+    return write
+
+
+def document(result) -> dict:
+    """What machines read: all of standard output, and nothing else."""
+    return json.loads(result.stdout)
+
+
+def test_the_document_has_the_shape_of_the_design(rounds, configured):
+    configured("broken")
+    told = document(rounds("run", "morning", "--json", code=2))
+    assert list(told) == ["checklist", "slot", "outcome", "duration_ms", "items"]
+    assert (told["checklist"], told["outcome"]) == ("morning", "critical")
+    assert datetime.fromisoformat(told["slot"]).tzinfo
+    assert told["duration_ms"] > 0
+    fine, broken, manual = told["items"]
+    for item in (fine, broken):
+        assert list(item) == ["id", "kind", "outcome", "findings", "metrics", "evidence", "duration_ms"]
+    assert (fine["id"], fine["kind"], fine["outcome"]) == ("fine", "files", "ok")
+    assert fine["metrics"]["count"] >= 0
+    assert broken["findings"] == [{"outcome": "critical", "text": broken["findings"][0]["text"]}]
+    assert "/nowhere/at/all" in broken["findings"][0]["text"]
+    assert all(list(piece) == ["title", "text"] for item in (fine, broken) for piece in item["evidence"])
+    assert manual == {
+        "id": "plants",
+        "kind": "manual",
+        "text": "Water the plants",
+        "outcome": None,
+        "state": "open",
+    }
+
+
+@pytest.mark.parametrize(
+    ("items", "outcome", "code"),
+    [
+        pytest.param(["noted"], "info", 0, id="something to note is fine"),
+        pytest.param(["doubtful"], "warning", 1, id="a warning"),
+        pytest.param(["broken"], "critical", 2, id="critical"),
+        pytest.param(["unseen"], "unknown", 3, id="could not look"),
+        pytest.param(["doubtful", "unseen"], "unknown", 3, id="not to know is worse than a warning"),
+        pytest.param(["unseen", "broken", "doubtful"], "critical", 2, id="broken is worse than not to know"),
+    ],
+)
+def test_the_worst_outcome_is_the_exit_code(rounds, configured, items, outcome, code):
+    configured(*items)
+    assert document(rounds("run", "morning", "--json", code=code))["outcome"] == outcome
+
+
+@pytest.mark.parametrize(("name", "code"), [("fine", 0), ("doubtful", 1), ("broken", 2), ("unseen", 3)])
+def test_a_check_runs_by_itself(rounds, configured, name, code):
+    configured("fine2", more="  fine2: {kind: disk, path: /}\n")
+    told = document(rounds("run", name, "--json", code=code))
+    assert [item["id"] for item in told["items"]] == [name]
+    assert told["checklist"] == f"check:{name}"
+
+
+def test_a_person_sees_every_item_with_its_finding(rounds, configured):
+    configured("broken", "unseen")
+    told = rounds("run", "morning", code=2).stdout
+    for words in ("Morning health check", "Systems", "fine", "critical", "/nowhere/at/all", "could not check"):
+        assert words in told
+    assert "Water the plants" in told
+    assert "by hand" in told
+
+
+def test_a_name_that_nobody_knows_is_answered_with_what_was_meant_and_what_there_is(rounds, configured):
+    configured("broken")
+    told = rounds("run", "mornign", code=3)
+    assert told.stdout == ""
+    assert "did you mean morning?" in told.stderr
+    assert "doubtful" in told.stderr
+
+
+@pytest.mark.parametrize("words", [["run", "morning"], ["run", "morning", "--json"], ["check-config"], ["serve"]])
+def test_mistakes_are_sentences_with_their_line_and_no_traceback(rounds, configured, monkeypatch, words):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    configured("broken", "nobody", more="  fine2: {kind: dsik, path: /}\n")
+    told = rounds(*words, code=3)
+    assert "rounds.yml:11: checks.fine2.kind: 'dsik' is no kind (did you mean disk?)" in told.stderr
+    assert "'nobody' is no check" in told.stderr
+    assert "Traceback" not in told.output
+    assert told.stdout == ""
+
+
+def test_what_the_environment_brought_is_masked(rounds, configured, monkeypatch):
+    monkeypatch.setenv("SECRET", "hunter2-hunter2")
+    text = CHECKS.replace("${SECRET:-nothing}", "${SECRET}")
+    with open("rounds.yml", "w", encoding="utf-8") as file:
+        file.write(text)
+    told = rounds("run", "speaks", "--json").stdout
+    assert "hunter2" not in told
+    assert "masked" in told
+
+
+@pytest.mark.skipif(os.uname().sysname != "Linux", reason="only Linux takes any bytes as a name")
+def test_a_name_that_is_no_text_breaks_neither_document_nor_table(rounds, configured, tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    with open(os.path.join(os.fsencode(folder), b"\xff\xfe \x1b[31m.txt"), "w", encoding="utf-8"):
+        pass
+    configured("odd", more=f"  odd: {{kind: files, path: {folder}/*, critical: count > 0}}\n")
+    assert document(rounds("run", "odd", "--json", code=2))["items"][0]["evidence"]
+    assert "\x1b[31m.txt" not in rounds("run", "morning", code=2).stdout
+
+
+def test_nothing_is_written_beside_it(rounds, configured, tmp_path):
+    configured("broken")
+    rounds("run", "morning", "--json", code=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["rounds.yml"]
