@@ -1,0 +1,35 @@
+"""The desk: what a person may ask for. Slash commands, buttons and the command line all ask here.
+
+Every request carries a key; the key and the effect commit together, so a click that Slack delivers twice works once.
+"""
+
+from __future__ import annotations
+
+from bot.domain.notifications import StatusView
+from bot.engine.desk.asking import Asked, Repeated
+from bot.engine.desk.incidents import Incidents
+from bot.engine.desk.rounds import Rounds
+from bot.engine.views import status_view
+from storage.tx import Tx
+
+__all__ = ["Asked", "Desk", "Repeated"]
+
+
+class Desk(Incidents, Rounds):
+    """Requests of people, each one transaction."""
+
+    async def status(self) -> StatusView:
+        """What is wrong now, what waits for a person, and what comes next."""
+        return await self._store.read(lambda tx: status_view(tx, self._configuration(), self._clock.now()))
+
+    async def open_home(self, user: str, asked: Asked) -> None:
+        """Somebody opened their App Home; it is drawn now and kept up to date from then on."""
+
+        def work(tx: Tx) -> None:
+            self._once(tx, asked)
+            tx.messages.expect(f"home:{user}", channel=user)
+            if (standing := tx.messages.of(f"home:{user}")) is not None and standing.ts is None:
+                tx.messages.posted(f"home:{user}", channel_id=user, ts="home", shown=0)
+            tx.messages.touch(f"home:{user}")
+
+        await self._store.write(work)

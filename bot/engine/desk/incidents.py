@@ -1,0 +1,148 @@
+"""What people ask of incidents: have them, give them back, call for help, end them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.domain import incidents
+from bot.domain.climbing import escalate_by_hand
+from bot.domain.incidents import Incident, State
+from bot.domain.runs import RunItem
+from bot.engine.desk.asking import Asked, Counter
+from bot.engine.meaning import SUBJECTS, meant
+from checks import Outcome
+from storage.tx import Tx
+from storage.watches import Remembered
+
+
+class Incidents(Counter):
+    """Incidents, and the manual items that somebody takes."""
+
+    async def acknowledge(self, target: str, asked: Asked, *, note: str = "") -> Incident | RunItem:
+        """Somebody has it. `target` is `#12`, a check's name, or an open manual item, which they then own.
+
+        Raises:
+            Refused: there is nothing to acknowledge, or somebody was first.
+        """
+
+        def work(tx: Tx) -> Incident | RunItem:
+            self._once(tx, asked)
+            if (item := self._own(tx, target, asked)) is not None:
+                return item
+            incident = meant(tx, target, self._configuration())
+            effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
+            return tx.incidents.apply(effect)
+
+        return await self._store.write(work)
+
+    async def open_in(self, channel_id: str) -> tuple[Incident, ...]:
+        """The open incidents whose messages stand in this channel."""
+
+        def work(tx: Tx) -> tuple[Incident, ...]:
+            unresolved = [i for i in tx.incidents.unresolved() if i.state is State.OPEN]
+            return tuple(i for i in unresolved if _stands_in(tx, i, channel_id))
+
+        return await self._store.read(work)
+
+    async def acknowledge_all(self, numbers: Sequence[int], asked: Asked) -> None:
+        """Somebody has all of these; those that somebody else took meanwhile stay theirs."""
+
+        def work(tx: Tx) -> None:
+            self._once(tx, asked)
+            for incident in [tx.incidents.get(number) for number in numbers]:
+                if incident.state is State.OPEN:
+                    effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via)
+                    tx.incidents.apply(effect)
+
+        await self._store.write(work)
+
+    @staticmethod
+    def _own(tx: Tx, target: str, asked: Asked) -> RunItem | None:
+        """The open manual item of that id, with its new owner."""
+        for run in tx.runs.with_open_items():
+            for item in run.open_items:
+                if item.item.id == target:
+                    owned = replace(item, owner=asked.by)
+                    tx.runs.save_item(run.id, owned)
+                    tx.messages.touch(f"run:{run.id}")
+                    tx.messages.touch_homes()
+                    return owned
+        return None
+
+    async def unacknowledge(self, target: str, asked: Asked) -> Incident:
+        """Take an acknowledgement back; what has not fired counts again from now."""
+        return await self._change(
+            target,
+            asked,
+            lambda i: incidents.unacknowledge(
+                i,
+                by=asked.by,
+                now=self._clock.now(),
+                via=asked.via,
+                within=self._configuration().within.get(i.severity),
+            ),
+        )
+
+    async def escalate(self, target: str, asked: Asked, *, why: str = "") -> Incident:
+        """Tell the next step now. A check without an incident gets one, opened by hand.
+
+        Raises:
+            Refused: no step is left, or there is no such thing.
+        """
+
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            now = self._clock.now()
+            check = self._configuration().checks.get(target)
+            subjects = [f"{what}:{target}" for what in SUBJECTS]
+            if check is not None and not tx.incidents.of_subjects(*subjects):
+                effect = incidents.open_incident(
+                    subject=f"hand:{target}",
+                    title=check.title,
+                    severity=Outcome.WARNING,
+                    summary=why or f"somebody asks for help with {check.title}",
+                    channel=check.channel,
+                    policy=check.policy,
+                    now=now,
+                    within=check.within.get(Outcome.WARNING),
+                    by=asked.by,
+                    via=asked.via,
+                )
+                return tx.incidents.apply(effect)
+            incident = meant(tx, target, self._configuration())
+            within = self._configuration().within.get(incident.severity)
+            return tx.incidents.apply(
+                escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why, within=within)
+            )
+
+        return await self._store.write(work)
+
+    async def resolve(self, target: str, asked: Asked, *, note: str = "") -> Incident:
+        """It is over, says a person. If the check still fails, its counters start anew."""
+
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            incident = meant(tx, target, self._configuration())
+            resolved = tx.incidents.apply(
+                incidents.resolve(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
+            )
+            if incident.check is not None:
+                # Its counters only: what its kind wrote down (how far a log is read, say) goes on.
+                memory = tx.watches.of([incident.check])[incident.check].memory
+                tx.watches.save(incident.check, Remembered(memory=memory, looked_at=self._clock.now()))
+            return resolved
+
+        return await self._store.write(work)
+
+    async def _change(self, target: str, asked: Asked, decide: Callable[[Incident], incidents.Effect]) -> Incident:
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            return tx.incidents.apply(decide(meant(tx, target, self._configuration())))
+
+        return await self._store.write(work)
+
+
+def _stands_in(tx: Tx, incident: Incident, channel_id: str) -> bool:
+    standing = tx.messages.of(f"incident:{incident.id}")
+    return standing is not None and standing.channel == channel_id

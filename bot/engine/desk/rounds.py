@@ -1,0 +1,106 @@
+"""What people ask of checklists: run them, tick their items, take that back."""
+
+from __future__ import annotations
+
+import hashlib
+
+from bot.domain.incidents import Refused
+from bot.domain.near import did_you_mean, listed, quoted
+from bot.domain.runs import ItemState, Run, RunItem, RunState, Trigger, tick, untick
+from bot.engine.desk.asking import Asked, Counter, Repeated
+from bot.engine.ticker import start_run
+from bot.engine.triage import close_overdue, expect_message
+from storage.tx import Tx
+
+
+class Rounds(Counter):
+    """Checklists and their items."""
+
+    def names(self) -> tuple[str, ...]:
+        """What can be run: checklists and checks."""
+        configuration = self._configuration()
+        return (*configuration.checklists, *configuration.checks)
+
+    async def run(self, name: str, asked: Asked, *, channel: str, incident: int | None = None) -> str:
+        """Run a checklist or check now; its message shows the progress. Returns the title.
+
+        Args:
+            channel: where the message goes.
+            incident: the incident in whose thread it goes instead.
+
+        Raises:
+            Refused: there is no such checklist or check.
+        """
+        configuration = self._configuration()
+        checklist = configuration.runnable(name)
+        if checklist is None:
+            near = did_you_mean(name, self.names())
+            raise Refused(f"There is no checklist or check {quoted(name)}{near}. There are: {listed(self.names())}.")
+
+        def work(tx: Tx) -> None:
+            self._once(tx, asked)
+            now = self._clock.now()
+            # A key may be longer than a slot; the same request must still name the same one.
+            slot = f"hand:{hashlib.sha256(asked.once.encode()).hexdigest()[:32]}"
+            run_id = start_run(tx, checklist, slot=slot, trigger=Trigger.HAND, now=now, channel=channel, by=asked.by)
+            run = tx.runs.get(run_id) if run_id is not None else None
+            if run is None:
+                raise Repeated
+            thread = f"incident:{incident}" if incident else None
+            expect_message(tx, run, reason="by hand", thread_subject=thread)
+
+        await self._store.write(work)
+        return checklist.title
+
+    async def run_again(self, incident_id: int, asked: Asked) -> str:
+        """Look again at the check of an incident; the answer goes into its thread."""
+        incident = await self._store.read(lambda tx: tx.incidents.get(incident_id))
+        if incident.check is None or incident.check not in self._configuration().checks:
+            raise Refused(f"#{incident_id} is not about a check that could be run again.")
+        return await self.run(f"check:{incident.check}", asked, channel=incident.channel, incident=incident_id)
+
+    async def tick(self, run_id: int, item_id: str, asked: Asked, *, note: str | None = None) -> RunItem:
+        """A person did a manual item.
+
+        Raises:
+            Refused: it is done already, or its run is over.
+        """
+
+        def work(tx: Tx) -> RunItem:
+            run, item = self._item(tx, run_id, item_id, asked)
+            if item.state is not ItemState.OPEN:
+                raise Refused(f"<@{item.by}> has done {quoted(item.item.text)} already.")
+            done = tick(item, by=asked.by, now=self._clock.now(), note=note)
+            tx.runs.save_item(run_id, done)
+            if len(run.open_items) == 1:
+                tx.runs.set_state(run_id, RunState.COMPLETE, expected=RunState.WAITING)
+                close_overdue(tx, run_id, summary="everything is done", now=self._clock.now())
+            return done
+
+        return await self._store.write(work)
+
+    async def untick(self, run_id: int, item_id: str, asked: Asked) -> RunItem:
+        """It was not done after all."""
+
+        def work(tx: Tx) -> RunItem:
+            _, item = self._item(tx, run_id, item_id, asked)
+            if item.state is ItemState.OPEN:
+                raise Refused(f"{quoted(item.item.text)} is open; there is nothing to take back.")
+            opened = untick(item)
+            tx.runs.save_item(run_id, opened)
+            tx.runs.set_state(run_id, RunState.WAITING, expected=RunState.COMPLETE)
+            return opened
+
+        return await self._store.write(work)
+
+    def _item(self, tx: Tx, run_id: int, item_id: str, asked: Asked) -> tuple[Run, RunItem]:
+        self._once(tx, asked)
+        run = tx.runs.get(run_id)
+        item = next((i for i in run.items if i.item.id == item_id and i.manual), None) if run else None
+        if run is None or item is None:
+            raise Refused("That item does not exist any more.")
+        if run.state is RunState.CARRIED:
+            raise Refused(f"A later {quoted(run.title)} has taken this item over; tick it there.")
+        tx.messages.touch(f"run:{run_id}")
+        tx.messages.touch_homes()
+        return run, item
