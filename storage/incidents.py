@@ -30,6 +30,8 @@ _FIELDS = (
     "resolved_at",
     "previous_id",
     "acknowledge_by",
+    "snoozed_until",
+    "snoozed_by",
 )
 
 
@@ -62,7 +64,7 @@ class Incidents:
         self._messages.touch(subject)
         self._messages.touch_homes()
         for tell in effect.tell:
-            urgent = tell.reason in (Reason.ESCALATED, Reason.REMINDED, Reason.WORSENED)
+            urgent = tell.reason in (Reason.ESCALATED, Reason.REMINDED, Reason.WORSENED, Reason.WOKEN)
             self._outbox.add(
                 key=f"{subject}:{incident.version}:{tell.reason.value}",
                 subject=subject,
@@ -138,16 +140,24 @@ class Incidents:
         )
         return tuple(Entry(r.at, Reason(r.reason), r.text, r.by, r.via, r.id) for r in rows)
 
-    def with_due_steps(self, now: datetime, *, limit: int = 500) -> list[Incident]:
-        """Open incidents of which a step, or the time to acknowledge, is due; locked against an acknowledgement."""
+    def with_something_due(self, now: datetime, *, limit: int = 500) -> list[Incident]:
+        """Incidents of which a step, the time to acknowledge, or the end of a quiet is due; locked against people."""
         due = (
             select(t.step.c.incident_id)
-            .where(t.step.c.state == StepState.PENDING.value, t.step.c.due_at <= now)
+            .join(t.incident, t.incident.c.id == t.step.c.incident_id)
+            .where(
+                t.step.c.state == StepState.PENDING.value, t.step.c.due_at <= now, t.incident.c.snoozed_until.is_(None)
+            )
             .order_by(t.step.c.due_at)
             .limit(limit)
         )
-        late = and_(t.incident.c.acknowledge_by <= now, t.incident.c.state == State.OPEN.value)
-        chosen = select(t.incident).where(or_(t.incident.c.id.in_(due), late)).limit(limit)
+        late = and_(
+            t.incident.c.acknowledge_by <= now,
+            t.incident.c.state == State.OPEN.value,
+            t.incident.c.snoozed_until.is_(None),
+        )
+        quiet_ends = and_(t.incident.c.snoozed_until <= now, t.incident.c.state != State.RESOLVED.value)
+        chosen = select(t.incident).where(or_(t.incident.c.id.in_(due), late, quiet_ends)).limit(limit)
         return self._load(chosen.with_for_update(skip_locked=True))
 
     def _load(self, query: Any) -> list[Incident]:

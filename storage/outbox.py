@@ -158,6 +158,10 @@ class Outbox:
         """It will never arrive."""
         return self._close(parcel, state="failed", error=error)
 
+    def keep_quiet(self, parcel: Parcel) -> bool:
+        """It was quiet when it would have been sent; the end of the quiet tells anew what is still so."""
+        return self._close(parcel, state="quiet")
+
     def _close(self, parcel: Parcel, **values: Any) -> bool:
         closed = self._connection.execute(
             update(t.outbox)

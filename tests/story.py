@@ -285,6 +285,7 @@ class Story:
                 scalar(select(func.min(t.step.c.due_at)).where(t.step.c.state == StepState.PENDING.value)),
                 scalar(select(func.min(t.run.c.overdue_at))),
                 scalar(select(func.min(t.incident.c.acknowledge_by)).where(t.incident.c.state == State.OPEN.value)),
+                scalar(select(func.min(t.incident.c.snoozed_until))),
                 tx.outbox.next_moment(),
                 scalar(select(func.min(t.message.c.not_before)).where(t.message.c.wanted > t.message.c.shown)),
             ]

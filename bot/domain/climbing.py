@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import escalation
 from bot.domain.incidents import Effect, Entry, Incident, Reason, Refused, State, Tell, changed
+from bot.domain.quiet import why_quiet
 
 
 def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
@@ -16,7 +17,7 @@ def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
 
     When the time to acknowledge is up, the next step fires early; without one there is a single reminder.
     """
-    if incident.state is not State.OPEN:
+    if incident.state is not State.OPEN or why_quiet(incident, now) is not None:
         return None
     pending = next((step for step in incident.steps if step.state is escalation.StepState.PENDING), None)
     late = incident.acknowledge_by is not None and incident.acknowledge_by <= now

@@ -89,6 +89,15 @@ def fire(steps: tuple[Step, ...], position: int, *, now: datetime) -> tuple[Step
     )
 
 
+def postpone(steps: tuple[Step, ...], *, until: datetime) -> tuple[Step, ...]:
+    """It was quiet until then: a step that came due meanwhile is due now, and the later ones keep their gaps."""
+    first = min((step.due_at for step in steps if step.state is StepState.PENDING), default=until)
+    late = max(until - first, timedelta())
+    return tuple(
+        replace(step, due_at=step.due_at + late) if step.state is StepState.PENDING else step for step in steps
+    )
+
+
 def next_step(steps: tuple[Step, ...]) -> Step | None:
     """The first step that has not fired, whether or not it was cancelled."""
     return next((step for step in steps if step.state is not StepState.FIRED), None)

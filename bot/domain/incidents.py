@@ -38,6 +38,9 @@ class Reason(StrEnum):
     RESOLVED = "resolved"
     """By hand; `recovered` is by itself."""
     NO_LONGER_CHECKED = "no longer checked"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    """Its quiet is over."""
 
 
 class Refused(Exception):
@@ -56,6 +59,7 @@ class Incident:
         version: grows with every effect; two people who act on the same version cannot both win.
         previous_id: the incident of the same subject that somebody resolved before, if any.
         acknowledge_by: when somebody must have it at the latest; `None` when that is past, or not configured.
+        snoozed_until: somebody asked for quiet until then (`bot.domain.quiet`); `None` once that is over.
     """
 
     subject: str
@@ -74,6 +78,8 @@ class Incident:
     resolved_at: datetime | None = None
     previous_id: int | None = None
     acknowledge_by: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
     steps: tuple[Step, ...] = ()
 
     @property
@@ -198,10 +204,13 @@ def recover(incident: Incident, *, summary: str, now: datetime, reason: Reason =
     return changed(
         incident,
         Entry(now, reason, summary),
-        Tell(reason, in_thread=True, broadcast=True),
+        # Whoever asked for quiet does not want to be woken by good news either; the card and its thread have it.
+        Tell(reason, in_thread=True, broadcast=incident.snoozed_until is None),
         state=State.RESOLVED,
         resolved_at=now,
         summary=summary,
+        snoozed_until=None,
+        snoozed_by=None,
         steps=escalation.cancel(incident.steps),
     )
 
@@ -264,5 +273,7 @@ def resolve(incident: Incident, *, by: str, now: datetime, via: str, note: str =
         state=State.RESOLVED,
         resolved_by=by,
         resolved_at=now,
+        snoozed_until=None,
+        snoozed_by=None,
         steps=escalation.cancel(incident.steps),
     )

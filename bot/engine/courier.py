@@ -27,6 +27,7 @@ from bot.domain.notifications import (
     Undeliverable,
     View,
 )
+from bot.domain.quiet import is_quieted
 from bot.engine.clock import Clock
 from bot.engine.ports import Notifier
 from bot.engine.views import view_of
@@ -145,6 +146,9 @@ class Courier:
         entry = None
         if parcel.ref is not None and isinstance(view, IncidentView):
             entry = next((entry for entry in view.timeline if entry.id == parcel.ref), None)
+            if is_quieted(view.incident, entry, broadcast=parcel.broadcast, now=tx.now):
+                tx.outbox.keep_quiet(parcel)
+                return None
         letter = Letter(
             key=parcel.key,
             channel=parcel.channel,

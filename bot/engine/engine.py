@@ -117,7 +117,7 @@ class Engine:
         configuration = self._configuration()
         if await self._store.read(lambda tx: bool(tx.runs.overdue(tx.now))):
             await self._store.write(lambda tx: remind(tx, configuration, tx.now))
-        if await self._store.read(lambda tx: bool(tx.incidents.with_due_steps(tx.now, limit=1))):
+        if await self._store.read(lambda tx: bool(tx.incidents.with_something_due(tx.now, limit=1))):
             await self._store.write(lambda tx: escalate(tx, tx.now))
 
     async def deliver(self) -> int:

@@ -9,6 +9,7 @@ from bot.config.configuration import Configuration
 from bot.domain.climbing import fire_due
 from bot.domain.incidents import open_incident
 from bot.domain.near import listed
+from bot.domain.quiet import wake
 from bot.domain.runs import Overdue, Run
 from bot.engine.triage import expect_message
 from checks import Outcome
@@ -58,10 +59,11 @@ def _open_overdue(tx: Tx, run: Run, configuration: Configuration, now: datetime)
 
 
 def escalate(tx: Tx, now: datetime) -> int:
-    """Fire what is due; returns how many steps. The step and its message commit together, once."""
+    """End the quiets that are over and fire what is due; returns how many steps. Each commits with its message."""
     fired = 0
-    for incident in tx.incidents.with_due_steps(now):
-        current = incident
+    for incident in tx.incidents.with_something_due(now):
+        awake = wake(incident, now=now)
+        current = tx.incidents.apply(awake) if awake is not None else incident
         while (effect := fire_due(current, now=now)) is not None:
             current = tx.incidents.apply(effect)
             fired += 1

@@ -25,7 +25,7 @@ async def loaded(ledger, incident_id):
 
 
 async def due(ledger, at):
-    return [each.id for each in await ledger.read(lambda tx: tx.incidents.with_due_steps(at))]
+    return [each.id for each in await ledger.read(lambda tx: tx.incidents.with_something_due(at))]
 
 
 async def test_a_subject_has_one_unresolved_incident_at_most(ledger):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from bot.domain import incidents
+from bot.domain import incidents, quiet
 from bot.domain.climbing import escalate_by_hand
 from bot.domain.incidents import Incident, State
 from bot.domain.runs import RunItem
@@ -117,6 +118,24 @@ class Incidents(Counter):
             )
 
         return await self._store.write(work)
+
+    async def snooze(self, target: str, until: datetime, asked: Asked, *, why: str = "") -> Incident:
+        """Quiet for this incident until then.
+
+        Raises:
+            Refused: it is over, or that is no moment to be quiet until.
+        """
+        return await self._change(
+            target,
+            asked,
+            lambda i: quiet.snooze(i, until=until, by=asked.by, now=self._clock.now(), via=asked.via, why=why),
+        )
+
+    async def unsnooze(self, target: str, asked: Asked) -> Incident:
+        """End its quiet; what came due meanwhile is told now."""
+        return await self._change(
+            target, asked, lambda i: quiet.unsnooze(i, by=asked.by, now=self._clock.now(), via=asked.via)
+        )
 
     async def resolve(self, target: str, asked: Asked, *, note: str = "") -> Incident:
         """It is over, says a person. If the check still fails, its counters start anew."""

@@ -61,7 +61,10 @@ def _facts(view: IncidentView) -> list[str]:
         before = ago(previous.resolved_at, incident.opened_at)
         facts.append(f"#{previous.id} was resolved by {person(previous.resolved_by)} {before} before this one")
     pending = next((step for step in incident.steps if step.state is StepState.PENDING), None)
-    if incident.state is State.OPEN and pending is not None:
+    if incident.unresolved and incident.snoozed_until is not None:
+        until = moment(incident.snoozed_until, zone, day=True)
+        facts.append(f"quiet until {until}, asked for by {person(incident.snoozed_by)}")
+    elif incident.state is State.OPEN and pending is not None:
         # By name only: a mention would call them now.
         who = " ".join(PlainNames().mention(target) for target in pending.notify)
         facts.append(f"step {pending.position + 1} of {len(incident.steps)} at {moment(pending.due_at, zone)}: {who}")
@@ -102,13 +105,17 @@ def reply_card(view: IncidentView, entry: Entry, names: Names) -> Card:
 
 def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
     incident, text = view.incident, cut(escape(entry.text), 1_500)
-    who = person(entry.by)
     match entry.reason:
+        case Reason.WOKEN if entry.by is None:
+            fired = [names.mention(target) for step in _fired(incident) for target in step.notify]
+            called = f" {' '.join(dict.fromkeys(fired))}" if incident.state is State.OPEN else ""
+            state = _state(incident)
+            return f":bell: *The quiet is over, #{incident.id} {named(incident.title)} is not:* {state}. {text}{called}"
         case Reason.ESCALATED:
             # After a long absence several steps are told at the same moment; each line names its own.
             told = [step for step in incident.steps if entry.text.startswith(f"step {step.position + 1} of ")]
             calls = " ".join(names.mention(target) for step in told for target in step.notify) or "nobody"
-            why = f"{who} asks for help" if entry.by else "nobody has acknowledged yet"
+            why = f"{person(entry.by)} asks for help" if entry.by else "nobody has acknowledged yet"
             open_for = ago(incident.opened_at, entry.at)
             return (
                 f":arrow_up: *Escalated to* {calls} ({text}): {why}. "
@@ -121,19 +128,31 @@ def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
                 f":alarm_clock: *Nobody has acknowledged* #{incident.id} {named(incident.title)} for {open_for}, "
                 "and no escalation step is left that could be called."
             )
-        case Reason.ACKNOWLEDGED:
-            return f":eyes: {who} has it." + (f" {text}" if text else "")
-        case Reason.UNACKNOWLEDGED:
-            return f":leftwards_arrow_with_hook: {who} gave it back; it is open again."
         case Reason.WORSENED:
             return f":red_circle: *Worse: now {WORD[Outcome.CRITICAL].lower()}.* {text}"
         case Reason.EASED:
             return f":large_yellow_circle: Eased: now {WORD[Outcome.WARNING].lower()}. {text}"
         case Reason.RECOVERED:
             return f":large_green_circle: *Recovered* after {lasted(incident)}: {text}"
-        case Reason.RESOLVED:
-            return f":large_green_circle: *Resolved* by {who} after {lasted(incident)}." + (f" {text}" if text else "")
         case Reason.NO_LONGER_CHECKED:
             return f":large_green_circle: *No longer checked:* {text}."
         case Reason.OPENED:
             return f":rotating_light: Opened: {text}"
+        case _:
+            return _done(incident, entry, text)
+
+
+def _done(incident: Incident, entry: Entry, text: str) -> str:
+    """What a person did."""
+    who, more = person(entry.by), f" {text}" if text else ""
+    match entry.reason:
+        case Reason.ACKNOWLEDGED:
+            return f":eyes: {who} has it.{more}"
+        case Reason.UNACKNOWLEDGED:
+            return f":leftwards_arrow_with_hook: {who} gave it back; it is open again."
+        case Reason.SNOOZED:
+            return f":zzz: {who} snoozed it{more}"
+        case Reason.WOKEN:
+            return f":bell: {who} ended the quiet."
+        case _:
+            return f":large_green_circle: *Resolved* by {who} after {lasted(incident)}.{more}"
