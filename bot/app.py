@@ -19,6 +19,7 @@ import commands
 from bot.config.configuration import Configuration
 from bot.config.settings import Settings
 from bot.domain.masking import Masker
+from bot.engine.address_book import AddressBook
 from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.desk import Desk
@@ -27,6 +28,7 @@ from bot.engine.looking import Looker
 from bot.engine.queue import LocalQueue
 from bot.engine.runner import Runner
 from bot.reloading import Reloader
+from bot.slack import news
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
 from bot.slack.notifier import SlackNotifier
@@ -98,7 +100,8 @@ class App:
     async def _serve(self, store: Store, clock: SystemClock, session: aiohttp.ClientSession) -> None:
         settings = self._settings
         client = web_client(settings.bot_token, base_url=settings.api_base_url, session=session)
-        directory = Directory(client, lambda: self._configuration.people)
+        directory = Directory(client, lambda: self._configuration.people, AddressBook(store))
+        await directory.recall()
         looker = Looker(clock, self._masker(), timezone=self._configuration.timezone)
         engine = Engine(
             store=store,
@@ -110,6 +113,7 @@ class App:
         )
         bolt = AsyncApp(client=client, process_before_response=True)
         crew = commands.Crew()
+        news.register(bolt, directory)
         commands.register(bolt, Desk(store, clock, self.configuration), crew)
         socket = Socket(bolt, settings.app_token)
         reloader = self._reloader(engine, looker)
@@ -158,6 +162,7 @@ class App:
                 if not known:
                     answer = await client.auth_test()
                     known = True
+                    directory.home = answer.get("team_id")
                     log.info("Slack knows us", extra={"bot": answer.get("user"), "workspace": answer.get("team")})
                 await directory.refresh()
                 if directory.channels_known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
@@ -16,6 +17,10 @@ from storage.migrate import upgrade
 from storage.store import Store
 
 _EXPECTED = "expected sqlite:///path/rounds.db or postgresql://user:password@host/database"
+
+
+LOCK_S = 5
+"""How long a write waits for another process's transaction."""
 
 
 class StoreBusy(Exception):
@@ -122,6 +127,20 @@ def _migrated(engine: Engine) -> Engine:
     return engine
 
 
+def _write_ahead(raw: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log. Of several that find a new file at once, SQLite refuses some without waiting."""
+    deadline = time.monotonic() + LOCK_S
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def postgresql_engine(url: URL) -> Engine:
     """An engine that notices dead connections, and does not wait for ever."""
     return create_engine(
@@ -140,10 +159,10 @@ def sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:
     @event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves; the driver's own habit breaks savepoints
+        _write_ahead(raw)
         for pragma in (
-            "journal_mode=WAL",
             f"synchronous={synchronous}",
-            "busy_timeout=5000",
+            f"busy_timeout={LOCK_S * 1000}",
             "foreign_keys=ON",
             "cache_size=-20000",
             "temp_store=MEMORY",

@@ -12,6 +12,7 @@ from storage.messages import Messages
 from storage.notices import Notices
 from storage.outbox import Outbox
 from storage.people import Inbox
+from storage.roster import Roster
 from storage.runs import Runs
 from storage.schedules import Schedules
 from storage.watches import Watches
@@ -60,6 +61,11 @@ class Tx:
     def incidents(self) -> Incidents:
         """Incidents with their timeline and steps."""
         return Incidents(self.connection, self.outbox, self.messages)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who there is in Slack."""
+        return Roster(self.connection, self.now)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.config.build_checklists import ChecklistParts
+from bot.config.build_roles import build_roles
 from bot.config.configuration import Configuration, ConfiguredCheck, Planned, rhythms
 from bot.config.document import Document, Path
 from bot.config.problems import MOST, Problem
@@ -102,6 +103,7 @@ class Builder:
             policies=policies,
             people=self._model.people,
             within=self._within,
+            roles=build_roles(self._model.roles, self._complain),
             warnings=tuple(self._warnings),
             secrets=frozenset(self._document.secrets),
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.config.problems import Problem
 from bot.domain import schedules
 from bot.domain.escalation import Policy
+from bot.domain.permissions import Roles
 from bot.domain.rules import CompiledRules
 from bot.domain.runs import Checklist, Item, Trigger
 from bot.domain.schedules import Schedule
@@ -76,6 +77,7 @@ class Configuration:
     people: Mapping[str, str] = field(default_factory=dict)
     within: Mapping[Outcome, timedelta] = field(default_factory=dict)
     """How soon somebody must acknowledge, by severity."""
+    roles: Roles = field(default_factory=Roles)
     warnings: tuple[Problem, ...] = ()
     """What can be used as it is, but is probably not meant."""
     files: tuple[Path, ...] = ()

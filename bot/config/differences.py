@@ -8,6 +8,12 @@ from typing import Any
 from bot.config.configuration import Configuration
 from bot.domain.near import listed
 
+_CALLED = {
+    "at_start": "what runs at start",
+    "within": "how soon severities want somebody",
+    "roles": "who may do what",
+}
+
 _MOST = 8
 """Names that one sentence lists."""
 
@@ -22,10 +28,10 @@ def differences(old: Configuration, new: Configuration) -> list[str]:
         ("person", old.people, new.people),
     ):
         told += _compared(what, before, after)
-    for what in ("channel", "timezone", "at_start", "within"):
+    for what in ("channel", "timezone", "at_start", "within", "roles"):
         before, after = getattr(old, what), getattr(new, what)
         if before != after:
-            name = {"at_start": "what runs at start", "within": "how soon severities want somebody"}.get(what, what)
+            name = _CALLED.get(what, what)
             told.append(f"changed: {name}" + (f", {before} → {after}" if isinstance(after, str) else ""))
     return told
 

@@ -19,7 +19,7 @@ from bot.config.salvage import salvaged
 from bot.config.schema import FileModel
 from bot.config.validate import validated
 
-SECTIONS = ("checks", "checklists", "escalations", "people")
+SECTIONS = ("checks", "checklists", "escalations", "people", "roles")
 """What an included file may add to."""
 
 SECRET_BYTES = 64_000

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.domain.durations import parse_duration
+from bot.domain.permissions import May
 from bot.domain.runs import Overdue, Post, Wanted
 
 
@@ -128,6 +129,18 @@ class SeveritiesModel(_Part):
     info: SeverityModel | None = Field(None, description="Opens no incident in this version.")
 
 
+class RoleModel(_Part):
+    """Who may do what. Without roles, full members of the workspace may do everything, and guests may read."""
+
+    who: list[str] = Field(
+        default_factory=list,
+        description="`user:NAME` or `usergroup:HANDLE`; not for the role `everybody`. A guest needs a role to act.",
+    )
+    may: list[May] = Field(
+        description="read, run, acknowledge, escalate, snooze, resolve, tick, log.",
+    )
+
+
 class FileModel(_Part):
     """The whole file."""
 
@@ -144,4 +157,9 @@ class FileModel(_Part):
     checks: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Checks by name.")
     checklists: dict[str, ChecklistModel] = Field(default_factory=dict, description="Checklists by name.")
     severities: SeveritiesModel = Field(default_factory=SeveritiesModel, description="How soon somebody must react.")
+    roles: dict[str, RoleModel] = Field(
+        default_factory=dict,
+        description="Who may do what, by role; the role `everybody` says what needs none: "
+        "read, run, acknowledge, tick and log if not given.",
+    )
     escalations: dict[str, list[StepModel]] = Field(default_factory=dict, description="Escalation policies by name.")

@@ -1,4 +1,4 @@
-"""Who and where: names of the configuration as Slack's ids, remembered and refreshed."""
+"""Who and where: names of the configuration as Slack's ids, remembered, refreshed, and kept up to date by events."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from typing import Any, Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.people import Person, UserGroup
 from bot.slack.parts import escape
+from bot.slack.people import group_of, person_of
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +39,35 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,20}")
 _LOST = (aiohttp.ClientError, OSError, TimeoutError)
 
 
+class Roster(Protocol):
+    """Keeps what Slack has told us over a restart."""
+
+    async def load(self) -> tuple[list[Person], list[UserGroup]]:
+        """Everybody and every group as Slack told us last."""
+
+    async def learn(self, people: Collection[Person], groups: Collection[UserGroup], *, whole: bool) -> None:
+        """These are new or have changed. `whole`: there are no other groups any more."""
+
+
 class Directory:
     """Slack's people, user groups and channels by name.
 
     Args:
         people: the configuration's `people:`: names to Slack ids or e-mail addresses.
+        roster: where they are kept; without one, nothing is known after a restart until Slack answers.
     """
 
-    def __init__(self, client: AsyncWebClient, people: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(
+        self, client: AsyncWebClient, people: Callable[[], Mapping[str, str]], roster: Roster | None = None
+    ) -> None:
         self._client = client
         self._people = people
-        self._users: dict[str, str] = {}
-        self._groups: dict[str, str] = {}
+        self._roster = roster
+        self._persons: dict[str, Person] = {}
+        self._ids: dict[str, str] = {}
+        self._groups: dict[str, UserGroup] = {}
+        self.home: str | None = None
+        """The team that Rounds belongs to; `None` while Slack has not said."""
         self._channels: dict[str, str] = {}
         self._read_at: dict[str, float] = {}
         self._refused_at: dict[str, float] = {}
@@ -60,6 +79,13 @@ class Directory:
     def channels_known(self) -> bool:
         """Whether Slack has told us its channels, or that it never will: only then is "no such channel" true."""
         return "channels" in self._told
+
+    async def recall(self) -> None:
+        """What Slack told us before the last restart is better than nothing."""
+        if self._roster is not None:
+            people, groups = await self._roster.load()
+            self._meet(people)
+            self._groups |= {group.id: group for group in groups}
 
     async def refresh(self) -> None:
         """Read everything anew where it is old; a list that Slack will not give us now is kept as it was."""
@@ -94,11 +120,62 @@ class Directory:
         """`user:ben` or `usergroup:sre` as Slack notifies them; a stranger's name with a word of warning."""
         kind, _, name = target.partition(":")
         if kind == "usergroup":
-            group = self._groups.get(name.casefold().removeprefix("@"))
-            return f"<!subteam^{group}>" if group else f"@{escape(name)} (no such user group in Slack)"
-        known = self._people().get(name, name)
-        user = known if _USER.fullmatch(known) else self._users.get(known.casefold().removeprefix("@"))
+            group = self._group(name)
+            return f"<!subteam^{group.id}>" if group else f"@{escape(name)} (no such user group in Slack)"
+        user = self._user(name)
         return f"<@{user}>" if user else f"@{escape(name)} (not found in Slack)"
+
+    def _group(self, name: str) -> UserGroup | None:
+        handle = name.casefold().removeprefix("@")
+        return next((g for g in self._groups.values() if handle in (g.handle.casefold(), g.id.casefold())), None)
+
+    def _user(self, name: str) -> str | None:
+        known = self._people().get(name, name)
+        return known if _USER.fullmatch(known) else self._ids.get(known.casefold().removeprefix("@"))
+
+    def members(self, target: str) -> frozenset[str]:
+        """The people's ids behind `user:ben` or `usergroup:sre`, as far as Slack has told us."""
+        kind, _, name = target.partition(":")
+        if kind == "usergroup":
+            group = self._group(name)
+            return group.members if group else frozenset()
+        user = self._user(name)
+        return frozenset((user,)) if user else frozenset()
+
+    async def person(self, user: str) -> Person | None:
+        """Who that is; asked of Slack where we have not met them, as with strangers from shared channels.
+
+        `None` where Slack does not say.
+        """
+        if user not in self._persons:
+            try:
+                answer: Any = await self._client.users_info(user=user)
+            except (SlackApiError, *_LOST) as error:
+                log.info("Slack does not tell us who %s is: %s", user, error)
+                return None
+            if (found := person_of(answer.get("user"))) is None:
+                return None
+            await self.learn([found])
+        return self._persons[user]
+
+    async def learn(self, people: Collection[Person] = (), groups: Collection[UserGroup] = ()) -> None:
+        """Slack has told us of these; from now on that is what we know."""
+        self._meet(people)
+        self._groups |= {group.id: group for group in groups}
+        if self._roster is not None:
+            await self._roster.learn(people, groups, whole=False)
+
+    def forget_group(self, group: str) -> None:
+        """Slack has switched it off; the next whole list takes it out of the roster."""
+        self._groups.pop(group, None)
+
+    def _meet(self, people: Iterable[Person]) -> None:
+        self._persons |= {person.id: person for person in people}
+        self._ids = {}
+        for person in self._persons.values():
+            if not person.deleted:
+                for name in person.names:
+                    self._ids.setdefault(name, person.id)
 
     def knows(self, target: str) -> bool | None:
         """Whether `user:ben` or `usergroup:sre` is somebody; `None` where Slack has not told us."""
@@ -107,7 +184,7 @@ class Directory:
             return None
         known = self._people().get(name, name)
         if kind == "user" and _USER.fullmatch(known):
-            return known in self._users.values()
+            return known in self._persons and not self._persons[known].deleted
         return self.mention(target).startswith("<")
 
     async def _read(self, what: str, read: Callable[[], Awaitable[None]], *, fresh_s: float = FRESH_S) -> None:
@@ -137,22 +214,21 @@ class Directory:
             self._told.add(what)
 
     async def _read_users(self) -> None:
-        users: dict[str, str] = {}
+        people: list[Person] = []
         async for page in self._pages(self._client.users_list):
-            for user in page.get("members") or []:
-                if user.get("deleted"):
-                    continue
-                profile = user.get("profile") or {}
-                names = (user.get("name"), profile.get("display_name"), user.get("real_name"), profile.get("email"))
-                for name in names:
-                    if name:
-                        users.setdefault(str(name).casefold(), user["id"])
-        self._users = users
+            people += [person for raw in page.get("members") or [] if (person := person_of(raw)) is not None]
+        changed = [person for person in people if self._persons.get(person.id) != person]
+        self._meet(people)
+        if changed and self._roster is not None:
+            await self._roster.learn(changed, (), whole=False)
 
     async def _read_groups(self) -> None:
-        answer: Any = await self._client.usergroups_list()
-        groups = answer.get("usergroups") or []
-        self._groups = {str(group.get("handle", "")).casefold(): group["id"] for group in groups}
+        answer: Any = await self._client.usergroups_list(include_users=True)
+        found = [group for raw in answer.get("usergroups") or [] if (group := group_of(raw)) is not None]
+        groups = {group.id: group for group in found}
+        if groups != self._groups and self._roster is not None:
+            await self._roster.learn((), found, whole=True)
+        self._groups = groups
 
     async def _read_channels(self) -> None:
         await self._read("channels", self._list_channels, fresh_s=10.0)

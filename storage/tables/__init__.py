@@ -1,7 +1,7 @@
 """Every table. Each index names the query it serves."""
 
-from storage.tables.base import Instant, metadata
 from storage.tables.incidents import incident, step, timeline
+from storage.tables.instant import Instant, metadata
 from storage.tables.memory import configuration_version, log_entry, person, ping, rollup, user_group
 from storage.tables.messages import inbox, message, notice, outbox
 from storage.tables.runs import result, run, run_item, schedule, watch

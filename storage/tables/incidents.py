@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 
-from storage.tables.base import Id, Instant, metadata
+from storage.tables.instant import Id, Instant, metadata
 
 incident = Table(
     "incident",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
-from storage.tables.base import Id, Instant, metadata
+from storage.tables.instant import Id, Instant, metadata
 
 log_entry = Table(
     "log_entry",
@@ -67,6 +67,7 @@ person = Table(
     Column("team", String(40)),
     Column("name", String(200), nullable=False),
     Column("display", String(200), nullable=False),
+    Column("real", String(200)),
     Column("email", String(320)),
     Column("zone", String(80)),
     Column("deleted", Boolean, nullable=False, server_default=text("false")),

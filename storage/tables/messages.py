@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from storage.tables.base import Id, Instant, metadata
+from storage.tables.instant import Id, Instant, metadata
 
 message = Table(
     "message",

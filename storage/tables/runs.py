@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.tables.base import Id, Instant, metadata
+from storage.tables.instant import Id, Instant, metadata
 
 schedule = Table(
     "schedule",

@@ -28,6 +28,7 @@ NEEDS = {
     "conversations_join": {"channels:join"},
     "conversations_list": {"channels:read", "groups:read"},
     "usergroups_list": {"usergroups:read"},
+    "users_info": {"users:read"},
     "users_list": {"users:read", "users:read.email"},
     "views_publish": set(),
 }
@@ -70,7 +71,8 @@ def test_the_one_command_is_the_registered_one_with_the_grammars_hint():
 
 
 async def test_every_event_in_the_manifest_has_a_listener_of_its_own(app):
-    source = "\n".join(path.read_text() for path in (ROOT / "commands").rglob("*.py"))
+    files = [*(ROOT / "commands").rglob("*.py"), *(ROOT / "bot" / "slack").rglob("*.py")]
+    source = "\n".join(path.read_text() for path in files)
     listened = set(re.findall(r'@app\.event\("([a-z_.]+)"\)', source))
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == listened
 

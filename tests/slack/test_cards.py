@@ -128,6 +128,8 @@ TOLD = {
     "reply escalated": ["#12 ", f"Escalated to* <@{ANN}> <!subteam^S0SRE>", "nobody has acknowledged yet"],
     "reply escalated, by hand": ["#12 ", f"<@{ANN}> asks for help"],
     "reply reminded": ["#12 ", "Nobody has acknowledged"],
+    "reply snoozed, by hand": ["#12 ", f"<@{ANN}> snoozed it"],
+    "reply woken": ["#12 ", "The quiet is over", "Critical"],
     "reply recovered": ["#12 ", "Recovered", "after 40 min"],
     "reply resolved, by hand": ["#12 ", f"Resolved* by <@{ANN}> after 40 min"],
     "reply no longer checked": ["#12 ", "No longer checked"],

@@ -28,7 +28,7 @@ class SlowSlack:
     async def users_list(self, **_: Any) -> dict[str, Any]:
         return await self._answer(members=[{"id": "U2", "name": "ben"}])
 
-    async def usergroups_list(self) -> dict[str, Any]:
+    async def usergroups_list(self, **_: Any) -> dict[str, Any]:
         return await self._answer(usergroups=[{"id": "S1", "handle": "sre"}])
 
     async def conversations_list(self, **_: Any) -> dict[str, Any]:

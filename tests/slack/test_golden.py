@@ -20,6 +20,7 @@ from bot.domain.climbing import escalate_by_hand, fire_due
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Effect, Entry, Reason
 from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, StatusView
+from bot.domain.quiet import snooze, wake
 from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
 from bot.slack.cards import Card, ask_for_all, card_of, home_view, status_card
 from bot.slack.cards.evidence import evidence_card
@@ -88,6 +89,9 @@ RUN = Run(
 MISSED = replace(RUN, state=RunState.MISSED, items=())
 
 
+QUIET = snooze(OPENED, until=NOW + timedelta(hours=2), by=ANN, now=NOW, via="command").incident
+
+
 def incident_view(effect: Effect | None = None) -> IncidentView:
     """The incident, after an effect."""
     shown = effect.incident if effect else OPENED
@@ -109,6 +113,8 @@ def in_thread(name: str) -> Card:
         "escalated": fire_due(OPENED, now=later),
         "escalated-by-hand": escalate_by_hand(OPENED, by=ANN, now=later, via="command", why="need a hand"),
         "recovered": incidents.recover(TAKEN, summary="/ is 61 % used", now=later),
+        "snoozed": snooze(OPENED, until=later + timedelta(hours=2), by=ANN, now=later, via="command", why="a backup"),
+        "woken": wake(QUIET, now=NOW + timedelta(hours=3)),
         "resolved": incidents.resolve(TAKEN, by=ANN, now=later, via="button", note="moved the logs"),
     }
     return reply(told[name])
@@ -135,11 +141,14 @@ CARDS: dict[str, Card] = {
     "evidence": evidence_card(RUN.results),
     "incident-open": card_of(incident_view(), People()),
     "incident-acknowledged": card_of(replace(incident_view(), incident=TAKEN), People()),
+    "incident-snoozed": card_of(replace(incident_view(), incident=QUIET), People()),
     "incident-recovered": card_of(replace(incident_view(), incident=OVER), People()),
     "reply-acknowledged": in_thread("acknowledged"),
     "reply-escalated": in_thread("escalated"),
     "reply-escalated-by-hand": in_thread("escalated-by-hand"),
     "reply-recovered": in_thread("recovered"),
+    "reply-snoozed": in_thread("snoozed"),
+    "reply-quiet-is-over": in_thread("woken"),
     "reply-resolved": in_thread("resolved"),
     "reply-reminded": reply_card(incident_view(), Entry(NOW + timedelta(minutes=5), Reason.REMINDED, ""), People()),
     "status": status_card(STATUS),

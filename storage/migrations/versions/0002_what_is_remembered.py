@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("team", sa.String(length=40), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("display", sa.String(length=200), nullable=False),
+        sa.Column("real", sa.String(length=200), nullable=True),
         sa.Column("email", sa.String(length=320), nullable=True),
         sa.Column("zone", sa.String(length=80), nullable=True),
         sa.Column("deleted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
