@@ -162,7 +162,7 @@ class App:
                 if not known:
                     answer = await client.auth_test()
                     known = True
-                    directory.home = answer.get("team_id")
+                    directory.home, directory.site = answer.get("team_id"), answer.get("url")
                     log.info("Slack knows us", extra={"bot": answer.get("user"), "workspace": answer.get("team")})
                 await directory.refresh()
                 if directory.channels_known:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
+from bot.domain.notifications import Place
 from storage import tables as t
 from storage.rows import insert_new
 
@@ -55,6 +57,13 @@ class Messages:
         """The message about this subject."""
         row = self._connection.execute(select(t.message).where(t.message.c.subject == subject)).one_or_none()
         return _standing(row) if row is not None else None
+
+    def places(self, subjects: Collection[str]) -> dict[str, Place]:
+        """Where the messages about these subjects stand; those that are not posted are left out."""
+        query = select(t.message.c.subject, t.message.c.channel_id, t.message.c.ts).where(
+            t.message.c.subject.in_(subjects), t.message.c.ts.is_not(None), t.message.c.channel_id.is_not(None)
+        )
+        return {row.subject: Place(row.channel_id, row.ts) for row in self._connection.execute(query)}
 
     def meant_for(self, subject: str) -> str | None:
         """The channel of the message about this subject, as it was configured."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, and_, exists, func, literal, or_, select, update
 
+from bot.domain.notifications import Trouble
 from storage import tables as t
 from storage.rows import insert_new
 
@@ -179,6 +180,18 @@ class Outbox:
         """When the next row that waits for its time comes up."""
         query = select(func.min(t.outbox.c.not_before)).where(t.outbox.c.state == "pending")
         return cast(datetime | None, self._connection.scalar(query.where(t.outbox.c.not_before > self._now)))
+
+    def troubles(self) -> list[Trouble]:
+        """Channels that messages have been waiting for since an attempt failed, with the newest error of each."""
+        place = func.coalesce(t.message.c.channel, t.outbox.c.subject)
+        query = (
+            select(place, func.count(), func.max(t.outbox.c.error))
+            .join(t.message, t.message.c.subject == t.outbox.c.subject)
+            .where(t.outbox.c.state.in_(_OPEN), t.outbox.c.error.is_not(None), t.outbox.c.attempts > 1)
+            .group_by(place)
+            .order_by(place)
+        )
+        return [Trouble(channel, waiting, error) for channel, waiting, error in self._connection.execute(query)]
 
     def depth(self) -> tuple[int, datetime | None]:
         """How many wait, and since when the oldest does."""

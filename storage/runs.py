@@ -9,7 +9,9 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
+from bot.domain.comparing import Before
 from bot.domain.runs import Gap, Result, Run, RunItem, RunState, Trigger
+from checks import Outcome
 from storage import tables as t
 from storage.rows import insert_new, item_row, result_row, row_item, row_result
 
@@ -187,6 +189,20 @@ class Runs:
         )
         row = self._connection.execute(query.order_by(t.run.c.id.desc()).limit(1)).one_or_none()
         return self._load(row) if row is not None else None
+
+    def before_outcomes(self, run: Run) -> Before | None:
+        """How the checklist's run before this one came out, of those that were due by its schedule."""
+        finished = [state.value for state in RunState if state.finished]
+        query = (
+            select(t.run.c.id, t.run.c.due_at)
+            .where(t.run.c.checklist == run.checklist, t.run.c.due_at < run.due_at)
+            .where(t.run.c.state.in_(finished), t.run.c.trigger == Trigger.SCHEDULE.value)
+        )
+        row = self._connection.execute(query.order_by(t.run.c.due_at.desc()).limit(1)).one_or_none()
+        if row is None:
+            return None
+        outcomes = select(t.result.c.check_name, t.result.c.outcome).where(t.result.c.run_id == row.id)
+        return Before(row.due_at, {name: Outcome(outcome) for name, outcome in self._connection.execute(outcomes)})
 
     def latest_results(self, check: str, *, limit: int = 1) -> list[Result]:
         """The newest results of one check."""

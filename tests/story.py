@@ -22,6 +22,7 @@ from bot.domain.notifications import (
     Delivered,
     Letter,
     MessageGone,
+    Place,
     StatusView,
     View,
 )
@@ -128,6 +129,9 @@ class RememberedSlack:
     def mention(self, target: str) -> str:
         return "@" + target.partition(":")[2]
 
+    def address(self, place: Place) -> str:
+        return f"https://town.example/archives/{place.channel_id}/p{place.ts.replace('.', '')}"
+
     async def post(self, letter: Letter) -> Delivered:
         if self.faults and (error := self.faults.pop(0)(letter)) is not None:
             raise error
@@ -164,7 +168,7 @@ class RememberedSlack:
         message.text, message.blocks, message.drawn = card.text, list(card.blocks), message.drawn + 1
 
     async def publish_home(self, user: str, view: StatusView) -> None:
-        self.homes[user] = home_view(view)
+        self.homes[user] = home_view(view, self)
 
 
 class Collected:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.comparing import Before
 from bot.domain.incidents import Entry, Incident
 from bot.domain.runs import Result, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands in Slack."""
+
+    channel_id: str
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +27,16 @@ class RunView:
         done: checks looked at so far, while it is running.
         incidents: the unresolved incident of each check, by the check's name.
         timezone: IANA zone in which times are told where the reader's own is not known.
+        before: how the same checklist came out the time before.
+        places: where the messages of these incidents stand, by number.
     """
 
     run: Run
     done: int = 0
     incidents: dict[str, Incident] = field(default_factory=dict)
     timezone: str = "UTC"
+    before: Before | None = None
+    places: Mapping[int, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +68,23 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A channel that messages cannot be brought to: how many wait, and what Slack said."""
+
+    channel: str
+    waiting: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
-    """What is wrong now, what waits for a person, and what comes next."""
+    """What is wrong now, what waits for a person, and what comes next.
+
+    Args:
+        places: where the messages of the incidents stand, by number.
+        troubles: channels that cannot be posted to; nobody would read of it there.
+        reader: whose App Home it is; what is theirs stands first.
+    """
 
     incidents: tuple[Incident, ...] = ()
     waiting: tuple[Run, ...] = ()
@@ -64,6 +93,9 @@ class StatusView:
     checklists: int = 0
     now: datetime | None = None
     timezone: str = "UTC"
+    places: Mapping[int, Place] = field(default_factory=dict)
+    troubles: tuple[Trouble, ...] = ()
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

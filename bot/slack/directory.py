@@ -13,6 +13,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.notifications import Place
 from bot.domain.people import Person, UserGroup
 from bot.slack.parts import escape
 from bot.slack.people import group_of, person_of
@@ -68,6 +69,8 @@ class Directory:
         self._groups: dict[str, UserGroup] = {}
         self.home: str | None = None
         """The team that Rounds belongs to; `None` while Slack has not said."""
+        self.site: str | None = None
+        """Where the workspace's pages are, with a slash at the end."""
         self._channels: dict[str, str] = {}
         self._read_at: dict[str, float] = {}
         self._refused_at: dict[str, float] = {}
@@ -124,6 +127,10 @@ class Directory:
             return f"<!subteam^{group.id}>" if group else f"@{escape(name)} (no such user group in Slack)"
         user = self._user(name)
         return f"<@{user}>" if user else f"@{escape(name)} (not found in Slack)"
+
+    def address(self, place: Place) -> str | None:
+        """The web address of a message; Slack documents its form with `chat.getPermalink`."""
+        return f"{self.site}archives/{place.channel_id}/p{place.ts.replace('.', '')}" if self.site else None
 
     def _group(self, name: str) -> UserGroup | None:
         handle = name.casefold().removeprefix("@")

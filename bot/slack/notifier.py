@@ -141,7 +141,7 @@ class SlackNotifier:
 
     async def publish_home(self, user: str, view: StatusView) -> None:
         """Show the App Home of a person."""
-        await asked(lambda: self._client.views_publish(user_id=user, view=home_view(view)))
+        await asked(lambda: self._client.views_publish(user_id=user, view=home_view(view, self._directory)))
 
 
 def _key(message: Any) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import commands
+from bot.slack import news
 from tests.commands.conversation import ANN
 from tests.commands.test_buttons import Registered
 
@@ -49,5 +50,6 @@ def test_what_is_registered_is_what_the_manifest_asks_slack_for():
     asked = {command["command"] for command in manifest["features"]["slash_commands"]}
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     assert set(app.names.pop("command")) == asked
+    news.register(app, None)  # type: ignore[arg-type]
     assert {name for name in app.names.pop("event") if isinstance(name, str)} == events
     assert set(app.names) == {"action"}, "shortcuts, views and options would have to stand in the manifest, too"

@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain import escalation, incidents
+from bot.domain.comparing import Before
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Entry, Incident, Reason, State
-from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, StatusView
+from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, StatusView, Trouble
 from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
 from bot.slack.cards import Card, ask_for_all, card_of, maybe_repeated, status_card
 from bot.slack.cards.evidence import evidence_card
@@ -33,6 +34,10 @@ class People:
         """As Slack notifies them; a stranger gets words."""
         known = {"user:ann": f"<@{ANN}>", "user:ben": f"<@{BEN}>", "usergroup:sre": "<!subteam^S0SRE>"}
         return known.get(target, "@stranger (not found in Slack)")
+
+    def address(self, place: Place) -> str:
+        """Where a message stands."""
+        return f"https://town.example/archives/{place.channel_id}/p{place.ts.replace('.', '')}"
 
 
 def result(check: str, outcome: Outcome, text: str, *, evidence: tuple[Evidence, ...] = ()) -> Result:
@@ -137,6 +142,9 @@ def replies(said: str) -> dict[str, Card]:
     return drawn
 
 
+PLACES = {n: Place("C0OPS", f"1772442000.{n:06d}") for n in range(300)}
+
+
 def status(said: str, *, count: int = 200) -> StatusView:
     """Everything is wrong, and much is to do."""
     states = (State.OPEN, State.ACKNOWLEDGED)
@@ -148,6 +156,9 @@ def status(said: str, *, count: int = 200) -> StatusView:
         checklists=20,
         now=NOW,
         timezone="Europe/Amsterdam",
+        places=PLACES,
+        troubles=tuple(Trouble(said or f"#c{n}", n + 1, f"not_in_channel {said}") for n in range(30 if count else 0)),
+        reader=BEN,
     )
 
 
@@ -161,9 +172,10 @@ def evidence(said: str) -> RunView:
 def run_views(said: str) -> dict[str, RunView]:
     """A run in each of its states."""
     whole = full_run(said)
+    before = Before(NOW - timedelta(days=1), {f"check-{n}": list(Outcome)[n % 5] for n in range(300)})
     seen = {f"check-{n}": replace(incident(said, State.ACKNOWLEDGED), id=n) for n in range(200)}
     return {
-        "digest": RunView(whole, incidents=seen),
+        "digest": RunView(whole, incidents=seen, before=before, places=PLACES),
         "digest of open incidents": RunView(
             whole, incidents={n: replace(i, state=State.OPEN) for n, i in seen.items()}
         ),
@@ -207,7 +219,7 @@ def cards(said: str) -> dict[str, Card]:
     drawn["overdue"] = overdue_card(RunView(full_run(said)), People())
     drawn["notice"] = card_of(NoticeView("\n".join([said] * 40), NOW), People())
     drawn["evidence"] = evidence_card(evidence(said).run.results)
-    drawn["status"] = status_card(status(said))
+    drawn["status"] = status_card(status(said), People())
     drawn["status when all is well"] = status_card(StatusView(now=NOW))
     drawn["the question before everything is taken"] = ask_for_all(status(said).incidents)
     drawn["the question when nothing is open"] = ask_for_all(())

@@ -1,6 +1,7 @@
 """Messages are deleted and channels archived; what has to be told finds another place."""
 
 from bot.domain.notifications import ChannelUnusable, Letter, MessageGone
+from bot.slack.cards import status_card
 
 CACHE = """
 channel: "#operations"
@@ -67,3 +68,16 @@ async def test_the_evidence_of_a_digest_that_somebody_deleted_is_not_told_anew(s
     await story.after("11m")
     assert len(story.roots("morning")) == 1
     assert story.replies() == []
+
+
+async def test_status_and_home_say_what_waits_for_a_channel_that_cannot_be_used(story):
+    await story.configured(CACHE)
+    story.slack.faults = [lambda letter: ChannelUnusable("not_in_channel")] * 100
+    story.fails("cache")
+    await story.desk.open_home("U1", story.asked("U1"))
+    await story.after("2m")
+    view = await story.desk.status()
+    (trouble,) = view.troubles
+    assert (trouble.channel, trouble.waiting, trouble.error) == ("#operations", 2, "not_in_channel")
+    assert "2 waiting for #operations: not_in_channel" in status_card(view).text
+    assert "say `/invite @rounds` in it" in str(story.slack.homes["U1"])

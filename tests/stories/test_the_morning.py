@@ -175,3 +175,26 @@ async def test_when_slack_is_away_the_digest_waits_and_arrives_once(story):
     story.slack.faults = [lambda _: NotDelivered("away")] * 5
     await story.after("1h 5m")
     assert len(story.roots("Morning")) == 1
+
+
+async def test_the_digest_says_first_what_is_new_since_yesterday_and_what_is_better(story):
+    await story.configured(MORNING)
+    story.fails("database")
+    await story.after("1h 1m")
+    assert "since" not in story.the("Morning").everything, "there is no round before the first"
+    story.recovers("database")
+    story.fails("api", "api:443 refuses connections", outcome=Outcome.WARNING)
+    await story.after("24h")
+    (today,) = story.roots("Morning", "New since", "Better since")
+    assert today.shows("api (warning)", "database (was: critical)")
+    await story.after("24h")
+    assert "since" not in story.roots("Morning")[-1].everything
+
+
+async def test_the_digest_links_to_the_incident_of_a_failing_check(story):
+    await story.configured(MORNING.replace("database: {kind: disk,", "database: {kind: disk, every: 1m,"))
+    story.fails("database")
+    await story.after("1h 1m")
+    card = story.the("#1 database")
+    address = f"https://town.example/archives/#operations/p{card.ts.replace('.', '')}"
+    assert story.the("Morning").shows(f"incident <{address}|#1>")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.slack.parts import TEXT, Block, cut, named
+from bot.domain.incidents import Incident
+from bot.domain.notifications import Place
+from bot.slack.parts import TEXT, Block, cut, link, named
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
 
@@ -31,6 +33,9 @@ class Names(Protocol):
     def mention(self, target: str) -> str:
         """`user:ben` as `<@U2>`; a name that Slack does not know as words that say so."""
 
+    def address(self, place: Place) -> str | None:
+        """The web address of a message; `None` while Slack has not said where it lives."""
+
 
 class PlainNames:
     """Mentions nobody; for a terminal and for tests."""
@@ -38,6 +43,18 @@ class PlainNames:
     def mention(self, target: str) -> str:
         """The name itself."""
         return "@" + named(target.partition(":")[2])
+
+    def address(self, place: Place) -> str | None:
+        """There is no page."""
+        del place
+        return None
+
+
+def numbered(incident: Incident, places: Mapping[int, Place], names: Names) -> str:
+    """`#12`, as a link to its message where that stands already."""
+    place = places.get(incident.id)
+    url = names.address(place) if place is not None else None
+    return link(url, f"#{incident.id}") if url is not None else f"#{incident.id}"
 
 
 def person(who: str | None) -> str:

@@ -23,7 +23,7 @@ def card_of(view: View, names: Names) -> Card:
         case NoticeView():
             return notice_card(view)
         case StatusView():
-            return status_card(view)
+            return status_card(view, names)
 
 
 def letter_card(letter: Letter, names: Names) -> Card:

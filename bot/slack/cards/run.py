@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.domain.comparing import changes
 from bot.domain.incidents import State
+from bot.domain.near import listed
 from bot.domain.notifications import RunView
 from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, headline
-from bot.slack.cards.card import Card, Names, person
+from bot.slack.cards.card import Card, Names, numbered, person
 from bot.slack.ids import Press
 from bot.slack.parts import (
     SECTION,
@@ -30,6 +32,9 @@ from checks import Outcome, duration
 
 _GAPS_NAMED = 12
 """Slots that one digest names one by one; the rest are counted, with the first and the last."""
+
+_CHANGES = 6
+"""Changes that one line names; the findings themselves stand below."""
 
 _BAR = 12
 """Characters of the progress bar; it fits a phone."""
@@ -94,9 +99,11 @@ def _digest(view: RunView, names: Names) -> Card:
         header(run.title),
         section(f"{EMOJI[run.outcome]} *{escape(headline(run))}*"),
     ]
+    if changed := _changes(view):
+        head.append(section(changed))
     if run.gaps:
         head.append(section(_gaps(run.gaps, view.timezone)))
-    body = [section(_finding(item, view)) for item in by_rank]
+    body = [section(_finding(item, view, names)) for item in by_rank]
     body += [_manual(item, run, view.timezone, names) for item in run.items if item.manual]
     fine = [item for item in run.items if item.result is not None and item not in by_rank]
     foot: list[Block] = []
@@ -117,7 +124,7 @@ def _unseen(item: RunItem) -> bool:
     return item.result is not None and item.result.outcome is Outcome.UNKNOWN
 
 
-def _finding(item: RunItem, view: RunView) -> str:
+def _finding(item: RunItem, view: RunView, names: Names) -> str:
     result = item.result
     assert result is not None  # only called for items with one
     place = f"{named(item.item.section)} › " if item.item.section else ""
@@ -125,7 +132,8 @@ def _finding(item: RunItem, view: RunView) -> str:
     text += f"\n{cut(escape(result.headline), 700)}"
     if incident := view.incidents.get(result.check):
         who = f" by {person(incident.acknowledged_by)}" if incident.state is State.ACKNOWLEDGED else ""
-        text += f"\n{incident_emoji(incident)} incident #{incident.id}, {incident.state.value}{who}"
+        number = numbered(incident, view.places, names)
+        text += f"\n{incident_emoji(incident)} incident {number}, {incident.state.value}{who}"
     if item.item.link:
         text += f"\n{link(item.item.link, 'open')}"
     return text
@@ -165,6 +173,20 @@ def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
     undo = button(Press.UNTICK, "Undo", value, spoken_as=f"Undo the tick of {item.item.text}")
     done = f":ballot_box_with_check: {place}~{text}~{where}\n{person(item.by)}{when}{note}"
     return section(done, accessory=undo)
+
+
+def _changes(view: RunView) -> str:
+    """What is different from the round before, in two lines at most; empty when nothing is."""
+    found = changes(view.run, view.before)
+    if not found or view.before is None:
+        return ""
+    worse = [f"{named(c.text)} ({WORD[c.after].lower()})" for c in found if c.worse]
+    better = [f"{named(c.text)} (was: {WORD[c.before].lower()})" for c in found if not c.worse and c.before]
+    since = moment(view.before.due_at, view.timezone, day=True)
+    lines = [f":arrow_heading_down: *New since {since}:* {listed(worse, most=_CHANGES)}"] if worse else []
+    if better:
+        lines.append(f":arrow_heading_up: *Better since {since}:* {listed(better, most=_CHANGES)}")
+    return "\n".join(lines)
 
 
 def _fine(items: list[RunItem]) -> str:

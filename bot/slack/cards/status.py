@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.incidents import Incident, State
-from bot.domain.notifications import StatusView
+from bot.domain.notifications import StatusView, Trouble
 from bot.domain.runs import Run
-from bot.slack.cards.card import Card, person
+from bot.slack.cards.card import Card, Names, PlainNames, numbered, person
 from bot.slack.ids import Press
 from bot.slack.parts import (
     BLOCKS,
@@ -32,19 +32,30 @@ from bot.slack.parts import (
 from bot.slack.wording import WORD, ago, incident_emoji, many
 
 _UPCOMING = 8
+_TROUBLES = 5
 
 _TAKEN_AT_ONCE = 200
 """Numbers that fit a button's value."""
 
 
-def status_card(view: StatusView) -> Card:
+_NOBODY = PlainNames()
+
+_ADVICE = {
+    "channel_not_found": "create it, or, if it is private, say `/invite @rounds` in it",
+    "not_in_channel": "say `/invite @rounds` in it",
+    "is_archived": "unarchive it, or name another one in the configuration",
+}
+"""What to do about a channel that cannot be posted to, by Slack's word for it."""
+
+
+def status_card(view: StatusView, names: Names = _NOBODY) -> Card:
     """The answer to `/rounds status`."""
-    return Card(_text(view), _blocks(view, blocks=BLOCKS))
+    return Card(_text(view), _blocks(view, names, blocks=BLOCKS))
 
 
-def home_view(view: StatusView) -> dict[str, object]:
-    """The App Home of anybody."""
-    return {"type": "home", "blocks": _blocks(view, blocks=HOME_BLOCKS)}
+def home_view(view: StatusView, names: Names = _NOBODY) -> dict[str, object]:
+    """Somebody's App Home: what is theirs first."""
+    return {"type": "home", "blocks": _blocks(view, names, blocks=HOME_BLOCKS)}
 
 
 def ask_for_all(incidents: Sequence[Incident]) -> Card:
@@ -71,14 +82,21 @@ def _sentence(view: StatusView) -> str:
     return f"{many(len(view.incidents), 'incident')} going on; {who}."
 
 
-def _blocks(view: StatusView, *, blocks: int) -> list[Block]:
+def _blocks(view: StatusView, names: Names, *, blocks: int) -> list[Block]:
     emoji = ":rotating_light:" if view.incidents else ":white_check_mark:"
     head = [header("Wrong now"), section(f"{emoji} *{_sentence(view)}*")]
-    body = [_incident(incident, view) for incident in view.incidents]
+    head += [section(_trouble(trouble)) for trouble in view.troubles[:_TROUBLES]]
+    mine = [i for i in view.incidents if view.reader and view.reader == i.acknowledged_by]
+    body = [_incident(incident, view, names) for incident in view.incidents if incident not in mine]
     todo = [(run, item) for run in view.waiting for item in run.open_items]
-    if todo:
+    own = [(run, item) for run, item in todo if view.reader and item.owner == view.reader]
+    if mine or own:
+        body += [divider(), header("Yours")]
+        body += [_incident(incident, view, names) for incident in mine]
+        body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in own]
+    if others := [each for each in todo if each not in own]:
         body += [divider(), header("To do by hand")]
-        body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in todo]
+        body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in others]
     foot: list[Block] = [divider(), header("Due next")]
     foot.append(section("\n".join(_due(view)) or "No checklist has a schedule."))
     facts = f"{many(view.checks, 'check')}, {many(view.checklists, 'checklist')}"
@@ -87,11 +105,22 @@ def _blocks(view: StatusView, *, blocks: int) -> list[Block]:
     return fitted(head, body, foot, blocks=blocks, more="… and {n} more")
 
 
-def _incident(incident: Incident, view: StatusView) -> Block:
+def _trouble(trouble: Trouble) -> str:
+    code = next((code for code in _ADVICE if code in trouble.error), None)
+    advice = f" To get them, {_ADVICE[code]}." if code else ""
+    waiting = many(trouble.waiting, "message waits", "messages wait")
+    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {cut(escape(trouble.error), 300)}.{advice}"
+
+
+def _incident(incident: Incident, view: StatusView, names: Names) -> Block:
     since = f" for {ago(incident.opened_at, view.now)}" if view.now else ""
     who = f"{person(incident.acknowledged_by)} has it" if incident.state is State.ACKNOWLEDGED else "nobody has it"
-    title = f"{incident_emoji(incident)} *#{incident.id} {named(incident.title)}*"
-    text = f"{title} · {WORD[incident.severity]}{since} · {who}\n{cut(escape(incident.summary), 500)}"
+    quiet = ""
+    if incident.snoozed_until is not None:
+        quiet = f" · quiet until {moment(incident.snoozed_until, view.timezone, day=True)}"
+    number = numbered(incident, view.places, names)
+    title = f"{incident_emoji(incident)} *{number} {named(incident.title)}*"
+    text = f"{title} · {WORD[incident.severity]}{since} · {who}{quiet}\n{cut(escape(incident.summary), 500)}"
     if incident.state is not State.OPEN:
         return section(text)
     name = f"#{incident.id} {incident.title}"
@@ -113,6 +142,7 @@ def _due(view: StatusView) -> list[str]:
 
 def _text(view: StatusView) -> str:
     lines = [_sentence(view)]
+    lines += [f"{t.waiting} waiting for {named(t.channel)}: {cut(escape(t.error), 100)}" for t in view.troubles]
     lines += [
         f"#{i.id} {named(i.title)}: {WORD[i.severity]}, {i.state.value}. {cut(escape(i.summary), 300)}"
         for i in view.incidents
