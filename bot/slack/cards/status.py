@@ -142,10 +142,12 @@ def _due(view: StatusView) -> list[str]:
 
 def _text(view: StatusView) -> str:
     lines = [_sentence(view)]
-    lines += [f"{t.waiting} waiting for {named(t.channel)}: {cut(escape(t.error), 100)}" for t in view.troubles]
     lines += [
         f"#{i.id} {named(i.title)}: {WORD[i.severity]}, {i.state.value}. {cut(escape(i.summary), 300)}"
         for i in view.incidents
+    ]
+    lines += [
+        f"{t.waiting} waiting for {named(t.channel)}: {cut(escape(t.error), 100)}" for t in view.troubles[:_TROUBLES]
     ]
     todo = [item.item.text for run in view.waiting for item in run.open_items]
     lines += [f"to do: {cut(escape(text), 300)}" for text in todo]
