@@ -76,16 +76,22 @@ def postgresql(tmp_path_factory):
     shutil.rmtree(place, ignore_errors=True)
 
 
+@pytest.fixture
+def postgresql_url(postgresql):
+    """An empty, migrated database on PostgreSQL."""
+    url, maintenance = postgresql
+    name = f"rounds_{next(_numbers)}"
+    with maintenance.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE rounds_template"))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request, tmp_path):
     """An empty database of each sort, migrated."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "rounds.db")
-    url, maintenance = request.getfixturevalue("postgresql")
-    name = f"rounds_{next(_numbers)}"
-    with maintenance.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE rounds_template"))
-    return url.set(database=name).render_as_string(hide_password=False)
+    return request.getfixturevalue("postgresql_url")
 
 
 @pytest.fixture
