@@ -25,15 +25,18 @@ from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
 from bot.engine.looking import Looker
+from bot.engine.pings import Pings
 from bot.engine.queue import LocalQueue
 from bot.engine.runner import Runner
 from bot.reloading import Reloader
 from bot.slack import news
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
+from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
 from bot.web.admin import AdminListener
+from bot.web.public import PublicListener
 from storage.opening import open_store
 from storage.store import Store
 
@@ -107,32 +110,46 @@ class App:
             store=store,
             clock=clock,
             queue=LocalQueue(),
-            runner=Runner(store, looker, clock, self.configuration),
+            runner=Runner(store, looker, clock, self.configuration, hears_pings=settings.hears_pings),
             courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, look_up=self._look_up),
             configuration=self.configuration,
         )
-        bolt = AsyncApp(client=client, process_before_response=True)
+        bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
         crew = commands.Crew()
         news.register(bolt, directory)
         commands.register(bolt, Desk(store, clock, self.configuration), crew)
-        socket = Socket(bolt, settings.app_token)
+        transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
         reloader = self._reloader(engine, looker)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
-        admin = AdminListener(settings.admin_listen, lambda: self._ready(store, socket))
+        admin = AdminListener(settings.admin_listen, lambda: self._ready(store, transport))
         await admin.start()
+        public = self._public(store, clock, transport)
+        if public is not None:
+            await public.start()
         greeting = asyncio.create_task(self._greet(client, directory))
         await engine.start()
-        await socket.start()
+        await transport.start()
         watching = asyncio.create_task(reloader.watch())
         log.info("Rounds is serving", extra={"configuration": self._configuration.file})
         await self._stop.wait()
         log.info("stopping: finishing what is on its way")
         greeting.cancel()
         watching.cancel()
-        await socket.stop()
+        await transport.stop()
+        if public is not None:
+            await public.stop()
         await crew.drain(ANSWERS_S)
         await engine.stop()
         await admin.stop()
+
+    def _public(self, store: Store, clock: SystemClock, transport: Socket | HttpTransport) -> PublicListener | None:
+        settings = self._settings
+        if settings.public_listen is None:
+            return None
+        secret = settings.ping_secret
+        pings = Pings(store, clock, self.configuration, secret=secret, masker=self._masker) if secret else None
+        slack = (PATH, transport.answer) if isinstance(transport, HttpTransport) else None
+        return PublicListener(settings.public_listen, pings, slack)
 
     def _masker(self) -> Masker:
         return Masker([*self._settings.secrets, *self._configuration.secrets])
@@ -146,13 +163,13 @@ class App:
 
         return Reloader(self._settings.config, current=self.configuration, use=use, complain=engine.say)
 
-    async def _ready(self, store: Store, socket: Socket) -> dict[str, bool]:
+    async def _ready(self, store: Store, transport: Socket | HttpTransport) -> dict[str, bool]:
         try:
             await asyncio.wait_for(store.read(lambda tx: tx.outbox.depth()), timeout=2)
         except Exception:
             log.exception("the store does not answer")
-            return {"store": False, "slack": socket.connected}
-        return {"store": True, "slack": socket.connected}
+            return {"store": False, "slack": transport.connected}
+        return {"store": True, "slack": transport.connected}
 
     async def _greet(self, client: AsyncWebClient, directory: Directory) -> None:
         """Learn who we are and who is there, join the channels we shall need; and keep the lists fresh."""

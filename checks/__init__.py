@@ -12,6 +12,7 @@ from checks._contract import (
     Measure,
     Metric,
     Outcome,
+    Ping,
     Rules,
     Shared,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Measure",
     "Metric",
     "Outcome",
+    "Ping",
     "Rules",
     "Shared",
     "catalogue",

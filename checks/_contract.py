@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -115,6 +115,15 @@ class Rules:
     critical: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A job said something of itself: `start`, `success` or `fail`, and perhaps in words."""
+
+    at: datetime
+    kind: str
+    text: str = ""
+
+
 class Shared:
     """What the checks of one run look up once: `shared(key, factory)` awaits `factory` for the first caller only."""
 
@@ -138,7 +147,7 @@ class Context:
             so that it can say what hung.
         memory: what this check wrote at its last look that was committed; at most 64 KB of JSON. A kind that
             wants to remember assigns new content to it in place; it is stored together with the result.
-        facts: what the engine fetched beforehand (pings, for instance).
+        facts: what the engine fetched beforehand because the kind `asks` for it.
         connections: the configuration's `connections:`, by name.
         shared: one answer for all checks of a run.
     """
@@ -163,6 +172,10 @@ class Check(BaseModel):
     kind: str
     measures: ClassVar[Mapping[str, Measure]] = {}
     rules: ClassVar[Rules] = Rules()
+    asks: ClassVar[frozenset[str]] = frozenset()
+    """Facts that the engine has to fetch before the look: `pings`, the newest of each sort."""
+    rhythm: ClassVar[timedelta | None] = None
+    """How often it looks where the configuration gives no `every:` and waiting for a checklist would be too late."""
     examples: ClassVar[tuple[str, ...]] = ()
     """YAML of one check each, for the catalogue; tests load them."""
 

@@ -12,6 +12,7 @@ from storage.messages import Messages
 from storage.notices import Notices
 from storage.outbox import Outbox
 from storage.people import Inbox
+from storage.pings import Pings
 from storage.roster import Roster
 from storage.runs import Runs
 from storage.schedules import Schedules
@@ -61,6 +62,11 @@ class Tx:
     def incidents(self) -> Incidents:
         """Incidents with their timeline and steps."""
         return Incidents(self.connection, self.outbox, self.messages)
+
+    @cached_property
+    def pings(self) -> Pings:
+        """What jobs said of themselves."""
+        return Pings(self.connection)
 
     @cached_property
     def roster(self) -> Roster:

@@ -228,9 +228,17 @@ class Story:
         )
         self.desk = Desk(self.store, self.clock, lambda: self.configuration)
 
-    async def configured(self, yaml: str) -> None:
-        """Start with this configuration. Every check is scripted, whatever kind the text names."""
+    async def configured(self, yaml: str, *, scripted: bool = True) -> None:
+        """Start with this configuration. Every check is `scripted`, whatever kind the text names, unless told."""
         configuration = parse("timezone: UTC\n" + yaml)
+        if scripted:
+            configuration = self._scripted(configuration)
+        self.configuration = configuration
+        self._wire()
+        await self.engine.prepare()
+        await self.settle()
+
+    def _scripted(self, configuration: Configuration) -> Configuration:
         checks = {
             name: replace(check, check=Scripted(name=name, script=self.script), rules=CompiledRules())
             for name, check in configuration.checks.items()
@@ -238,10 +246,7 @@ class Story:
         # pydantic copies what it is given; the story's script has to stay one object.
         for check in checks.values():
             object.__setattr__(check.check, "script", self.script)
-        self.configuration = replace(configuration, checks=checks)
-        self._wire()
-        await self.engine.prepare()
-        await self.settle()
+        return replace(configuration, checks=checks)
 
     async def crashed_and_back_after(self, length: str) -> None:
         """The process dies now; another one starts later on the same ledger."""

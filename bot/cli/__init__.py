@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import check_config, demo, doctor, health, kinds, manifest, migrate, new, run, schema, serve
+from bot.cli import check_config, demo, doctor, health, kinds, manifest, migrate, new, pings, run, schema, serve
 
 app = typer.Typer(
     name="rounds",
@@ -20,6 +20,7 @@ app.command("run")(run.run)
 app.command("check-config")(check_config.check_config)
 app.command("doctor")(doctor.doctor)
 app.command("kinds")(kinds.kinds)
+app.command("pings")(pings.pings)
 app.command("schema")(schema.schema)
 app.command("manifest")(manifest.manifest)
 app.command("migrate")(migrate.migrate)

@@ -21,7 +21,7 @@ from bot.cli import manifest, places
 from bot.cli.common import ConfigOption
 from bot.config.configuration import Configuration
 from bot.config.settings import BadSettings, api_base_url, config_path, database_url
-from bot.domain.diagnosis import Diagnosis, Verdict, wrong
+from bot.domain.diagnosis import Diagnosis, Verdict, fine, wrong
 from bot.domain.masking import Masker
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.examination import Examination
@@ -41,6 +41,8 @@ def doctor(
     configuration, told = places.configuration(config_path(os.environ, config), os.environ)
     told += places.ledger(database_url(os.environ))
     told += places.temporary()
+    if configuration is not None:
+        told += places.heartbeats(configuration, os.environ)
     told += asyncio.run(slack(os.environ, configuration, now=lambda: datetime.now(UTC)))
     worst = Verdict.worst(one.verdict for one in told)
     tokens = [os.environ.get(name, "") for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")]
@@ -74,7 +76,8 @@ async def slack(
 ) -> list[Diagnosis]:
     """What Slack says of our tokens, and of those whom the configuration names."""
     bot_token, app_token = environment.get("SLACK_BOT_TOKEN", ""), environment.get("SLACK_APP_TOKEN", "")
-    told = _form(bot_token, app_token)
+    by_http = bool(environment.get("SLACK_SIGNING_SECRET")) and not app_token
+    told = _form(bot_token, app_token, by_http=by_http)
     try:
         base_url = api_base_url(environment)
     except BadSettings as error:
@@ -95,12 +98,14 @@ async def slack(
     return told
 
 
-def _form(bot_token: str, app_token: str) -> list[Diagnosis]:
+def _form(bot_token: str, app_token: str, *, by_http: bool) -> list[Diagnosis]:
     """What can be said of the tokens without asking anybody."""
     create = "create the app from `rounds manifest`, install it, and set the variable; or try `rounds demo`"
     told = []
     for name, token, begin in (("SLACK_BOT_TOKEN", bot_token, "xoxb-"), ("SLACK_APP_TOKEN", app_token, "xapp-")):
-        if not token:
+        if not token and by_http and name == "SLACK_APP_TOKEN":
+            told.append(fine("slack", "Slack comes by HTTP, signed; its requests go to /slack/events"))
+        elif not token:
             told.append(wrong("slack", f"{name} is not set", create))
         elif not token.startswith(begin):
             told.append(wrong("slack", f"{name} is of another kind; it must begin with {begin}", create))
@@ -117,5 +122,6 @@ def channels(configuration: Configuration) -> list[str]:
 def targets(configuration: Configuration) -> list[str]:
     """Everybody who may be called or owns something."""
     called = [target for policy in configuration.policies.values() for step in policy.steps for target in step.notify]
+    called += configuration.roles.targets()
     items = [item for checklist in configuration.checklists.values() for item in checklist.items]
     return list(dict.fromkeys([*called, *(item.owner for item in items if item.owner)]))

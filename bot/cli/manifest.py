@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import yaml
 
 from bot.cli.common import fail
+from bot.slack.http import PATH
 
 PLACES = (
     Path(__file__).resolve().parents[2] / "manifest.yml",  # a checkout
@@ -17,9 +18,30 @@ PLACES = (
 )
 
 
-def manifest() -> None:
+def manifest(
+    http: Annotated[
+        str, typer.Option(help="For Slack over HTTP: how Slack reaches Rounds, such as https://rounds.example.com.")
+    ] = "",
+) -> None:
     """Print the manifest of the Slack app: create an app from it at api.slack.com/apps."""
-    typer.echo(text(), nl=False)
+    if not http:
+        typer.echo(text(), nl=False)
+        return
+    if not http.startswith("https://"):
+        fail("--http must begin with https://; Slack sends nothing to an address without it.", code=2)
+    typer.echo(yaml.safe_dump(over_http(http.rstrip("/") + PATH), sort_keys=False, width=120), nl=False)
+
+
+def over_http(url: str) -> dict[str, Any]:
+    """The manifest of an app to which Slack comes by HTTP, at this address."""
+    given: dict[str, Any] = yaml.safe_load(text())
+    settings, features = given["settings"], given["features"]
+    settings["socket_mode_enabled"] = False
+    for part in (settings["event_subscriptions"], settings["interactivity"]):
+        part["request_url"] = url
+    for command in features["slash_commands"]:
+        command["url"] = url
+    return given
 
 
 def text() -> str:

@@ -11,7 +11,9 @@ from pathlib import Path
 from bot.config.configuration import Configuration
 from bot.config.load import load
 from bot.config.problems import ConfigError
+from bot.config.settings import BadSettings, ping_secret, public_listen
 from bot.domain.diagnosis import Diagnosis, doubtful, fine, wrong
+from bot.domain.near import listed
 from checks import show
 from storage.inspecting import Ledger, inspect_ledger
 from storage.opening import Unreachable
@@ -85,3 +87,20 @@ def temporary() -> Iterator[Diagnosis]:
         return place(Path(tempfile.gettempdir()), "temporary files")
     except FileNotFoundError as error:
         return iter([wrong("places", str(error), "set TMPDIR to a folder that can be written to")])
+
+
+def heartbeats(configuration: Configuration, environment: Mapping[str, str]) -> Iterator[Diagnosis]:
+    """Whether jobs can report, where checks wait for them."""
+    waiting = [name for name, check in configuration.checks.items() if "pings" in check.check.asks]
+    if not waiting:
+        return
+    try:
+        hears = public_listen(environment) is not None and bool(ping_secret(environment))
+    except BadSettings as error:
+        yield wrong("pings", str(error), "set it anew")
+        return
+    if hears:
+        yield fine("pings", f"{listed(waiting, most=6)} can be reported to; `rounds pings` prints where")
+    else:
+        what = "set ROUNDS_PUBLIC_LISTEN and ROUNDS_PING_SECRET for `rounds serve`"
+        yield wrong("pings", f"nobody could report to {listed(waiting, most=6)}", what)

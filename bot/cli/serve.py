@@ -21,7 +21,8 @@ def serve(
 ) -> None:
     """Serve a Slack workspace: make the rounds on time, until stopped.
 
-    Needs `SLACK_BOT_TOKEN` and `SLACK_APP_TOKEN`; keeps its ledger at `DATABASE_URL` (sqlite:///rounds.db here).
+    Needs `SLACK_BOT_TOKEN` and `SLACK_APP_TOKEN` (or, for HTTP, `SLACK_SIGNING_SECRET` and `ROUNDS_PUBLIC_LISTEN`);
+    keeps its ledger at `DATABASE_URL` (sqlite:///rounds.db here).
     """
     from bot.app import App
 
@@ -30,7 +31,7 @@ def serve(
     except BadSettings as error:
         fail(str(error), code=2)
     configuration = configuration_or_exit(settings.config)
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "ROUNDS_PING_SECRET"):
         os.environ.pop(name, None)  # nothing that we start shall inherit them
     if log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         fail(f"--log-level: {log_level} is none; expected DEBUG, INFO, WARNING or ERROR", code=2)
@@ -53,4 +54,8 @@ def serve(
     except Unreachable as error:
         fail(f"the database cannot be used: {error}. Is DATABASE_URL right?", code=2)
     except OSError as error:
-        fail(f"cannot start: {error}. Is another Rounds running? Set ROUNDS_ADMIN_LISTEN to another address.", code=2)
+        fail(
+            f"cannot start: {error}. Is another Rounds running? Set ROUNDS_ADMIN_LISTEN to another address."
+            " So with ROUNDS_PUBLIC_LISTEN, if that is set.",
+            code=2,
+        )

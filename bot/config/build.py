@@ -197,7 +197,7 @@ class Builder:
             damping=Damping(envelope.open_after, envelope.close_after),
             channel=envelope.channel or self._model.channel,
             policy=policies.get(policy_name) if policy_name else None,
-            every=envelope.every,
+            every=envelope.every or check.rhythm,
             labels=envelope.labels,
             within=self._within,
         )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from bot.domain.pings import SHORTEST_SECRET
+
 
 class BadSettings(Exception):
     """The environment lacks something; the text says what to set."""
@@ -15,7 +17,7 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `rounds serve` needs besides its configuration."""
+    """What `rounds serve` needs besides its configuration. Without an app token, Slack comes by HTTP, signed."""
 
     bot_token: str
     app_token: str
@@ -23,12 +25,27 @@ class Settings:
     database_url: str
     config: Path
     admin_listen: tuple[str, int]
+    public_listen: tuple[str, int] | None = None
+    ping_secret: str = ""
+    signing_secret: str = ""
+
+    @property
+    def hears_pings(self) -> bool:
+        """Whether jobs can report to this Rounds."""
+        return self.public_listen is not None and bool(self.ping_secret)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""
         password = urlsplit(self.database_url).password
-        return (self.bot_token, self.app_token, *([unquote(password)] if password else []))
+        given = (
+            self.bot_token,
+            self.app_token,
+            self.ping_secret,
+            self.signing_secret,
+            unquote(password) if password else "",
+        )
+        return tuple(secret for secret in given if secret)
 
 
 def config_path(environment: Mapping[str, str], given: Path | None = None) -> Path:
@@ -61,10 +78,38 @@ def admin_listen(environment: Mapping[str, str]) -> tuple[str, int]:
     Raises:
         BadSettings: it is no address.
     """
-    given = environment.get("ROUNDS_ADMIN_LISTEN") or "127.0.0.1:8918"
+    return _address("ROUNDS_ADMIN_LISTEN", environment.get("ROUNDS_ADMIN_LISTEN") or "127.0.0.1:8918")
+
+
+def public_listen(environment: Mapping[str, str]) -> tuple[str, int] | None:
+    """Where pings are heard: ROUNDS_PUBLIC_LISTEN; nowhere if that is not set.
+
+    Raises:
+        BadSettings: it is no address.
+    """
+    given = environment.get("ROUNDS_PUBLIC_LISTEN")
+    return _address("ROUNDS_PUBLIC_LISTEN", given) if given else None
+
+
+def ping_secret(environment: Mapping[str, str]) -> str:
+    """What the addresses of heartbeat checks are made from: ROUNDS_PING_SECRET; empty if that is not set.
+
+    Raises:
+        BadSettings: it could be guessed.
+    """
+    secret = environment.get("ROUNDS_PING_SECRET") or ""
+    if secret and len(secret) < SHORTEST_SECRET:
+        raise BadSettings(
+            f"ROUNDS_PING_SECRET has {len(secret)} characters; expected at least {SHORTEST_SECRET}, "
+            "for example from `openssl rand -hex 16`."
+        )
+    return secret
+
+
+def _address(name: str, given: str) -> tuple[str, int]:
     host, _, port = given.rpartition(":")
     if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65_535:
-        raise BadSettings(f"ROUNDS_ADMIN_LISTEN must be an address such as 127.0.0.1:8918; it is {given!r}.")
+        raise BadSettings(f"{name} must be an address such as 127.0.0.1:8918; it is {given!r}.")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
@@ -76,13 +121,22 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
     """
     bot_token = environment.get("SLACK_BOT_TOKEN", "")
     app_token = environment.get("SLACK_APP_TOKEN", "")
-    missing = [name for name, value in (("SLACK_BOT_TOKEN", bot_token), ("SLACK_APP_TOKEN", app_token)) if not value]
+    signing_secret = environment.get("SLACK_SIGNING_SECRET", "")
+    listen = public_listen(environment)
+    if signing_secret and not app_token and listen is None:
+        raise BadSettings(
+            "SLACK_SIGNING_SECRET is set, so Slack is to come by HTTP, but nothing listens: set ROUNDS_PUBLIC_LISTEN, "
+            "such as 0.0.0.0:8919, too. For Socket Mode, set SLACK_APP_TOKEN instead."
+        )
+    by_http = bool(signing_secret) and not app_token
+    needed = (("SLACK_BOT_TOKEN", bot_token), *(() if by_http else (("SLACK_APP_TOKEN", app_token),)))
+    missing = [name for name, value in needed if not value]
     if missing:
         raise BadSettings(
             f"{' and '.join(missing)} not set. Create the Slack app from manifest.yml and set both tokens "
             "(README, 'Connect a real workspace'), or try `rounds demo`, which needs none."
         )
-    if not app_token.startswith("xapp-"):
+    if app_token and not app_token.startswith("xapp-"):
         raise BadSettings("SLACK_APP_TOKEN must be an app-level token, which begins with xapp-.")
     if not bot_token.startswith("xoxb-"):
         raise BadSettings("SLACK_BOT_TOKEN must be a bot token, which begins with xoxb-.")
@@ -93,4 +147,7 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
         database_url=database_url(environment),
         config=config_path(environment, config),
         admin_listen=admin_listen(environment),
+        public_listen=listen,
+        ping_secret=ping_secret(environment),
+        signing_secret=signing_secret,
     )

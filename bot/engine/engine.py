@@ -133,8 +133,9 @@ class Engine:
         """Forget what nobody will ask for again."""
         before = self._clock.now() - RESULTS_KEPT
         await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
-        while await self._store.write(lambda tx: tx.runs.forget(before=before)):
-            pass
+        for forget in (lambda tx: tx.runs.forget(before=before), lambda tx: tx.pings.forget(before=before)):
+            while await self._store.write(forget):
+                pass
 
     async def start(self) -> None:
         """Start the jobs."""

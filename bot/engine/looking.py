@@ -54,13 +54,15 @@ class Looker:
         checks: Iterable[ConfiguredCheck],
         *,
         memories: Mapping[str, dict[str, Any]] | None = None,
+        facts: Mapping[str, Mapping[str, Any]] | None = None,
         on_result: Callable[[Result], Awaitable[None]] | None = None,
     ) -> list[Result]:
         """Every check's result, in the order of the checks; `on_result` hears of each as it comes."""
         shared = Shared()
 
         async def one(check: ConfiguredCheck) -> Result:
-            result = await self.look_at(check, memory=(memories or {}).get(check.name), shared=shared)
+            known = (facts or {}).get(check.name)
+            result = await self.look_at(check, memory=(memories or {}).get(check.name), facts=known, shared=shared)
             if on_result is not None:
                 await on_result(result)
             return result
@@ -68,12 +70,19 @@ class Looker:
         return list(await asyncio.gather(*(one(check) for check in checks)))
 
     async def look_at(
-        self, check: ConfiguredCheck, *, memory: dict[str, Any] | None = None, shared: Shared | None = None
+        self,
+        check: ConfiguredCheck,
+        *,
+        memory: dict[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        shared: Shared | None = None,
     ) -> Result:
         """One result. A look that outlives its deadline becomes unknown and is left alone, not repeated."""
         async with self._places:
             started, now = self._clock.monotonic(), self._clock.now()
-            ctx = Context(now=now, timeout_s=check.timeout.total_seconds(), memory=dict(memory or {}))
+            ctx = Context(
+                now=now, timeout_s=check.timeout.total_seconds(), memory=dict(memory or {}), facts=facts or {}
+            )
             if shared is not None:
                 ctx.shared = shared
             look, outcome = await self._look(check, ctx)

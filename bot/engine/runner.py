@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain.runs import Result, Run, RunState, Trigger
@@ -27,9 +28,22 @@ PROGRESS_AFTER_S = 5.0
 
 
 class Runner:
-    """Works on runs."""
+    """Works on runs.
 
-    def __init__(self, store: Store, looker: Looker, clock: Clock, configuration: Callable[[], Configuration]) -> None:
+    Args:
+        hears_pings: pings reach this Rounds; else a check that waits for them could not know.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        looker: Looker,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
+        *,
+        hears_pings: bool = False,
+    ) -> None:
+        self._hears_pings = hears_pings
         self._store = store
         self._looker = looker
         self._clock = clock
@@ -43,9 +57,9 @@ class Runner:
             return
         configuration = self._configuration()
         checks = [configuration.checks[name] for name in _checks(run) if name in configuration.checks]
-        memories = await self._store.read(lambda tx: {c.name: tx.watches.of([c.name])[c.name].memory for c in checks})
+        memories, facts = await self._store.read(lambda tx: (_memories(tx, checks), self._facts(tx, checks)))
         async with self._held(run, token):
-            results = await self._look(run, checks, memories)
+            results = await self._look(run, checks, memories, facts)
         # The configuration may have been reloaded meanwhile; what it says now is what counts.
         kept = await self._store.write(
             lambda tx: conclude(
@@ -64,13 +78,22 @@ class Runner:
     def _claim(tx: Tx, run_id: int, token: str) -> Run | None:
         return tx.runs.get(run_id) if tx.runs.claim(run_id, token=token, lease=LEASE) else None
 
+    def _facts(self, tx: Tx, checks: list[ConfiguredCheck]) -> dict[str, dict[str, Any]]:
+        """What the kinds of these checks ask to be told before they look."""
+        asking = [check.name for check in checks if self._hears_pings and "pings" in check.check.asks]
+        return {name: {"pings": pings} for name, pings in (tx.pings.newest(asking) if asking else {}).items()}
+
     async def _look(
-        self, run: Run, checks: list[ConfiguredCheck], memories: dict[str, dict[str, object]]
+        self,
+        run: Run,
+        checks: list[ConfiguredCheck],
+        memories: dict[str, dict[str, Any]],
+        facts: dict[str, dict[str, Any]],
     ) -> list[Result]:
         progress = _Progress(self._store, run)
         shown = asyncio.ensure_future(progress.show())
         try:
-            return await self._looker.look_at_all(checks, memories=memories, on_result=progress.one_more)
+            return await self._looker.look_at_all(checks, memories=memories, facts=facts, on_result=progress.one_more)
         finally:
             await _end(shown)
 
@@ -103,6 +126,12 @@ async def _end(aside: asyncio.Task[None]) -> None:
 
 def _checks(run: Run) -> list[str]:
     return [item.item.check for item in run.items if item.item.check is not None]
+
+
+def _memories(tx: Tx, checks: list[ConfiguredCheck]) -> dict[str, dict[str, Any]]:
+    """What each check wrote down at its last look."""
+    known = tx.watches.of([check.name for check in checks])
+    return {name: remembered.memory for name, remembered in known.items()}
 
 
 class _Progress:

@@ -28,6 +28,8 @@ pause, so that its very next attempt has a good one."""
 class Socket:
     """One connection to Slack, watched."""
 
+    name = "socket"
+
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         self._handler: Any = AsyncSocketModeHandler(app, app_token, ping_interval=PAUSE_S)
         self._watching: asyncio.Task[None] | None = None

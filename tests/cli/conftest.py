@@ -12,7 +12,15 @@ from bot.cli import app
 def rounds(tmp_path, monkeypatch):
     """Call `rounds` in an empty folder, with nothing of ours in the environment; wide lines, no colours."""
     monkeypatch.chdir(tmp_path)
-    for name in ("ROUNDS_CONFIG", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_BASE_URL", "DATABASE_URL"):
+    for name in (
+        "ROUNDS_CONFIG",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_API_BASE_URL",
+        "DATABASE_URL",
+        "ROUNDS_PING_SECRET",
+        "ROUNDS_PUBLIC_LISTEN",
+    ):
         monkeypatch.delenv(name, raising=False)
 
     def call(*words, code=0, **given):

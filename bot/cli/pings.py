@@ -1,0 +1,38 @@
+"""`rounds pings`: where jobs report."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import ConfigOption, configuration_or_exit, fail
+from bot.config.settings import BadSettings, ping_secret, public_listen
+from bot.engine.pings import tokens
+
+
+def pings(
+    config: ConfigOption = None,
+    base: Annotated[str, typer.Option(help="How jobs reach Rounds, such as https://rounds.example.com.")] = "",
+) -> None:
+    """Print the ping address of each heartbeat check; whoever has an address can report for its job.
+
+    Needs `ROUNDS_PING_SECRET`; without `--base`, the addresses begin with `ROUNDS_PUBLIC_LISTEN`.
+    """
+    configuration = configuration_or_exit(config)
+    try:
+        secret, listen = ping_secret(os.environ), public_listen(os.environ)
+    except BadSettings as error:
+        fail(str(error), code=2)
+    if not secret:
+        fail("ROUNDS_PING_SECRET is not set; `rounds serve` needs it, too. `openssl rand -hex 16` makes one.", code=2)
+    if not base and listen is None:
+        fail("Nothing listens for pings: set ROUNDS_PUBLIC_LISTEN, such as 0.0.0.0:8919, or give --base.", code=2)
+    found = tokens(configuration, secret)
+    if not found:
+        fail("No check is of the kind heartbeat; `rounds kinds heartbeat` shows how to write one.", code=2)
+    start = base.rstrip("/") if base or listen is None else f"http://{listen[0]}:{listen[1]}"
+    for name, token in found.items():
+        typer.echo(f"{name}\t{start}/ping/{token}")
+    typer.echo("Call ADDRESS/start before the job, and ADDRESS/$? after it: `curl -fsS -m 10 --retry 3 …`.", err=True)
