@@ -66,6 +66,11 @@ the quarter at 10:00`, `every year on 15 january at 12:00`, `every 6 hours`; or 
 **Rules** compare the metrics of a kind ([checks.md](checks.md)): `used_percent > 90`, `status != 200 || latency_ms >
 800`, `code in [200, 204]`; with `&&`, `||`, `!`, brackets, `+ - * /`, `min`, `max` and `abs`. A level that you give
 replaces the kind's own rule of that level, `off` removes it.
+
+Rules may also ask **what was**: `change(used_percent, "1d") > 0.1` (a tenth more than a day ago), `average(latency_ms,
+"1h")`, `lowest(…)`, `highest(…)`, `previous(count)` (at the look before) and `missing_for(count)` (seconds since it was
+last reported). Looks are kept for 14 days, hourly roll-ups of them for 400. Where there is too little, that level is not
+judged, and the finding says from when on it will be.
 """
 
 _ENVIRONMENT = """

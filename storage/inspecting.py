@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.migrate import current, head, upgrade
 from storage.opening import FileLock, Unreachable, database, postgresql_engine, sqlite_engine, unreachable
+from storage.tx import Tx
 
 T = TypeVar("T")
 
@@ -52,6 +54,27 @@ def inspect_ledger(url: str) -> Ledger:
         return Ledger(place, file, exists=False, revision=None, newest=head())
     engine = _reading(file) if file is not None else postgresql_engine(parsed)
     return Ledger(place, file, exists=True, revision=_revision(engine), newest=head())
+
+
+def read_ledger(url: str, work: Callable[[Tx], T], *, now: datetime) -> T | None:
+    """Ask a ledger something, reading only; also beside a running Rounds. `None` where there is none to ask yet.
+
+    Raises:
+        ValueError: the URL is not one we can use.
+        Unreachable: it does not answer, is no database, or another Rounds made it.
+    """
+    found = inspect_ledger(url)
+    if found.revision is None:
+        return None
+    if found.revision != found.newest:
+        raise Unreachable(f"it is at revision {found.revision}, this Rounds knows {found.newest}")
+    engine = _reading(found.file) if found.file is not None else postgresql_engine(database(url))
+
+    def ask() -> T:
+        with engine.connect() as connection, connection.begin():
+            return work(Tx(connection, now))
+
+    return _disposed(engine, ask)
 
 
 def migrate(url: str) -> tuple[Ledger, str]:

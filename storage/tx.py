@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from storage.history import History
 from storage.incidents import Incidents
 from storage.messages import Messages
 from storage.notices import Notices
@@ -62,6 +63,11 @@ class Tx:
     def incidents(self) -> Incidents:
         """Incidents with their timeline and steps."""
         return Incidents(self.connection, self.outbox, self.messages)
+
+    @cached_property
+    def history(self) -> History:
+        """What was measured before."""
+        return History(self.connection)
 
     @cached_property
     def pings(self) -> Pings:

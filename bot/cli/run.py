@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import perf_counter
@@ -19,14 +19,18 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli import completion
-from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
-from bot.config.configuration import Configuration
+from bot.cli.common import ConfigOption, configuration_or_exit, errors, fail, log_to_stderr
+from bot.config.configuration import Configuration, ConfiguredCheck
+from bot.config.settings import database_url
+from bot.domain.history import History
 from bot.domain.masking import Masker
 from bot.domain.near import did_you_mean, listed
 from bot.domain.runs import Checklist, Item, Result
 from bot.engine.clock import SystemClock
 from bot.engine.looking import Looker
 from checks import Outcome, duration, show
+from storage.inspecting import read_ledger
+from storage.opening import Unreachable
 
 EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
 """Nagios's exit codes, so that any monitoring can call us."""
@@ -70,8 +74,9 @@ async def _look(configuration: Configuration, checklist: Checklist, *, live: boo
     masker = Masker([*configuration.secrets, *_tokens()])
     looker = Looker(SystemClock(), masker, timezone=configuration.timezone)
     checks = [configuration.checks[name] for name in checklist.checks]
+    histories = _histories(checks)
     if not live:
-        return await looker.look_at_all(checks)
+        return await looker.look_at_all(checks, histories=histories)
     done: dict[str, Result] = {}
     begun = perf_counter()
     console = Console()
@@ -84,7 +89,23 @@ async def _look(configuration: Configuration, checklist: Checklist, *, live: boo
         async def note(result: Result) -> None:
             done[result.check] = result
 
-        return await looker.look_at_all(checks, on_result=note)
+        return await looker.look_at_all(checks, on_result=note, histories=histories)
+
+
+def _histories(checks: Sequence[ConfiguredCheck]) -> Mapping[str, History]:
+    """What the ledger of `rounds serve` knows, for rules that ask what was; without it those levels are not judged."""
+    needs = {check.name: check.rules.needs for check in checks if check.rules.needs}
+    if not needs:
+        return {}
+    now = datetime.now(UTC)
+    try:
+        found = read_ledger(database_url(os.environ), lambda tx: tx.history.facts(needs, now), now=now)
+    except (Unreachable, ValueError) as error:
+        errors.print(f"history cannot be read, so rules that ask for it are not judged: {error}", markup=False)
+        return {}
+    if found is None:
+        errors.print("there is no ledger at DATABASE_URL yet, so rules that ask for history are not judged")
+    return found or {}
 
 
 def _tokens() -> list[str]:

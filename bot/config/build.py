@@ -244,9 +244,6 @@ class Builder:
         except BadRule as error:
             self._complain((*path, level), str(error))
             return None
-        if rule.needs:
-            self._complain((*path, level), "asks for history, which this version does not keep yet; compare metrics")
-            return None
         if (doubt := always_or_never(rule, measures)) is not None:
             self._warnings.append(self._document.problem((*path, level), doubt))
         return rule

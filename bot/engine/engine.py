@@ -15,6 +15,7 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.config.configuration import Configuration
+from bot.domain.history import FURTHEST
 from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
 from bot.engine.courier import Courier
@@ -40,6 +41,7 @@ SWEEP_S = 2.0
 
 INBOX_KEPT = timedelta(days=2)
 RESULTS_KEPT = timedelta(days=14)
+HISTORY_KEPT = FURTHEST
 
 
 class Engine:
@@ -133,7 +135,12 @@ class Engine:
         """Forget what nobody will ask for again."""
         before = self._clock.now() - RESULTS_KEPT
         await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
-        for forget in (lambda tx: tx.runs.forget(before=before), lambda tx: tx.pings.forget(before=before)):
+        long_before = self._clock.now() - HISTORY_KEPT
+        for forget in (
+            lambda tx: tx.runs.forget(before=before),
+            lambda tx: tx.pings.forget(before=before),
+            lambda tx: tx.history.forget(before=long_before),
+        ):
             while await self._store.write(forget):
                 pass
 

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.config.configuration import ConfiguredCheck
+from bot.domain.history import History
 from bot.domain.judging import judge
 from bot.domain.masking import Masker
 from bot.domain.runs import Result
@@ -55,14 +56,20 @@ class Looker:
         *,
         memories: Mapping[str, dict[str, Any]] | None = None,
         facts: Mapping[str, Mapping[str, Any]] | None = None,
+        histories: Mapping[str, History] | None = None,
         on_result: Callable[[Result], Awaitable[None]] | None = None,
     ) -> list[Result]:
         """Every check's result, in the order of the checks; `on_result` hears of each as it comes."""
         shared = Shared()
 
         async def one(check: ConfiguredCheck) -> Result:
-            known = (facts or {}).get(check.name)
-            result = await self.look_at(check, memory=(memories or {}).get(check.name), facts=known, shared=shared)
+            result = await self.look_at(
+                check,
+                memory=(memories or {}).get(check.name),
+                facts=(facts or {}).get(check.name),
+                history=(histories or {}).get(check.name),
+                shared=shared,
+            )
             if on_result is not None:
                 await on_result(result)
             return result
@@ -75,6 +82,7 @@ class Looker:
         *,
         memory: dict[str, Any] | None = None,
         facts: Mapping[str, Any] | None = None,
+        history: History | None = None,
         shared: Shared | None = None,
     ) -> Result:
         """One result. A look that outlives its deadline becomes unknown and is left alone, not repeated."""
@@ -88,13 +96,20 @@ class Looker:
             look, outcome = await self._look(check, ctx)
             duration_ms = (self._clock.monotonic() - started) * 1000
         try:
-            return self._result(check, look, outcome, ctx, duration_ms)
+            return self._result(check, look, outcome, ctx, duration_ms=duration_ms, history=history or {})
         except Exception as error:  # an answer that is none must not stop the other checks of the run
             log.warning("a check answered nonsense", exc_info=error, extra={"check": check.name})
-            return self._result(check, *_broke(error), ctx, duration_ms)
+            return self._result(check, *_broke(error), ctx, duration_ms=duration_ms, history={})
 
     def _result(
-        self, check: ConfiguredCheck, look: Look, outcome: Outcome | None, ctx: Context, duration_ms: float
+        self,
+        check: ConfiguredCheck,
+        look: Look,
+        outcome: Outcome | None,
+        ctx: Context,
+        *,
+        duration_ms: float,
+        history: History,
     ) -> Result:
         """The look judged, masked, and in a form that every database keeps."""
         findings = look.findings
@@ -102,7 +117,7 @@ class Looker:
             # A finding tells dates in the zone of its readers.
             now = ctx.now.astimezone(self._zone)
             about, measured = check.check.about(), check.check.measured()
-            verdict = judge(about, measured, check.rules, look, history={}, now=now)
+            verdict = judge(about, measured, check.rules, look, history=history, now=now)
             findings, outcome = verdict.findings, verdict.outcome
         return Result(
             check=check.name,

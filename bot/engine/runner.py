@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from bot.config.configuration import Configuration, ConfiguredCheck
+from bot.domain.history import History
 from bot.domain.runs import Result, Run, RunState, Trigger
 from bot.engine.clock import Clock
 from bot.engine.looking import Looker
@@ -25,6 +26,14 @@ LEASE = timedelta(seconds=30)
 
 PROGRESS_AFTER_S = 5.0
 """A scheduled run that takes longer shows its progress, so that nobody takes it for forgotten."""
+
+
+class Known(TypedDict):
+    """What is fetched for the checks of a run before they look, each by the check's name."""
+
+    memories: Mapping[str, dict[str, Any]]
+    facts: Mapping[str, Mapping[str, Any]]
+    histories: Mapping[str, History]
 
 
 class Runner:
@@ -57,9 +66,9 @@ class Runner:
             return
         configuration = self._configuration()
         checks = [configuration.checks[name] for name in _checks(run) if name in configuration.checks]
-        memories, facts = await self._store.read(lambda tx: (_memories(tx, checks), self._facts(tx, checks)))
+        known = await self._store.read(lambda tx: self._known(tx, checks))
         async with self._held(run, token):
-            results = await self._look(run, checks, memories, facts)
+            results = await self._look(run, checks, known)
         # The configuration may have been reloaded meanwhile; what it says now is what counts.
         kept = await self._store.write(
             lambda tx: conclude(
@@ -78,22 +87,27 @@ class Runner:
     def _claim(tx: Tx, run_id: int, token: str) -> Run | None:
         return tx.runs.get(run_id) if tx.runs.claim(run_id, token=token, lease=LEASE) else None
 
-    def _facts(self, tx: Tx, checks: list[ConfiguredCheck]) -> dict[str, dict[str, Any]]:
-        """What the kinds of these checks ask to be told before they look."""
+    def _known(self, tx: Tx, checks: list[ConfiguredCheck]) -> Known:
+        """What these checks wrote down at their last look, and what their kinds and rules ask to be told."""
+        remembered = tx.watches.of([check.name for check in checks])
         asking = [check.name for check in checks if self._hears_pings and "pings" in check.check.asks]
-        return {name: {"pings": pings} for name, pings in (tx.pings.newest(asking) if asking else {}).items()}
+        pings = tx.pings.newest(asking) if asking else {}
+        return {
+            "memories": {name: each.memory for name, each in remembered.items()},
+            "facts": {name: {"pings": each} for name, each in pings.items()},
+            "histories": tx.history.facts({check.name: check.rules.needs for check in checks}, self._clock.now()),
+        }
 
     async def _look(
         self,
         run: Run,
         checks: list[ConfiguredCheck],
-        memories: dict[str, dict[str, Any]],
-        facts: dict[str, dict[str, Any]],
+        known: Known,
     ) -> list[Result]:
         progress = _Progress(self._store, run)
         shown = asyncio.ensure_future(progress.show())
         try:
-            return await self._looker.look_at_all(checks, memories=memories, facts=facts, on_result=progress.one_more)
+            return await self._looker.look_at_all(checks, on_result=progress.one_more, **known)
         finally:
             await _end(shown)
 
@@ -126,12 +140,6 @@ async def _end(aside: asyncio.Task[None]) -> None:
 
 def _checks(run: Run) -> list[str]:
     return [item.item.check for item in run.items if item.item.check is not None]
-
-
-def _memories(tx: Tx, checks: list[ConfiguredCheck]) -> dict[str, dict[str, Any]]:
-    """What each check wrote down at its last look."""
-    known = tx.watches.of([check.name for check in checks])
-    return {name: remembered.memory for name, remembered in known.items()}
 
 
 class _Progress:

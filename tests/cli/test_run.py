@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from bot.domain.runs import Result
+from checks import Metric, Outcome
+from storage.opening import open_store
 
 ITEMS = """
 checklists:
@@ -162,3 +167,29 @@ def test_nothing_is_written_beside_it(rounds, configured, tmp_path):
     configured("broken")
     rounds("run", "morning", "--json", code=2)
     assert [path.name for path in tmp_path.iterdir()] == ["rounds.yml"]
+
+
+HISTORIC = """
+channel: "#c"
+checks:
+  root: {kind: disk, path: /, warning: 'change(used_percent, "1d") > 0.5', critical: off}
+"""
+
+
+def test_a_rule_that_asks_what_was_is_judged_by_the_ledger_of_the_one_that_serves(rounds, tmp_path, monkeypatch):
+    (tmp_path / "rounds.yml").write_text(HISTORIC)
+    first = rounds("run", "root")
+    assert "there is no ledger at DATABASE_URL yet" in first.output
+    assert "judged once there is enough history" in first.output
+
+    async def a_day_of_looks():
+        store = open_store(f"sqlite:///{tmp_path / 'rounds.db'}", now=lambda: datetime.now(UTC))
+        for hours, value in ((30, 0.001), (1, 50.0)):
+            at = datetime.now(UTC) - timedelta(hours=hours)
+            result = Result("root", "disk", Outcome.OK, (), (Metric("used_percent", value),), (), at, 1.0)
+            await store.write(lambda tx, result=result: tx.history.add([result]))
+        await store.close()
+
+    asyncio.run(a_day_of_looks())
+    second = rounds("run", "root", code=1)
+    assert "more than 1 day ago" in " ".join(second.output.split())

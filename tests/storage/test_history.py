@@ -1,0 +1,148 @@
+"""Facts from stored results, against what a plain list of looks says, on both databases."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.history import HistoryNeed, NotEnough
+from bot.domain.runs import Result, Run, RunState, Trigger
+from checks import Metric, Outcome
+
+NOW = datetime(2026, 3, 20, 9, 17, 30, tzinfo=UTC)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+def look(at, *metrics, check="db"):
+    return Result(check, "disk", Outcome.OK, (), tuple(Metric(*m) for m in metrics), (), at, 1.0)
+
+
+async def kept(ledger, *looks):
+    """Store the looks as the engine does, each as the result of a run of its own."""
+
+    def work(tx):
+        for result in looks:
+            slot = result.looked_at.isoformat()
+            run = Run(0, "r", "R", slot, result.looked_at, RunState.NEW, Trigger.RHYTHM, "#c")
+            run_id = tx.runs.add(run)
+            assert tx.runs.claim(run_id, token="t", lease=HOUR)
+            assert tx.runs.finish(run_id, token="t", state=RunState.COMPLETE, results=[result], now=result.looked_at)
+            tx.history.add([result])
+
+    await ledger.write(work)
+
+
+async def facts(ledger, *needs, now=NOW):
+    return (await ledger.read(lambda tx: tx.history.facts({"db": needs}, now)))["db"]
+
+
+def need(function, window=None, about=None, metric="size"):
+    return HistoryNeed(function, metric, window, about)
+
+
+async def test_a_day_ago_is_the_last_look_that_is_at_least_a_day_old(ledger):
+    await kept(
+        ledger,
+        look(NOW - DAY - 2 * HOUR, ("size", 1.0)),
+        look(NOW - DAY - MINUTE, ("size", 2.0)),
+        look(NOW - DAY + MINUTE, ("size", 3.0)),
+        look(NOW - MINUTE, ("size", 4.0)),
+    )
+    asked = need("change", DAY)
+    assert await facts(ledger, asked) == {asked: 2.0}
+    assert await facts(ledger, need("previous")) == {need("previous"): 4.0}
+
+
+async def test_with_too_little_history_it_says_from_when_on_there_will_be_enough(ledger):
+    first = NOW - 2 * HOUR - 3 * MINUTE
+    await kept(ledger, look(first, ("size", 1.0)), look(NOW - MINUTE, ("size", 2.0)))
+    asked = need("average", DAY)
+    assert await facts(ledger, asked) == {asked: NotEnough(first + DAY)}
+
+
+async def test_without_any_history_there_is_nothing_to_say(ledger):
+    asked = [need("average", DAY), need("previous"), need("missing_for")]
+    assert await facts(ledger, *asked) == dict(
+        zip(asked, (NotEnough(NOW + DAY), NotEnough(), NotEnough()), strict=True)
+    )
+
+
+async def test_each_object_has_facts_of_its_own(ledger):
+    await kept(
+        ledger,
+        look(NOW - 3 * HOUR, ("size", 10.0, "/"), ("size", 20.0, "/var")),
+        look(NOW - HOUR, ("size", 12.0, "/")),
+    )
+    found = await facts(ledger, need("missing_for"), need("highest", 2 * HOUR))
+    assert found == {
+        need("missing_for", about="/"): 3600.0,
+        need("missing_for", about="/var"): 3 * 3600.0,
+        need("highest", 2 * HOUR, "/"): 12.0,
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_averages_and_extremes_agree_with_a_plain_list_of_looks(ledger, seed):
+    rolled = random.Random(seed)
+    at, looks = NOW - 3 * DAY, []
+    while at < NOW:
+        looks.append(look(at, ("size", rolled.uniform(-5, 5))))
+        at += timedelta(seconds=rolled.randint(60, 9000))
+    await kept(ledger, *looks)
+    for window in (5 * MINUTE, HOUR, 3 * HOUR + 7 * MINUTE, DAY, 2 * DAY + HOUR / 2):
+        values = [r.metrics[0].value for r in looks if r.looked_at >= NOW - window]
+        expected = (
+            {"average": sum(values) / len(values), "lowest": min(values), "highest": max(values)} if values else {}
+        )
+        for function in ("average", "lowest", "highest"):
+            found = await facts(ledger, need(function, window))
+            assert found == ({need(function, window): pytest.approx(expected[function])} if values else {})
+
+
+async def test_after_the_looks_are_forgotten_the_hours_still_answer(ledger):
+    looks = [look(NOW - 20 * DAY + n * HOUR, ("size", float(n))) for n in range(24 * 20)]
+    await kept(ledger, *looks)
+    while await ledger.write(lambda tx: tx.runs.forget(before=NOW - 14 * DAY)):
+        pass
+    asked = need("change", 18 * DAY)
+    (then,) = (await facts(ledger, asked)).values()
+    assert then in (47.0, 48.0)  # to the hour
+    asked = need("average", 18 * DAY)
+    (average,) = (await facts(ledger, asked)).values()
+    assert average == pytest.approx(sum(range(48, 480)) / 432, abs=1.0)
+
+
+async def test_a_result_that_a_fence_refused_is_not_counted(ledger):
+    await kept(ledger, look(NOW - HOUR, ("size", 1.0)))
+    run = Run(0, "r", "R", "late", NOW, RunState.NEW, Trigger.RHYTHM, "#c")
+
+    def late(tx):
+        run_id = tx.runs.add(run)
+        tx.runs.claim(run_id, token="mine", lease=HOUR)
+        if tx.runs.finish(run_id, token="lost", state=RunState.COMPLETE, results=[], now=NOW):
+            tx.history.add([look(NOW, ("size", 99.0))])
+
+    await ledger.write(late)
+    assert list((await facts(ledger, need("highest", MINUTE * 60))).values()) == [1.0]
+
+
+async def test_roll_ups_are_kept_for_so_long_and_no_longer(ledger):
+    await kept(ledger, look(NOW - 401 * DAY, ("size", 1.0)), look(NOW - 399 * DAY, ("size", 2.0)))
+    assert await ledger.write(lambda tx: tx.history.forget(before=NOW - 400 * DAY)) == 1
+    points = await ledger.read(lambda tx: tx.history.series("db", "size", about=None, since=NOW - 500 * DAY))
+    assert [value for _, value in points] == [2.0]
+
+
+async def test_a_series_is_thinned_and_ends_with_the_newest(ledger):
+    await kept(ledger, *(look(NOW - n * HOUR, ("size", float(n), "/")) for n in range(200, 0, -1)))
+    points = await ledger.read(lambda tx: tx.history.series("db", "size", about="/", since=NOW - 300 * HOUR, most=50))
+    assert len(points) == 50
+    assert points[-1] == (datetime(2026, 3, 20, 8, tzinfo=UTC), 1.0)
+    assert points == sorted(points)
+
+
+async def test_names_of_any_length_stay_apart(ledger):
+    long = "x" * 500
+    await kept(ledger, look(NOW - HOUR, ("size", 1.0, long + "a"), ("size", 2.0, long + "b")))
+    found = await facts(ledger, need("highest", HOUR))
+    assert sorted(found.values()) == [1.0, 2.0]

@@ -1,0 +1,51 @@
+"""A rule that asks what was: judged from the day on which there is enough, and then for what it says."""
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.domain.rules import CompiledRules
+from checks import Check, Context, Look, Measure, Metric, Rules
+
+MEASURES = {"size_bytes": Measure("B", "how large it is", "has {value}")}
+
+
+class Sized(Check):
+    """A database whose size the story sets."""
+
+    kind: Literal["sized"] = "sized"
+    sizes: dict[str, float]
+    measures = MEASURES
+
+    def about(self) -> str:
+        return "shop"
+
+    async def look(self, ctx: Context) -> Look:
+        return Look((Metric("size_bytes", self.sizes["now"]),))
+
+
+YAML = """
+channel: "#operations"
+checks:
+  shop: {kind: disk, path: /, every: 1h, open_after: 1, close_after: 1}
+"""
+
+
+async def test_growth_of_a_day_is_judged_from_the_second_day_on(story):
+    await story.configured(YAML)
+    sizes = {"now": 100.0}
+    check = Sized(sizes=sizes)
+    object.__setattr__(check, "sizes", sizes)
+    rules = CompiledRules.compile(Rules(warning='change(size_bytes, "1d") > 0.10'), MEASURES)
+    configured = replace(story.configuration.checks["shop"], check=check, rules=rules)
+    story.configuration = replace(story.configuration, checks={"shop": configured})
+    await story.after("3h")
+    (result,) = await story.store.read(lambda tx: tx.runs.latest_results("shop"))
+    assert "judged from Tuesday 3 March" in result.headline
+    sizes["now"] = 109.0
+    await story.after("23h")
+    assert story.roots() == []
+    sizes["now"] = 130.0
+    await story.after("2h")
+    assert story.the("#1 shop").shows("shop has 130 B", "% more than 1 day ago (limit 10 %)")
+    await story.after("25h")
+    assert story.the("#1 shop").shows("Recovered")
