@@ -8,11 +8,10 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from socket import gethostname
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import commands
@@ -25,18 +24,24 @@ from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
 from bot.engine.looking import Looker
+from bot.engine.meter import Meter
 from bot.engine.pings import Pings
 from bot.engine.queue import LocalQueue
 from bot.engine.runner import Runner
+from bot.engine.selfwatch import SelfWatch
+from bot.engine.watchdog import Watchdog
 from bot.reloading import Reloader
 from bot.slack import news
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
+from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
 from bot.web.admin import AdminListener
+from bot.web.metrics import MetricsPage
 from bot.web.public import PublicListener
+from storage.gauges import Gauges
 from storage.opening import open_store
 from storage.store import Store
 
@@ -47,9 +52,6 @@ THREADS = 64
 
 ANSWERS_S = 3.0
 """How long a stop waits for answers to people that are on their way."""
-
-REFRESH_S = 600.0
-GREET_AGAIN_S = 5.0
 
 
 class App:
@@ -102,31 +104,49 @@ class App:
 
     async def _serve(self, store: Store, clock: SystemClock, session: aiohttp.ClientSession) -> None:
         settings = self._settings
-        client = web_client(settings.bot_token, base_url=settings.api_base_url, session=session)
+        meter = Meter()
+        watchdog = Watchdog(meter)
+        watchdog.start()
+
+        def count(method: str, outcome: str) -> None:
+            meter.calls[method, outcome] += 1
+
+        client = web_client(settings.bot_token, base_url=settings.api_base_url, session=session, count=count)
         directory = Directory(client, lambda: self._configuration.people, AddressBook(store))
         await directory.recall()
         looker = Looker(clock, self._masker(), timezone=self._configuration.timezone)
-        engine = Engine(
-            store=store,
-            clock=clock,
-            queue=LocalQueue(),
-            runner=Runner(store, looker, clock, self.configuration, hears_pings=settings.hears_pings),
-            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, look_up=self._look_up),
-            configuration=self.configuration,
-        )
         bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
         crew = commands.Crew()
         news.register(bolt, directory)
         commands.register(bolt, Desk(store, clock, self.configuration), crew)
         transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
+        engine = Engine(
+            store=store,
+            clock=clock,
+            queue=LocalQueue(),
+            runner=Runner(store, looker, clock, self.configuration, hears_pings=settings.hears_pings, meter=meter),
+            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, look_up=self._look_up),
+            configuration=self.configuration,
+            meter=meter,
+            selfwatch=SelfWatch(
+                store,
+                clock,
+                self.configuration,
+                meter=meter,
+                deaf_s=lambda: transport.deaf_s,
+                disk_free=store.disk_free,
+                name="" if store.embedded else gethostname(),
+            ),
+        )
         reloader = self._reloader(engine, looker)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
-        admin = AdminListener(settings.admin_listen, lambda: self._ready(store, transport))
+        page = MetricsPage(meter, lambda: self._standing(store), lambda: transport.connected)
+        admin = AdminListener(settings.admin_listen, lambda: self._ready(store, transport), page)
         await admin.start()
         public = self._public(store, clock, transport)
         if public is not None:
             await public.start()
-        greeting = asyncio.create_task(self._greet(client, directory))
+        greeting = asyncio.create_task(greet(client, directory, self._channels))
         await engine.start()
         await transport.start()
         watching = asyncio.create_task(reloader.watch())
@@ -141,6 +161,7 @@ class App:
         await crew.drain(ANSWERS_S)
         await engine.stop()
         await admin.stop()
+        watchdog.stop()
 
     def _public(self, store: Store, clock: SystemClock, transport: Socket | HttpTransport) -> PublicListener | None:
         settings = self._settings
@@ -163,6 +184,13 @@ class App:
 
         return Reloader(self._settings.config, current=self.configuration, use=use, complain=engine.say)
 
+    async def _standing(self, store: Store) -> Gauges | None:
+        try:
+            return await asyncio.wait_for(store.read(lambda tx: tx.gauges()), timeout=2)
+        except Exception:
+            log.exception("the store does not answer")
+            return None
+
     async def _ready(self, store: Store, transport: Socket | HttpTransport) -> dict[str, bool]:
         try:
             await asyncio.wait_for(store.read(lambda tx: tx.outbox.depth()), timeout=2)
@@ -171,33 +199,9 @@ class App:
             return {"store": False, "slack": transport.connected}
         return {"store": True, "slack": transport.connected}
 
-    async def _greet(self, client: AsyncWebClient, directory: Directory) -> None:
-        """Learn who we are and who is there, join the channels we shall need; and keep the lists fresh."""
-        known = joined = False
-        while True:
-            try:
-                if not known:
-                    answer = await client.auth_test()
-                    known = True
-                    directory.home, directory.site = answer.get("team_id"), answer.get("url")
-                    log.info("Slack knows us", extra={"bot": answer.get("user"), "workspace": answer.get("team")})
-                await directory.refresh()
-                if directory.channels_known:
-                    await self._join(client, directory)
-                joined = directory.channels_known
-            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                log.warning("Slack does not let us in: %s", error)
-            await asyncio.sleep(REFRESH_S if joined else GREET_AGAIN_S)
-
-    async def _join(self, client: AsyncWebClient, directory: Directory) -> None:
+    def _channels(self) -> set[str]:
+        """Every channel that something goes to."""
         configuration = self._configuration
         channels = {configuration.channel}
         channels |= {checklist.channel for checklist in configuration.checklists.values()}
-        channels |= {check.channel for check in configuration.checks.values()}
-        for channel in sorted(channels):
-            channel_id = await directory.channel_id(channel)
-            if channel_id is None:
-                log.warning("Slack shows us no channel %s; create it, or invite the bot with /invite", channel)
-            elif channel_id.startswith("C"):
-                with suppress(SlackApiError):  # a private one: posting says what is missing
-                    await client.conversations_join(channel=channel_id)
+        return channels | {check.channel for check in configuration.checks.values()}

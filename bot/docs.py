@@ -68,9 +68,9 @@ the quarter at 10:00`, `every year on 15 january at 12:00`, `every 6 hours`; or 
 replaces the kind's own rule of that level, `off` removes it.
 
 Rules may also ask **what was**: `change(used_percent, "1d") > 0.1` (a tenth more than a day ago), `average(latency_ms,
-"1h")`, `lowest(…)`, `highest(…)`, `previous(count)` (at the look before) and `missing_for(count)` (seconds since it was
-last reported). Looks are kept for 14 days, hourly roll-ups of them for 400. Where there is too little, that level is not
-judged, and the finding says from when on it will be.
+"1h")`, `lowest(…)`, `highest(…)`, `previous(count)` (at the look before) and `missing_for(count)` (seconds since it
+was last reported). Looks are kept for 14 days, hourly roll-ups of them for 400. Where there is too little, that level
+is not judged, and the finding says from when on it will be.
 """
 
 _ENVIRONMENT = """
@@ -86,7 +86,7 @@ _ENVIRONMENT = """
 | `SLACK_SIGNING_SECRET` | for Slack over HTTP instead of Socket Mode: set it, and no app-level token |
 | `ROUNDS_PUBLIC_LISTEN` | where Slack (over HTTP) and jobs (pings) reach Rounds: nowhere if not set |
 | `ROUNDS_PING_SECRET` | what the ping addresses of `heartbeat` checks are made from; `rounds pings` prints them |
-| `ROUNDS_ADMIN_LISTEN` | where health is told: `127.0.0.1:8918` if not set |
+| `ROUNDS_ADMIN_LISTEN` | where `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8918` if not set |
 """
 
 

@@ -118,6 +118,11 @@ class Incidents:
             select(t.incident).where(t.incident.c.state != State.RESOLVED.value).order_by(t.incident.c.opened_at)
         )
 
+    def of_ourselves(self) -> list[Incident]:
+        """What is wrong with Rounds itself."""
+        ours = t.incident.c.subject.like("self:%")
+        return self._load(select(t.incident).where(ours, t.incident.c.state != State.RESOLVED.value))
+
     def of_subjects(self, *subjects: str) -> dict[str, Incident]:
         """The unresolved incidents of these subjects."""
         query = select(t.incident).where(t.incident.c.subject.in_(subjects), t.incident.c.state != State.RESOLVED.value)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -138,6 +140,11 @@ class Store:
         except Exception as error:  # noqa: BLE001 - belongs to whoever asked for this work
             return None, error
         return (value, frozenset(tx.topics)), None
+
+    def disk_free(self) -> int | None:
+        """Bytes free where an SQLite file is; `None` for a server, whose disk is not ours to see."""
+        file = self._engine.url.database
+        return shutil.disk_usage(Path(file).absolute().parent).free if self.embedded and file else None
 
     async def close(self) -> None:
         """Finish what was asked for, then let go."""

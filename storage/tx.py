@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from storage.gauges import Gauges, read_gauges
 from storage.history import History
 from storage.incidents import Incidents
 from storage.messages import Messages
@@ -63,6 +64,10 @@ class Tx:
     def incidents(self) -> Incidents:
         """Incidents with their timeline and steps."""
         return Incidents(self.connection, self.outbox, self.messages)
+
+    def gauges(self) -> Gauges:
+        """How the ledger stands at this moment."""
+        return read_gauges(self.connection, self.now)
 
     @cached_property
     def history(self) -> History:

@@ -20,8 +20,10 @@ from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
 from bot.engine.courier import Courier
 from bot.engine.escalator import escalate, remind
+from bot.engine.meter import Meter
 from bot.engine.ports import Queue
 from bot.engine.runner import Runner
+from bot.engine.selfwatch import MEASURE_S, SelfWatch
 from bot.engine.ticker import UNCLAIMED_FOR, start_run, sweep, synchronise, tick
 from bot.engine.triage import no_longer_checked
 from storage.store import Store
@@ -56,7 +58,11 @@ class Engine:
         runner: Runner,
         courier: Courier,
         configuration: Callable[[], Configuration],
+        meter: Meter | None = None,
+        selfwatch: SelfWatch | None = None,
     ) -> None:
+        self._meter = meter or Meter()
+        self._selfwatch = selfwatch
         self._store = store
         self._clock = clock
         self._queue = queue
@@ -120,7 +126,7 @@ class Engine:
         if await self._store.read(lambda tx: bool(tx.runs.overdue(tx.now))):
             await self._store.write(lambda tx: remind(tx, configuration, tx.now))
         if await self._store.read(lambda tx: bool(tx.incidents.with_something_due(tx.now, limit=1))):
-            await self._store.write(lambda tx: escalate(tx, tx.now))
+            await self._store.write(lambda tx: escalate(tx, tx.now, self._meter))
 
     async def deliver(self) -> int:
         """One round of the courier; returns how many messages moved."""
@@ -154,7 +160,10 @@ class Engine:
             asyncio.create_task(_repeat(self.deliver_all, self._outbox_touched, self._pause_s), name="deliver"),
         ]
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        for job, seconds in ((self.tick, TICK_S), (self.escalate, TICK_S), (self.tidy, 3600.0)):
+        jobs = [(self.tick, TICK_S), (self.escalate, TICK_S), (self.tidy, 3600.0)]
+        if self._selfwatch is not None:
+            jobs.append((self._selfwatch.measure, MEASURE_S))
+        for job, seconds in jobs:
             self._scheduler.add_job(
                 _guarded(job),
                 "interval",

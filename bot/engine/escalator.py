@@ -7,10 +7,12 @@ from datetime import datetime
 
 from bot.config.configuration import Configuration
 from bot.domain.climbing import fire_due
-from bot.domain.incidents import open_incident
+from bot.domain.escalation import StepState
+from bot.domain.incidents import Incident, open_incident
 from bot.domain.near import listed
 from bot.domain.quiet import wake
 from bot.domain.runs import Overdue, Run
+from bot.engine.meter import Meter
 from bot.engine.triage import expect_message
 from checks import Outcome
 from storage.outbox import INCIDENT
@@ -58,14 +60,23 @@ def _open_overdue(tx: Tx, run: Run, configuration: Configuration, now: datetime)
     tx.incidents.apply(effect)
 
 
-def escalate(tx: Tx, now: datetime) -> int:
+def escalate(tx: Tx, now: datetime, meter: Meter | None = None) -> int:
     """End the quiets that are over and fire what is due; returns how many steps. Each commits with its message."""
     fired = 0
     for incident in tx.incidents.with_something_due(now):
         awake = wake(incident, now=now)
         current = tx.incidents.apply(awake) if awake is not None else incident
         while (effect := fire_due(current, now=now)) is not None:
+            if meter is not None:
+                meter.escalation_lateness.add(_late_s(current, now))
             current = tx.incidents.apply(effect)
             fired += 1
             log.info("escalated", extra={"incident": current.id, "step": effect.entry.text})
     return fired
+
+
+def _late_s(incident: Incident, now: datetime) -> float:
+    """By how much what is due now is late, in seconds."""
+    moments = [step.due_at for step in incident.steps if step.state is StepState.PENDING]
+    moments += [incident.acknowledge_by] if incident.acknowledge_by is not None else []
+    return max((now - min(moments)).total_seconds(), 0.0) if moments else 0.0

@@ -15,6 +15,7 @@ from bot.domain.history import History
 from bot.domain.runs import Result, Run, RunState, Trigger
 from bot.engine.clock import Clock
 from bot.engine.looking import Looker
+from bot.engine.meter import Meter
 from bot.engine.triage import conclude, expect_message
 from storage.store import Store
 from storage.tx import Tx
@@ -51,8 +52,10 @@ class Runner:
         configuration: Callable[[], Configuration],
         *,
         hears_pings: bool = False,
+        meter: Meter | None = None,
     ) -> None:
         self._hears_pings = hears_pings
+        self._meter = meter or Meter()
         self._store = store
         self._looker = looker
         self._clock = clock
@@ -80,7 +83,10 @@ class Runner:
                 now=self._clock.now(),
             )
         )
+        for result in results:
+            self._meter.looked(result.kind, result.outcome.value, result.duration_ms / 1000)
         if not kept:
+            self._meter.claims_lost += 1
             log.warning("lost the claim; another worker's results count", extra={"run": run_id})
 
     @staticmethod

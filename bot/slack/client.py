@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.notifications import (
     ChannelUnusable,
@@ -55,10 +56,37 @@ _FORM = frozenset(
 _PERHAPS = frozenset(("fatal_error", "internal_error", "request_timeout", "service_unavailable"))
 
 
-def web_client(token: str, *, base_url: str | None, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+Count = Callable[[str, str], None]
+"""Hears of every call: its method, and `ok`, `refused`, `slow_down` or `lost`."""
+
+
+class _Counted(AsyncWebClient):
+    """Counts its calls."""
+
+    count: Count = staticmethod(lambda _method, _outcome: None)
+
+    async def api_call(self, api_method: str, **given: Any) -> AsyncSlackResponse:
+        outcome = "lost"
+        try:
+            answer = await super().api_call(api_method, **given)
+            outcome = "ok"
+        except SlackApiError as error:
+            outcome = "slow_down" if getattr(error.response, "status_code", 200) == 429 else "refused"
+            raise
+        finally:
+            self.count(api_method, outcome)
+        return answer
+
+
+def web_client(
+    token: str, *, base_url: str | None, session: aiohttp.ClientSession | None = None, count: Count | None = None
+) -> AsyncWebClient:
     """A client that never retries by itself: the SDK's own retry after a lost connection doubles messages."""
     url = base_url or AsyncWebClient.BASE_URL
-    return AsyncWebClient(token=token, base_url=url, timeout=TIMEOUT_S, session=session, retry_handlers=[])
+    client = _Counted(token=token, base_url=url, timeout=TIMEOUT_S, session=session, retry_handlers=[])
+    if count is not None:
+        client.count = count
+    return client
 
 
 def leave_out_proxy(url: str, environment: MutableMapping[str, str]) -> None:

@@ -22,6 +22,8 @@ class HttpTransport:
 
     name = "http"
     connected = True
+    deaf_s = 0.0
+    """Nobody can tell: Slack calls when it has something to say."""
 
     def __init__(self, app: AsyncApp) -> None:
         self._app = app

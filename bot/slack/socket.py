@@ -73,6 +73,11 @@ class Socket:
         """Whether Slack can reach us, as of the last look."""
         return self.away_since is None
 
+    @property
+    def deaf_s(self) -> float:
+        """For how long Slack has not been able to reach us, in seconds."""
+        return time.monotonic() - self.away_since if self.away_since is not None else 0.0
+
     async def stop(self) -> None:
         """Take no more from Slack."""
         for task in (self._watching, self._connecting):

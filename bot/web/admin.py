@@ -1,18 +1,21 @@
-"""The admin listener: is this process alive, and does it hear and speak? Loopback by default."""
+"""The admin listener: is this process alive, does it hear and speak, and how is it doing? Loopback by default."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
+Metrics = Callable[[], Awaitable[bytes]]
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
 class AdminListener:
     """`/healthz` answers while the event loop turns; `/readyz` only while everything that is needed works."""
 
-    def __init__(self, listen: tuple[str, int], ready: Ready) -> None:
+    def __init__(self, listen: tuple[str, int], ready: Ready, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics
         self._listen = listen
         self._ready = ready
         self._runner: web.AppRunner | None = None
@@ -26,6 +29,7 @@ class AdminListener:
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics_page)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, *self._listen).start()
@@ -37,6 +41,11 @@ class AdminListener:
         parts = await self._ready()
         ready = all(parts.values())
         return web.json_response({"ok": ready, **parts}, status=200 if ready else 503)
+
+    async def _metrics_page(self, _request: web.Request) -> web.Response:
+        if self._metrics is None:
+            raise web.HTTPNotFound
+        return web.Response(body=await self._metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def stop(self) -> None:
         """Listen no more."""

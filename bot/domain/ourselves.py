@@ -1,0 +1,162 @@
+"""What is wrong with Rounds itself, from what it measures of itself. Pure, as all rules are.
+
+A state (messages that wait, a disk that is full) opens an incident once it has been so for three measurements in a row,
+and recovers after three good ones. An event (the clock jumped, the loop stood still) opens one at once, which recovers
+when it has not happened again for ten minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain.durations import say
+from bot.domain.escalation import Policy
+from bot.domain.incidents import Effect, Incident, open_incident, recover
+from checks import Outcome, show
+
+IN_A_ROW = 3
+CALM_AFTER = timedelta(minutes=10)
+
+LATE_TICK_S = 60.0
+"""A slot that waits longer for its run is told; a tick comes every second."""
+OLD_MESSAGE_S = 300.0
+"""A message that waits longer; Slack's longest usual pause is a minute."""
+DEAF_S = 60.0
+"""Without a connection for longer, commands and buttons have surely been lost; the SDK reconnects within seconds."""
+LITTLE_DISK = 100_000_000
+HARDLY_ANY_DISK = 20_000_000
+"""Bytes free where the ledger is."""
+CLOCK_JUMP_S = 60.0
+"""The wall clock against the monotonic one, between two measurements."""
+STALL_S = 10.0
+"""The event loop did nothing for so long: no button was acknowledged, since Slack waits three seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """One measurement of ourselves. Seconds and bytes; `None` for what cannot be measured here."""
+
+    tick_lag_s: float = 0.0
+    outbox_age_s: float = 0.0
+    outbox_depth: int = 0
+    outbox_error: str = ""
+    deaf_s: float = 0.0
+    disk_free: int | None = None
+    clock_jump_s: float = 0.0
+    stall_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong with us: what, how bad, and what to do about it."""
+
+    subject: str
+    title: str
+    severity: Outcome
+    summary: str
+    event: bool = False
+
+
+def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
+    """What this measurement says is wrong."""
+    found = []
+    if vitals.tick_lag_s > LATE_TICK_S:
+        text = f"a slot has been waiting for its run for {_s(vitals.tick_lag_s)}; machine or database is too slow"
+        found.append(Trouble("self:tick", "Rounds is late", Outcome.WARNING, text))
+    if vitals.outbox_age_s > OLD_MESSAGE_S:
+        why = f", because of: {vitals.outbox_error}" if vitals.outbox_error else ""
+        waiting = f"{vitals.outbox_depth} message" + ("s wait" if vitals.outbox_depth != 1 else " waits")
+        text = f"{waiting}, the oldest for {_s(vitals.outbox_age_s)}{why}. `rounds doctor` says what to do"
+        found.append(Trouble("self:outbox", "Rounds cannot tell what it knows", Outcome.WARNING, text))
+    if vitals.deaf_s > DEAF_S:
+        text = f"no connection to Slack for {_s(vitals.deaf_s)}: buttons and commands did not reach Rounds; press again"
+        found.append(Trouble("self:socket", "Rounds did not hear Slack", Outcome.WARNING, text))
+    if vitals.disk_free is not None and vitals.disk_free < LITTLE_DISK:
+        severity = Outcome.CRITICAL if vitals.disk_free < HARDLY_ANY_DISK else Outcome.WARNING
+        text = f"{show(vitals.disk_free, 'B')} free where the ledger is; without room nothing is remembered or told"
+        found.append(Trouble("self:disk", "The disk of Rounds is filling up", severity, text))
+    if abs(vitals.clock_jump_s) > CLOCK_JUMP_S:
+        where = "forward" if vitals.clock_jump_s > 0 else "back"
+        jump = _s(abs(vitals.clock_jump_s))
+        text = f"the clock jumped {where} by {jump}; slots may be early, late or missed. Let NTP set it"
+        found.append(Trouble("self:clock", "The clock of Rounds jumped", Outcome.WARNING, text, event=True))
+    if vitals.stall_s > STALL_S:
+        text = f"Rounds stood still for {_s(vitals.stall_s)}, its log says where; press again what you pressed then"
+        found.append(Trouble("self:stall", "Rounds stood still", Outcome.WARNING, text, event=True))
+    return tuple(found)
+
+
+def _s(seconds: float) -> str:
+    return say(timedelta(seconds=round(seconds)))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered between two measurements: how often in a row each trouble was there, or was not."""
+
+    bad: Mapping[str, int] = field(default_factory=dict)
+    good: Mapping[str, int] = field(default_factory=dict)
+    last: Mapping[str, datetime] = field(default_factory=dict)
+
+
+OF_ONE_PROCESS = frozenset(("self:socket", "self:clock", "self:stall"))
+"""What each process measures for itself; the rest is read from the ledger that all share."""
+
+_EVENTS = frozenset(("self:clock", "self:stall"))
+
+
+def weigh(
+    vitals: Vitals,
+    memory: Memory,
+    unresolved: Mapping[str, Incident],
+    *,
+    channel: str,
+    policy: Policy | None,
+    within: Mapping[Outcome, timedelta],
+    now: datetime,
+    name: str = "",
+) -> tuple[Memory, tuple[Effect, ...]]:
+    """What a measurement does.
+
+    Args:
+        unresolved: our open incidents by subject, those of other processes left out. Those that a process of this name
+            opened before a restart are taken over.
+        policy: whom to call.
+        name: of this process, where several share a ledger; what concerns it alone carries it.
+    """
+    found = {trouble.subject: trouble for trouble in troubles(vitals)}
+    bad = {subject: memory.bad.get(subject, 0) + 1 for subject in found}
+    good = {subject: memory.good.get(subject, 0) + 1 for subject in unresolved if subject not in found}
+    last = {**memory.last, **dict.fromkeys(found, now)}
+    effects = []
+    for subject, trouble in found.items():
+        if subject not in unresolved and (trouble.event or bad[subject] >= IN_A_ROW):
+            effects.append(
+                open_incident(
+                    subject=f"{subject}@{name}" if name and subject in OF_ONE_PROCESS else subject,
+                    title=trouble.title,
+                    severity=trouble.severity,
+                    summary=trouble.summary,
+                    channel=channel,
+                    policy=policy,
+                    now=now,
+                    within=within.get(trouble.severity),
+                )
+            )
+    for subject, count in good.items():
+        calm = now - last.get(subject, now - CALM_AFTER) >= CALM_AFTER
+        if (calm and subject in _EVENTS) or (count >= IN_A_ROW and subject not in _EVENTS):
+            effects.append(recover(unresolved[subject], summary=_OVER.get(subject, "it is over"), now=now))
+    return replace(memory, bad=bad, good=good, last=last), tuple(effects)
+
+
+_OVER = {
+    "self:tick": "slots become runs on time again",
+    "self:outbox": "everything is told that was waiting",
+    "self:socket": "Slack is heard again",
+    "self:disk": "there is room on the disk again",
+    "self:clock": "the clock has been steady for ten minutes",
+    "self:stall": "Rounds has been running smoothly for ten minutes",
+}

@@ -1,0 +1,59 @@
+"""Notices when the event loop stands still, and writes down where: what hangs cannot say so itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+import time
+import traceback
+
+from bot.engine.meter import Meter
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 0.5
+STALL_S = 2.0
+"""Without a beat for so long, the loop stands still; Slack waits three seconds for an acknowledgement."""
+
+
+class Watchdog:
+    """A thread that listens to the heartbeat of the loop."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._beat = time.monotonic()
+        self._stop = threading.Event()
+        self._loop_thread = threading.get_ident()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._beating: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Start watching the loop that runs now."""
+        self._loop_thread = threading.get_ident()
+        self._pulse()
+        self._thread.start()
+
+    def _pulse(self) -> None:
+        self._beat = time.monotonic()
+        self._beating = asyncio.get_running_loop().call_later(BEAT_S, self._pulse)
+
+    def _watch(self) -> None:
+        told = False
+        while not self._stop.wait(BEAT_S):
+            still_s = time.monotonic() - self._beat
+            if still_s > STALL_S and not told:
+                told = True
+                frame = sys._current_frames().get(self._loop_thread)
+                where = "".join(traceback.format_stack(frame)) if frame is not None else "nobody knows where"
+                log.error("the event loop has been standing still for %.1f s, here:\n%s", still_s, where)
+            if told:
+                self._meter.standing_still(still_s, over=still_s <= STALL_S)
+                told = still_s > STALL_S
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stop.set()
+        if self._beating is not None:
+            self._beating.cancel()
