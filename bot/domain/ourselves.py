@@ -29,7 +29,7 @@ LITTLE_DISK = 100_000_000
 HARDLY_ANY_DISK = 20_000_000
 """Bytes free where the ledger is."""
 CLOCK_JUMP_S = 60.0
-"""The wall clock against the monotonic one, between two measurements."""
+"""The wall clock against the one that never jumps, between two measurements."""
 STALL_S = 10.0
 """The event loop did nothing for so long: no button was acknowledged, since Slack waits three seconds."""
 
