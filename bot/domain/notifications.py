@@ -40,6 +40,16 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A metric's values over time, oldest first, in its unit. `about` names the object, if it has one."""
+
+    metric: str
+    unit: str
+    points: tuple[tuple[datetime, float], ...]
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident as its card and its thread show it.
 
@@ -47,6 +57,7 @@ class IncidentView:
         result: the check's newest result, if it is about a check.
         why, what_to_do: the kind's own words.
         previous: the incident of the same subject that somebody resolved before this one.
+        series: the last hours of the number that matters most, if there is one.
     """
 
     incident: Incident
@@ -56,6 +67,7 @@ class IncidentView:
     what_to_do: str = ""
     previous: Incident | None = None
     timezone: str = "UTC"
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import checks
-from bot.config.configuration import Configuration
+from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain.incidents import Incident
-from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, StatusView, View
-from bot.domain.runs import Trigger
+from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, Series, StatusView, View
+from bot.domain.runs import Result, Trigger
 from storage.tx import Tx
+
+CHARTED = timedelta(hours=22)
+"""Less than a day, so that no hour of the clock stands twice in a chart."""
+CHART_POINTS = 20
+"""Of Slack's charts."""
+FEWEST = 3
+"""Points that make a line."""
 
 
 def view_of(tx: Tx, subject: str, configuration: Configuration) -> View | None:
@@ -59,7 +66,30 @@ def incident_view(tx: Tx, incident_id: int, configuration: Configuration) -> Inc
         what_to_do=kind.what_to_do if kind else "",
         previous=tx.incidents.get(incident.previous_id) if incident.previous_id else None,
         timezone=configuration.timezone,
+        series=_series(tx, configuration.checks.get(incident.check or ""), result),
     )
+
+
+def _series(tx: Tx, check: ConfiguredCheck | None, result: Result | None) -> Series | None:
+    """The last day of the number that the rules of this check look at first, of the object that is worst."""
+    if check is None or result is None:
+        return None
+    measured = check.check.measured()
+    judged = {name for rule in check.rules.levels for name in rule.named}
+    worst = max(result.findings, key=lambda finding: finding.outcome.rank, default=None)
+    reported = [metric for metric in result.metrics if metric.name in measured]
+    chosen = sorted(
+        reported,
+        # A rule's own metric first, of the worst object, in the order in which the kind declares them.
+        key=lambda m: (m.name not in judged, worst is None or m.about != worst.about, list(measured).index(m.name)),
+    )
+    if not chosen:
+        return None
+    name, about = chosen[0].name, chosen[0].about
+    points = tx.history.series(check.name, name, about=about, since=tx.now - CHARTED, most=CHART_POINTS)
+    if len(points) < FEWEST:
+        return None
+    return Series(name, measured[name].unit, tuple(points), about)
 
 
 def status_view(tx: Tx, configuration: Configuration, now: datetime, *, reader: str | None = None) -> StatusView:

@@ -21,7 +21,16 @@ from bot.domain.notifications import (
     Undeliverable,
     View,
 )
-from bot.slack.cards import Card, card_of, home_view, letter_card, maybe_repeated, plain_card
+from bot.slack.cards import (
+    CHART,
+    Card,
+    card_of,
+    home_view,
+    letter_card,
+    maybe_repeated,
+    plain_card,
+    without_charts,
+)
 from bot.slack.client import asked
 from bot.slack.directory import Directory
 from bot.slack.ids import METADATA
@@ -58,6 +67,8 @@ class SlackNotifier:
                 raise
             return await self._post(channel, message, letter)
         except Undeliverable as error:
+            if any(block["type"] == CHART for block in message.get("blocks", ())):
+                return await self._without_charts(channel, message, letter)
             # Better a plain message than none: an older client or a new limit must not swallow an incident.
             log.error("Slack refused a card, sending its text: %s", error, extra={"key": letter.key})  # noqa: TRY400
             return await self._post(channel, {"text": message["text"]}, letter)
@@ -69,6 +80,16 @@ class SlackNotifier:
         except Exception:
             log.exception("a card could not be drawn, sending a sentence", extra={"key": letter.key})
             return plain_card(letter)
+
+    async def _without_charts(self, channel: str, message: dict[str, Any], letter: Letter) -> Delivered:
+        """Older clients and workspaces know no charts; the numbers can be told in words."""
+        series = letter.view.series if isinstance(letter.view, IncidentView) else None
+        told = {**message, "blocks": without_charts(message["blocks"], series)}
+        try:
+            return await self._post(channel, told, letter)
+        except Undeliverable as error:
+            log.error("Slack refused a card, sending its text: %s", error, extra={"key": letter.key})  # noqa: TRY400
+            return await self._post(channel, {"text": message["text"]}, letter)
 
     async def _post(self, channel: str, message: dict[str, Any], letter: Letter) -> Delivered:
         thread: dict[str, Any] = {}

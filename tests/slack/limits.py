@@ -53,7 +53,20 @@ def _rebuilt(block: dict[str, Any]) -> slackblocks.Block:
         return slackblocks.SectionBlock(slackblocks.Text.from_dict(block["text"]), accessory=accessory)
     if block["type"] == "rich_text":
         return slackblocks.RichTextBlock([_rich_text(element) for element in block["elements"]])
+    if block["type"] == "data_visualization":
+        return _chart(**block)
     return slackblocks.Block.from_dict(block)
+
+
+def _chart(*, type: str, title: str, chart: dict[str, Any]) -> Any:  # noqa: A002
+    assert (type, chart["type"]) == ("data_visualization", "line")
+    series = [
+        slackblocks.DataSeries(each["name"], [slackblocks.DataPoint(p["label"], p["value"]) for p in each["data"]])
+        for each in chart["series"]
+    ]
+    return slackblocks.DataVisualizationBlock(
+        title, slackblocks.LineChart(series, slackblocks.AxisConfig(**chart["axis_config"]))
+    )
 
 
 def _rich_text(element: dict[str, Any]) -> Any:

@@ -12,9 +12,9 @@ from bot.domain import escalation, incidents
 from bot.domain.comparing import Before
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Entry, Incident, Reason, State
-from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, StatusView, Trouble
+from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, Series, StatusView, Trouble
 from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
-from bot.slack.cards import Card, ask_for_all, card_of, maybe_repeated, status_card
+from bot.slack.cards import Card, ask_for_all, card_of, maybe_repeated, status_card, without_charts
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import reply_card
 from bot.slack.cards.run import overdue_card
@@ -115,6 +115,13 @@ def incident(said: str, state: State = State.OPEN, severity: Outcome = Outcome.C
     given = replace(given, acknowledged_by=ANN, acknowledged_at=NOW - timedelta(minutes=5))
     given = replace(given, steps=escalation.cancel(given.steps))
     return replace(given, resolved_at=NOW) if state is State.RESOLVED else given
+
+
+def series(said: str) -> Series:
+    """Numbers from tiny to huge."""
+    values = [(-1) ** n * 10.0 ** (n - 8) for n in range(20)]
+    points = tuple((NOW - timedelta(hours=20 - n), value) for n, value in enumerate(values))
+    return Series(said or "size", said, points, said)
 
 
 def incident_view(said: str, shown: Incident) -> IncidentView:
@@ -219,6 +226,9 @@ def cards(said: str) -> dict[str, Card]:
     drawn["overdue"] = overdue_card(RunView(full_run(said)), People())
     drawn["notice"] = card_of(NoticeView("\n".join([said] * 40), NOW), People())
     drawn["evidence"] = evidence_card(evidence(said).run.results)
+    drawn["evidence with a chart"] = evidence_card(evidence(said).run.results, series(said), "Asia/Kathmandu")
+    told = without_charts(drawn["evidence with a chart"].blocks, series(said))
+    drawn["evidence with a chart in words"] = Card("Evidence", told)
     drawn["status"] = status_card(status(said), People())
     drawn["status when all is well"] = status_card(StatusView(now=NOW))
     drawn["the question before everything is taken"] = ask_for_all(status(said).incidents)

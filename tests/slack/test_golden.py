@@ -19,10 +19,11 @@ from bot.domain import incidents
 from bot.domain.climbing import escalate_by_hand, fire_due
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Effect, Entry, Reason
-from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, StatusView
+from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, Series, StatusView
 from bot.domain.quiet import snooze, wake
 from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
-from bot.slack.cards import Card, ask_for_all, card_of, home_view, status_card
+from bot.slack.cards import Card, ask_for_all, card_of, home_view, status_card, without_charts
+from bot.slack.cards.chart import chart
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import reply_card
 from bot.slack.cards.run import overdue_card
@@ -129,6 +130,8 @@ STATUS = StatusView(
     now=NOW + timedelta(minutes=20),
 )
 
+GROWTH = Series("used_percent", "%", tuple((NOW - timedelta(hours=12 - n), 81.0 + n) for n in range(12)), "/")
+
 CARDS: dict[str, Card] = {
     "digest": card_of(RunView(RUN, incidents={"root-disk": TAKEN}), People()),
     "digest-after-missed-slots": card_of(
@@ -139,6 +142,8 @@ CARDS: dict[str, Card] = {
     "missed": card_of(RunView(MISSED), People()),
     "overdue": overdue_card(RunView(RUN), People()),
     "evidence": evidence_card(RUN.results),
+    "evidence-with-a-chart": evidence_card(RUN.results, GROWTH),
+    "evidence-with-a-chart-in-words": Card("Evidence", without_charts([chart(GROWTH, "UTC")], GROWTH)),
     "incident-open": card_of(incident_view(), People()),
     "incident-acknowledged": card_of(replace(incident_view(), incident=TAKEN), People()),
     "incident-snoozed": card_of(replace(incident_view(), incident=QUIET), People()),

@@ -1,7 +1,8 @@
 """What becomes of a message when Slack is not in a good mood."""
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -15,11 +16,13 @@ from bot.domain.notifications import (
     NotDelivered,
     NoticeView,
     PerhapsDelivered,
+    Series,
     Undeliverable,
 )
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.notifier import SlackNotifier
+from tests.slack.states import incident, incident_view
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FOUND = {"event_type": "rounds_outbox", "event_payload": {"key": "k1"}}
@@ -202,3 +205,15 @@ async def test_a_deleted_message_is_gone_for_redrawing(slack):
     slack.will("chat.update", failing("message_not_found"))
     with pytest.raises(MessageGone):
         await slack.notifier.redraw(NoticeView("hello", NOW), channel_id="C1", ts="1.0")
+
+
+async def test_where_slack_draws_no_charts_the_numbers_are_told_in_words(slack):
+    slack.will("chat.postMessage", failing("invalid_blocks"), {"ok": True})
+    series = Series("used_percent", "%", tuple((NOW + timedelta(hours=n), 80.0 + n) for n in range(5)))
+    view = replace(incident_view("x", incident("x")), series=series)
+    await slack.notifier.post(replace(letter(), view=view, reason="evidence", thread_ts="1.0"))
+    drawn, told = slack.calls("chat.postMessage")
+    assert "data_visualization" in [block["type"] for block in drawn["blocks"]]
+    assert "data_visualization" not in [block["type"] for block in told["blocks"]]
+    assert "used_percent: ▁" in str(told["blocks"])
+    assert "from 80 % to 84 %" in str(told["blocks"])

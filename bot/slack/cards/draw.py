@@ -32,7 +32,7 @@ def letter_card(letter: Letter, names: Names) -> Card:
         if isinstance(letter.view, RunView):
             return evidence_card(letter.view.run.results)
         if isinstance(letter.view, IncidentView) and letter.view.result is not None:
-            return evidence_card([letter.view.result])
+            return evidence_card([letter.view.result], letter.view.series, letter.view.timezone)
     if letter.reason == "overdue" and isinstance(letter.view, RunView):
         return overdue_card(letter.view, names)
     if letter.entry is not None and letter.thread_ts is not None and isinstance(letter.view, IncidentView):

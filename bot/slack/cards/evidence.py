@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.domain.notifications import Series
 from bot.domain.runs import Result
 from bot.slack.cards.card import Card
+from bot.slack.cards.chart import chart, in_words
 from bot.slack.parts import BLOCKS, TEXT, Block, context, cut, escape, fitted, listing, named, preformatted, section
 from bot.slack.wording import EMOJI, WORD, many
 from checks import show
@@ -14,8 +16,8 @@ _EACH = 900
 """Characters of one evidence; enough for the lines that matter, short enough for a phone."""
 
 
-def evidence_card(results: Iterable[Result]) -> Card:
-    """Every result, failing first, each with the evidence that fits."""
+def evidence_card(results: Iterable[Result], series: Series | None = None, timezone: str = "UTC") -> Card:
+    """Every result, failing first, each with the evidence that fits; above it the history of what matters most."""
     results = sorted(results, key=lambda result: -result.outcome.rank)
     body: list[Block] = []
     for result in results:
@@ -23,11 +25,13 @@ def evidence_card(results: Iterable[Result]) -> Card:
         body += [preformatted(each.text, title=each.title, limit=_EACH) for each in result.evidence[:2]]
     lines = [f"{WORD[r.outcome]}: {named(r.check)}: {cut(escape(r.headline), 300)}" for r in results]
     more = "… and {n} more pieces of evidence; `rounds run` shows them all"
+    if series is not None:
+        lines.append(in_words(series))
     took = sum(result.duration_ms for result in results)
     foot = [context(f"{many(len(results), 'look')}, {show(took, 'ms')}")]
     return Card(
         text=listing(["Evidence:", *lines], TEXT),
-        blocks=fitted([], body, foot, blocks=BLOCKS, more=more),
+        blocks=fitted([chart(series, timezone)] if series else [], body, foot, blocks=BLOCKS, more=more),
     )
 
 
