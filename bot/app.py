@@ -118,7 +118,7 @@ class App:
         bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
         crew = commands.Crew()
         news.register(bolt, directory)
-        commands.register(bolt, Desk(store, clock, self.configuration), crew)
+        commands.register(bolt, Desk(store, clock, self.configuration, self._masker), crew)
         transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
         engine = Engine(
             store=store,

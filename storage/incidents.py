@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Insert, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.escalation import Step, StepState
 from bot.domain.incidents import Effect, Entry, Incident, Reason, Refused, State
@@ -80,12 +81,7 @@ class Incidents:
         values: dict[str, Any] = {name: getattr(incident, name) for name in _FIELDS}
         values["severity"], values["state"] = incident.severity.value, incident.state.value
         if incident.id:
-            saved = self._connection.execute(
-                update(t.incident)
-                .where(t.incident.c.id == incident.id, t.incident.c.version == incident.version - 1)
-                .values(**values)
-            )
-            if saved.rowcount != 1:
+            if self._update(incident, values) != 1:
                 raise Refused(f"#{incident.id} was changed by somebody else a moment ago; look at it again.")
             new_id = incident.id
         else:
@@ -95,6 +91,13 @@ class Incidents:
         if incident.steps:
             self._connection.execute(insert(t.step), [_step_row(new_id, step) for step in incident.steps])
         return self.get(new_id)
+
+    def _update(self, incident: Incident, values: dict[str, Any]) -> int:
+        as_read = (t.incident.c.id == incident.id, t.incident.c.version == incident.version - 1)
+        try:
+            return self._connection.execute(update(t.incident).where(*as_read).values(**values)).rowcount
+        except IntegrityError as error:  # it is reopened at the moment at which its check opens a new one
+            raise Refused(f"Another incident of the same as #{incident.id} has just opened; go on there.") from error
 
     def _insert(self, statement: Insert) -> int:
         key = self._connection.execute(statement).inserted_primary_key
@@ -107,14 +110,14 @@ class Incidents:
         Raises:
             Refused: there is none.
         """
-        found = self._load(select(t.incident).where(t.incident.c.id == incident_id))
+        found = self.load(select(t.incident).where(t.incident.c.id == incident_id))
         if not found:
             raise Refused(f"There is no incident #{incident_id}. `/rounds status` lists what is open.")
         return found[0]
 
     def unresolved(self) -> list[Incident]:
         """What is wrong now, the longest first."""
-        return self._load(
+        return self.load(
             select(t.incident).where(t.incident.c.state != State.RESOLVED.value).order_by(t.incident.c.opened_at)
         )
 
@@ -126,7 +129,7 @@ class Incidents:
     def of_subjects(self, *subjects: str) -> dict[str, Incident]:
         """The unresolved incidents of these subjects."""
         query = select(t.incident).where(t.incident.c.subject.in_(subjects), t.incident.c.state != State.RESOLVED.value)
-        return {incident.subject: incident for incident in self._load(query)}
+        return {incident.subject: incident for incident in self.load(query)}
 
     def last_resolved(self, subject: str) -> Incident | None:
         """The latest incident of this subject that is over."""
@@ -136,7 +139,7 @@ class Incidents:
             .order_by(t.incident.c.id.desc())
             .limit(1)
         )
-        return next(iter(self._load(query)), None)
+        return next(iter(self.load(query)), None)
 
     def timeline(self, incident_id: int) -> tuple[Entry, ...]:
         """Its story, oldest first."""
@@ -163,9 +166,10 @@ class Incidents:
         )
         quiet_ends = and_(t.incident.c.snoozed_until <= now, t.incident.c.state != State.RESOLVED.value)
         chosen = select(t.incident).where(or_(t.incident.c.id.in_(due), late, quiet_ends)).limit(limit)
-        return self._load(chosen.with_for_update(skip_locked=True))
+        return self.load(chosen.with_for_update(skip_locked=True))
 
-    def _load(self, query: Any) -> list[Incident]:
+    def load(self, query: Any) -> list[Incident]:
+        """The incidents that a query over their table finds, with their steps."""
         rows = self._connection.execute(query).all()
         if not rows:
             return []

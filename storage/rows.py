@@ -94,5 +94,6 @@ def row_item(row: Any) -> RunItem:
         by=row.by,
         at=row.at,
         note=row.note,
+        attached=row.attached,
         owner=row.owner,
     )

@@ -211,6 +211,12 @@ class Runs:
             row_result(r) for r in self._connection.execute(query.order_by(t.result.c.looked_at.desc()).limit(limit))
         ]
 
+    def latest_of(self, checklist: str) -> int | None:
+        """The newest run of a checklist that was begun."""
+        none = (RunState.NEW.value, *_GAPS)
+        query = select(t.run.c.id).where(t.run.c.checklist == checklist, t.run.c.state.not_in(none))
+        return self._connection.scalar(query.order_by(t.run.c.due_at.desc(), t.run.c.id.desc()).limit(1))
+
     def overdue(self, now: datetime) -> list[Run]:
         """Runs that wait for a person, and have waited too long."""
         query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value)
@@ -244,6 +250,7 @@ class Runs:
             "by": item.by,
             "at": item.at,
             "note": item.note,
+            "attached": item.attached,
             "owner": item.owner,
         }
         self._connection.execute(

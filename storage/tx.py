@@ -7,9 +7,11 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from storage.daybook import Daybook
 from storage.gauges import Gauges, read_gauges
 from storage.history import History
 from storage.incidents import Incidents
+from storage.log import Log
 from storage.messages import Messages
 from storage.notices import Notices
 from storage.outbox import Outbox
@@ -68,6 +70,16 @@ class Tx:
     def gauges(self) -> Gauges:
         """How the ledger stands at this moment."""
         return read_gauges(self.connection, self.now)
+
+    @cached_property
+    def log(self) -> Log:
+        """What people wrote down."""
+        return Log(self.connection)
+
+    @cached_property
+    def daybook(self) -> Daybook:
+        """What a day was made of."""
+        return Daybook(self.connection, self.incidents)
 
     @cached_property
     def history(self) -> History:

@@ -23,7 +23,7 @@ def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
     late = incident.acknowledge_by is not None and incident.acknowledge_by <= now
     told = Tell(Reason.ESCALATED, in_thread=True, broadcast=True)
     if pending is not None and (late or pending.due_at <= now):
-        text = f"step {pending.position + 1} of {len(incident.steps)}"
+        text = escalation.numbered(pending, incident.steps)
         early = late and pending.due_at > now
         return changed(
             incident,
@@ -43,27 +43,35 @@ def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
 
 
 def escalate_by_hand(
-    incident: Incident, *, by: str, now: datetime, via: str, why: str = "", within: timedelta | None = None
+    incident: Incident,
+    *,
+    by: str,
+    now: datetime,
+    via: str,
+    why: str = "",
+    within: timedelta | None = None,
+    to: int | str | None = None,
 ) -> Effect:
-    """The next step fires now, even if somebody had acknowledged; later steps keep their gaps from now.
+    """Somebody asks for help now, even if it was acknowledged; the steps after that keep their gaps from now.
 
     Args:
         within: how soon whoever is called now must acknowledge.
+        to: a step, as people count them, from 1: it fires (again), and those before it are passed over. Or a target
+            such as `user:ben` or `usergroup:sre`, who is called directly. `None`: the next step.
 
     Raises:
-        Refused: it is over, or the policy has no step left.
+        Refused: it is over, there is no such step, or none is left.
     """
     if incident.state is State.RESOLVED:
         raise Refused(f"#{incident.id} is resolved already; there is nothing left to escalate.")
-    step = escalation.next_step(incident.steps)
-    if step is None:
-        raise Refused(
-            f"Every step of the escalation policy of #{incident.id} has been told. "
-            "Call somebody directly, or add a step under `escalations:`."
-            if incident.steps
-            else f"#{incident.id} has no escalation policy. Give its check an `escalation:` to climb."
-        )
-    text = f"step {step.position + 1} of {len(incident.steps)}" + (f": {why}" if why else "")
+    if isinstance(to, str):
+        steps, step = escalation.call(incident.steps, to, now=now)
+    else:
+        step = _chosen(incident, to)
+        steps = escalation.fire_by_hand(incident.steps, step.position, now=now)
+    told = {each.position for each in incident.steps if each.state is escalation.StepState.FIRED}
+    again = ", again" if step.position in told else ""
+    text = escalation.numbered(step, steps) + again + (f": {why}" if why else "")
     return changed(
         incident,
         Entry(now, Reason.ESCALATED, text, by, via),
@@ -73,5 +81,26 @@ def escalate_by_hand(
         acknowledged_at=None,
         # The old deadline may have passed while somebody had it: it would call the step after this one, too.
         acknowledge_by=now + within if within is not None else None,
-        steps=escalation.fire_by_hand(incident.steps, step.position, now=now),
+        steps=steps,
     )
+
+
+def _chosen(incident: Incident, number: int | None) -> escalation.Step:
+    steps = escalation.planned(incident.steps)
+    if not steps:
+        raise Refused(
+            f"#{incident.id} has no escalation policy. Call somebody directly "
+            f"(`/rounds escalate #{incident.id} to @somebody`), or give its check an `escalation:` to climb."
+        )
+    if number is None:
+        step = escalation.next_step(steps)
+        if step is None:
+            raise Refused(
+                f"Every step of the escalation policy of #{incident.id} has been told. Call somebody directly "
+                f"(`/rounds escalate #{incident.id} to @somebody`), or a step again (`to 1`)."
+            )
+        return step
+    if not 1 <= number <= len(steps):
+        only = "only step 1" if len(steps) == 1 else f"steps 1 to {len(steps)}"
+        raise Refused(f"The escalation policy of #{incident.id} has {only}; there is no step {number}.")
+    return steps[number - 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,12 +32,16 @@ class StepState(StrEnum):
     CANCELLED = "cancelled"
 
 
+DIRECT = 1_000
+"""The position of the first direct call: of a person or group whom somebody named. A policy's steps count from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A policy's step on one incident: a row with a moment, so that no crash forgets it.
+    """A policy's step on one incident, or a direct call: a row with a moment, so that no crash forgets it.
 
     Args:
-        position: 0 for the first.
+        position: 0 for a policy's first; from `DIRECT` on for direct calls.
         after_s: seconds after the opening, as the policy says.
     """
 
@@ -46,6 +51,11 @@ class Step:
     due_at: datetime
     state: StepState = StepState.PENDING
     fired_at: datetime | None = None
+
+    @property
+    def direct(self) -> bool:
+        """It is a direct call, and none of the policy's steps."""
+        return self.position >= DIRECT
 
 
 def arm(policy: Policy | None, *, opened_at: datetime) -> tuple[Step, ...]:
@@ -118,3 +128,40 @@ def fire_by_hand(steps: tuple[Step, ...], position: int, *, now: datetime) -> tu
             gap = timedelta(seconds=step.after_s - chosen.after_s)
             moved.append(replace(step, state=StepState.PENDING, due_at=now + gap))
     return tuple(moved)
+
+
+def call(steps: tuple[Step, ...], target: str, *, now: datetime) -> tuple[tuple[Step, ...], Step]:
+    """Somebody named whom to call: they are called now, and what has not fired keeps its gaps from now.
+
+    Returns the steps, and the one that is this call. Calling the same target again is the same step once more.
+    """
+    waiting = rearm(steps, now=now)
+    again = next((step for step in steps if step.direct and step.notify == (target,)), None)
+    if again is not None:
+        called = replace(again, fired_at=now)
+        return tuple(called if step.position == again.position else step for step in waiting), called
+    told_s = max((step.after_s for step in steps if step.state is StepState.FIRED), default=0.0)
+    position = DIRECT + sum(step.direct for step in steps)
+    called = Step(position, told_s, (target,), due_at=now, state=StepState.FIRED, fired_at=now)
+    return (*waiting, called), called
+
+
+def planned(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The policy's steps, without the direct calls."""
+    return tuple(step for step in steps if not step.direct)
+
+
+def numbered(step: Step, steps: tuple[Step, ...]) -> str:
+    """How the timeline names a step: `step 2 of 3`, `direct call 1`. `told_by` reads it again."""
+    if step.direct:
+        return f"direct call {step.position - DIRECT + 1}"
+    return f"step {step.position + 1} of {len(planned(steps))}"
+
+
+def told_by(text: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The step that a line of the timeline is about."""
+    found = re.match(r"step (?P<step>[0-9]{1,3}) of |direct call (?P<call>[0-9]{1,3})", text)
+    if found is None:
+        return ()
+    position = int(found["step"]) - 1 if found["step"] else DIRECT + int(found["call"]) - 1
+    return tuple(step for step in steps if step.position == position)

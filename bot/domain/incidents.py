@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """By hand; `recovered` is by itself."""
     NO_LONGER_CHECKED = "no longer checked"
     SNOOZED = "snoozed"
+    REOPENED = "reopened"
+    """Somebody took a resolution by hand back."""
     WOKEN = "woken"
     """Its quiet is over."""
 

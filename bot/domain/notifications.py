@@ -71,6 +71,19 @@ class IncidentView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check as somebody asked to see it: its newest results first, and the incident about it, if one is going on."""
+
+    name: str
+    title: str
+    kind: str
+    now: datetime
+    results: tuple[Result, ...] = ()
+    incident: Incident | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A checklist and when it comes up next."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -148,6 +148,8 @@ class RunItem:
     by: str | None = None
     at: datetime | None = None
     note: str | None = None
+    attached: str | None = None
+    """The web address of what was brought as evidence."""
     owner: str | None = None
     """Who has it, although it is not done yet."""
 
@@ -220,16 +222,6 @@ def headline(run: Run) -> str:
     if waiting := len(run.open_items):
         parts.append(f"{waiting} to do by hand")
     return ", ".join(parts) or "nothing to look at"
-
-
-def tick(item: RunItem, *, by: str, now: datetime, note: str | None = None) -> RunItem:
-    """A person did it."""
-    return replace(item, state=ItemState.DONE, by=by, at=now, note=note)
-
-
-def untick(item: RunItem) -> RunItem:
-    """It was not done after all."""
-    return replace(item, state=ItemState.OPEN, by=None, at=None, note=None)
 
 
 def worth_posting(run: Run, previous: Run | None, post: Post) -> bool:

@@ -295,7 +295,7 @@ def test_by_hand_whoever_is_called_now_has_the_whole_time_to_acknowledge():
 @pytest.mark.parametrize(
     ("policy", "sentence"),
     [
-        pytest.param(None, "has no escalation policy. Give its check an `escalation:`", id="without a policy"),
+        pytest.param(None, "has no escalation policy. Call somebody directly", id="without a policy"),
         pytest.param(Policy("one", POLICY.steps[:1]), "has been told. Call somebody directly", id="all steps told"),
     ],
 )

@@ -18,8 +18,6 @@ from bot.domain.runs import (
     RunState,
     Trigger,
     headline,
-    tick,
-    untick,
     worth_posting,
 )
 from checks import Finding, Outcome
@@ -95,14 +93,6 @@ def test_a_result_is_headed_by_its_worst_finding():
 @pytest.mark.parametrize("state", list(RunState), ids=str)
 def test_a_run_is_finished_when_all_its_checks_have_been_looked_at(state):
     assert state.finished == (state in (RunState.WAITING, RunState.COMPLETE, RunState.CARRIED))
-
-
-def test_a_ticked_item_names_who_did_it_and_an_unticked_one_nobody():
-    item = RunItem(Item("a", "Do a", owner="user:ann"), owner="user:ann")
-    done = tick(item, by="U1", now=NOW, note="looks good")
-    assert (done.state, done.by, done.at, done.note) == (ItemState.DONE, "U1", NOW, "looks good")
-    assert done.owner == "user:ann"
-    assert untick(done) == item
 
 
 def test_open_items_are_the_manual_ones_that_nobody_has_done():

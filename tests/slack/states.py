@@ -81,10 +81,10 @@ def full_run(said: str) -> Run:
     """Two hundred failing checks, forty manual items in every state, sixty missed slots."""
     outcomes = (Outcome.CRITICAL, Outcome.WARNING, Outcome.UNKNOWN, Outcome.OK)
     looks = tuple(looked(n, outcomes[n % 4], said) for n in range(266))
-    done = {"state": ItemState.DONE, "by": ANN, "at": NOW, "note": said}
-    manual = tuple(
-        by_hand(n, said, **(done if n % 3 == 0 else {"owner": BEN} if n % 3 == 1 else {})) for n in range(40)
-    )
+    done = {"state": ItemState.DONE, "by": ANN, "at": NOW, "note": said, "attached": LINK}
+    skipped = {**done, "state": ItemState.SKIPPED}
+    ways = (done, {"owner": BEN}, {}, skipped)
+    manual = tuple(by_hand(n, said, **ways[n % 4]) for n in range(40))
     return run(said, looks + manual, gaps=60)
 
 

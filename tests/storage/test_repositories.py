@@ -9,7 +9,8 @@ import pytest
 from bot.domain.climbing import fire_due
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Entry, Reason, Refused, State, acknowledge, open_incident, resolve, worsen
-from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger, Wanted, tick
+from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger, Wanted
+from bot.domain.ticking import tick
 from bot.domain.watching import Watch
 from checks import Evidence, Finding, Metric, Outcome
 from storage.opening import open_store

@@ -5,22 +5,19 @@ Every request carries a key; the key and the effect commit together, so a click 
 
 from __future__ import annotations
 
-from bot.domain.notifications import StatusView
 from bot.engine.desk.asking import Asked, Repeated
+from bot.engine.desk.escalations import Escalations
 from bot.engine.desk.incidents import Incidents
+from bot.engine.desk.logbook import Logbook
 from bot.engine.desk.rounds import Rounds
-from bot.engine.views import status_view
+from bot.engine.desk.showing import Showing, Shown
 from storage.tx import Tx
 
-__all__ = ["Asked", "Desk", "Repeated"]
+__all__ = ["Asked", "Desk", "Repeated", "Shown"]
 
 
-class Desk(Incidents, Rounds):
+class Desk(Incidents, Escalations, Rounds, Logbook, Showing):
     """Requests of people, each one transaction."""
-
-    async def status(self) -> StatusView:
-        """What is wrong now, what waits for a person, and what comes next."""
-        return await self._store.read(lambda tx: status_view(tx, self._configuration(), self._clock.now()))
 
     async def open_home(self, user: str, asked: Asked) -> None:
         """Somebody opened their App Home; it is drawn now and kept up to date from then on."""

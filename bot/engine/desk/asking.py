@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from unicodedata import category
 
 from bot.config.configuration import Configuration
+from bot.domain.logbook import LONGEST
+from bot.domain.masking import Masker
 from bot.engine.clock import Clock
 from storage.store import Store
 from storage.tx import Tx
@@ -33,10 +36,22 @@ class Repeated(Exception):
 class Counter:
     """What every part of the desk works with."""
 
-    def __init__(self, store: Store, clock: Clock, configuration: Callable[[], Configuration]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
+        masker: Callable[[], Masker] = Masker,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._configuration = configuration
+        self._masker = masker
+
+    def _said(self, text: str | None, longest: int = LONGEST) -> str:
+        """What somebody wrote, as it may be stored: without secrets and without what no database takes."""
+        kept = "".join(c for c in text or "" if c in "\n\t" or category(c) not in ("Cc", "Cs"))
+        return self._masker().mask(kept.strip())[:longest]
 
     @staticmethod
     def _once(tx: Tx, asked: Asked) -> None:

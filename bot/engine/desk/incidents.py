@@ -1,4 +1,4 @@
-"""What people ask of incidents: have them, give them back, call for help, end them."""
+"""What people ask of incidents: have them, give them back, quiet them, end them, and take that back."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import incidents, quiet
-from bot.domain.climbing import escalate_by_hand
 from bot.domain.incidents import Incident, State
+from bot.domain.reopening import reopen
 from bot.domain.runs import RunItem
 from bot.engine.desk.asking import Asked, Counter
-from bot.engine.meaning import SUBJECTS, meant
-from checks import Outcome
+from bot.engine.meaning import meant
 from storage.tx import Tx
 from storage.watches import Remembered
 
@@ -27,12 +26,14 @@ class Incidents(Counter):
             Refused: there is nothing to acknowledge, or somebody was first.
         """
 
+        said = self._said(note)
+
         def work(tx: Tx) -> Incident | RunItem:
             self._once(tx, asked)
             if (item := self._own(tx, target, asked)) is not None:
                 return item
             incident = meant(tx, target, self._configuration())
-            effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
+            effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=said)
             return tx.incidents.apply(effect)
 
         return await self._store.write(work)
@@ -85,50 +86,17 @@ class Incidents(Counter):
             ),
         )
 
-    async def escalate(self, target: str, asked: Asked, *, why: str = "") -> Incident:
-        """Tell the next step now. A check without an incident gets one, opened by hand.
-
-        Raises:
-            Refused: no step is left, or there is no such thing.
-        """
-
-        def work(tx: Tx) -> Incident:
-            self._once(tx, asked)
-            now = self._clock.now()
-            check = self._configuration().checks.get(target)
-            subjects = [f"{what}:{target}" for what in SUBJECTS]
-            if check is not None and not tx.incidents.of_subjects(*subjects):
-                effect = incidents.open_incident(
-                    subject=f"hand:{target}",
-                    title=check.title,
-                    severity=Outcome.WARNING,
-                    summary=why or f"somebody asks for help with {check.title}",
-                    channel=check.channel,
-                    policy=check.policy,
-                    now=now,
-                    within=check.within.get(Outcome.WARNING),
-                    by=asked.by,
-                    via=asked.via,
-                )
-                return tx.incidents.apply(effect)
-            incident = meant(tx, target, self._configuration())
-            within = self._configuration().within.get(incident.severity)
-            return tx.incidents.apply(
-                escalate_by_hand(incident, by=asked.by, now=now, via=asked.via, why=why, within=within)
-            )
-
-        return await self._store.write(work)
-
     async def snooze(self, target: str, until: datetime, asked: Asked, *, why: str = "") -> Incident:
         """Quiet for this incident until then.
 
         Raises:
             Refused: it is over, or that is no moment to be quiet until.
         """
+        said = self._said(why)
         return await self._change(
             target,
             asked,
-            lambda i: quiet.snooze(i, until=until, by=asked.by, now=self._clock.now(), via=asked.via, why=why),
+            lambda i: quiet.snooze(i, until=until, by=asked.by, now=self._clock.now(), via=asked.via, why=said),
         )
 
     async def unsnooze(self, target: str, asked: Asked) -> Incident:
@@ -139,18 +107,43 @@ class Incidents(Counter):
 
     async def resolve(self, target: str, asked: Asked, *, note: str = "") -> Incident:
         """It is over, says a person. If the check still fails, its counters start anew."""
+        said = self._said(note)
 
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)
             incident = meant(tx, target, self._configuration())
             resolved = tx.incidents.apply(
-                incidents.resolve(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=note)
+                incidents.resolve(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=said)
             )
             if incident.check is not None:
                 # Its counters only: what its kind wrote down (how far a log is read, say) goes on.
                 memory = tx.watches.of([incident.check])[incident.check].memory
                 tx.watches.save(incident.check, Remembered(memory=memory, looked_at=self._clock.now()))
             return resolved
+
+        return await self._store.write(work)
+
+    async def reopen(self, number: int, asked: Asked, *, note: str = "") -> Incident:
+        """It is not over after all, although somebody resolved it.
+
+        Raises:
+            Refused: it is going on, it recovered by itself, or a later incident of the same is going on.
+        """
+        said = self._said(note)
+
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            incident = tx.incidents.get(number)
+            effect = reopen(
+                incident,
+                by=asked.by,
+                now=self._clock.now(),
+                via=asked.via,
+                note=said,
+                within=self._configuration().within.get(incident.severity),
+                going_on=tx.incidents.of_subjects(incident.subject).get(incident.subject),
+            )
+            return tx.incidents.apply(effect)
 
         return await self._store.write(work)
 

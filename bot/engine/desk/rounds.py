@@ -1,12 +1,15 @@
-"""What people ask of checklists: run them, tick their items, take that back."""
+"""What people ask of checklists: run them, tick or skip their items, take that back."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from datetime import datetime
 
 from bot.domain.incidents import Refused
 from bot.domain.near import did_you_mean, listed, quoted
-from bot.domain.runs import ItemState, Run, RunItem, RunState, Trigger, tick, untick
+from bot.domain.runs import Run, RunItem, RunState, Trigger
+from bot.domain.ticking import skip, tick, untick
 from bot.engine.desk.asking import Asked, Counter, Repeated
 from bot.engine.ticker import start_run
 from bot.engine.triage import close_overdue, expect_message
@@ -59,18 +62,39 @@ class Rounds(Counter):
             raise Refused(f"#{incident_id} is not about a check that could be run again.")
         return await self.run(f"check:{incident.check}", asked, channel=incident.channel, incident=incident_id)
 
-    async def tick(self, run_id: int, item_id: str, asked: Asked, *, note: str | None = None) -> RunItem:
+    async def tick(
+        self, run_id: int, item_id: str, asked: Asked, *, note: str | None = None, attached: str | None = None
+    ) -> RunItem:
         """A person did a manual item.
 
-        Raises:
-            Refused: it is done already, or its run is over.
-        """
+        Args:
+            attached: the web address of a page, or of a file in Slack, that shows it.
 
+        Raises:
+            Refused: it is done already, its run is over, or the evidence that it asks for is missing.
+        """
+        said, link = self._said(note), self._said(attached) or None
+        return await self._settle(
+            run_id, item_id, asked, lambda item, now: tick(item, by=asked.by, now=now, note=said, attached=link)
+        )
+
+    async def skip(self, run_id: int, item_id: str, asked: Asked, reason: str) -> RunItem:
+        """A person decided that a manual item is not done this time; `untick` takes it back.
+
+        Raises:
+            Refused: it is done already, its run is over, or nobody said why.
+        """
+        said = self._said(reason)
+        return await self._settle(
+            run_id, item_id, asked, lambda item, now: skip(item, by=asked.by, now=now, reason=said)
+        )
+
+    async def _settle(
+        self, run_id: int, item_id: str, asked: Asked, decide: Callable[[RunItem, datetime], RunItem]
+    ) -> RunItem:
         def work(tx: Tx) -> RunItem:
             run, item = self._item(tx, run_id, item_id, asked)
-            if item.state is not ItemState.OPEN:
-                raise Refused(f"<@{item.by}> has done {quoted(item.item.text)} already.")
-            done = tick(item, by=asked.by, now=self._clock.now(), note=note)
+            done = decide(item, self._clock.now())
             tx.runs.save_item(run_id, done)
             if len(run.open_items) == 1:
                 tx.runs.set_state(run_id, RunState.COMPLETE, expected=RunState.WAITING)
@@ -80,12 +104,10 @@ class Rounds(Counter):
         return await self._store.write(work)
 
     async def untick(self, run_id: int, item_id: str, asked: Asked) -> RunItem:
-        """It was not done after all."""
+        """It was not done, or not to be skipped, after all."""
 
         def work(tx: Tx) -> RunItem:
             _, item = self._item(tx, run_id, item_id, asked)
-            if item.state is ItemState.OPEN:
-                raise Refused(f"{quoted(item.item.text)} is open; there is nothing to take back.")
             opened = untick(item)
             tx.runs.save_item(run_id, opened)
             tx.runs.set_state(run_id, RunState.WAITING, expected=RunState.COMPLETE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.escalation import Step, StepState
+from bot.domain.escalation import Step, StepState, told_by
+from bot.domain.escalation import numbered as in_words
 from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.notifications import IncidentView
 from bot.slack.cards.card import Card, Names, PlainNames, person
@@ -67,7 +68,7 @@ def _facts(view: IncidentView) -> list[str]:
     elif incident.state is State.OPEN and pending is not None:
         # By name only: a mention would call them now.
         who = " ".join(PlainNames().mention(target) for target in pending.notify)
-        facts.append(f"step {pending.position + 1} of {len(incident.steps)} at {moment(pending.due_at, zone)}: {who}")
+        facts.append(f"{in_words(pending, incident.steps)} at {moment(pending.due_at, zone)}: {who}")
     elif incident.state is State.OPEN:
         facts.append("no further escalation step" if incident.steps else "no escalation policy: nobody will be called")
     return facts
@@ -113,7 +114,7 @@ def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
             return f":bell: *The quiet is over, #{incident.id} {named(incident.title)} is not:* {state}. {text}{called}"
         case Reason.ESCALATED:
             # After a long absence several steps are told at the same moment; each line names its own.
-            told = [step for step in incident.steps if entry.text.startswith(f"step {step.position + 1} of ")]
+            told = told_by(entry.text, incident.steps)
             calls = " ".join(names.mention(target) for step in told for target in step.notify) or "nobody"
             why = f"{person(entry.by)} asks for help" if entry.by else "nobody has acknowledged yet"
             open_for = ago(incident.opened_at, entry.at)
@@ -150,6 +151,8 @@ def _done(incident: Incident, entry: Entry, text: str) -> str:
             return f":eyes: {who} has it.{more}"
         case Reason.UNACKNOWLEDGED:
             return f":leftwards_arrow_with_hook: {who} gave it back; it is open again."
+        case Reason.REOPENED:
+            return f":leftwards_arrow_with_hook: *Open again:* {who} took the resolution back.{more}"
         case Reason.SNOOZED:
             return f":zzz: {who} snoozed it{more}"
         case Reason.WOKEN:

@@ -170,8 +170,12 @@ def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
         return section(f":white_large_square: {place}{text}{where}{how}{owner}", accessory=tick)
     when = f" at {moment(item.at, timezone)}" if item.at else ""
     note = f" · {cut(escape(item.note), 600)}" if item.note else ""
-    undo = button(Press.UNTICK, "Undo", value, spoken_as=f"Undo the tick of {item.item.text}")
-    done = f":ballot_box_with_check: {place}~{text}~{where}\n{person(item.by)}{when}{note}"
+    what = "skip" if item.state is ItemState.SKIPPED else "tick"
+    undo = button(Press.UNTICK, "Undo", value, spoken_as=f"Undo the {what} of {item.item.text}")
+    attached = f" · {link(item.attached, 'evidence')}" if item.attached else ""
+    if item.state is ItemState.SKIPPED:
+        return section(f":fast_forward: {place}{text}{where}\nskipped by {person(item.by)}{when}{note}", accessory=undo)
+    done = f":ballot_box_with_check: {place}~{text}~{where}\n{person(item.by)}{when}{note}{attached}"
     return section(done, accessory=undo)
 
 

@@ -1,0 +1,64 @@
+"""What a person does with a manual item: do it, skip it, take that back. Pure decisions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.incidents import Refused
+from bot.domain.near import quoted
+from bot.domain.runs import ItemState, RunItem, Wanted
+
+_ADDRESS = re.compile(r"https?://[^\s<>|]{1,2000}")
+
+
+def tick(item: RunItem, *, by: str, now: datetime, note: str | None = None, attached: str | None = None) -> RunItem:
+    """A person did it.
+
+    Args:
+        attached: the web address of a page, or of a file in Slack, that shows it.
+
+    Raises:
+        Refused: it is done or skipped already, or the evidence that it asks for is missing.
+    """
+    _must_be_open(item)
+    if attached is not None and not _ADDRESS.fullmatch(attached):
+        raise Refused(f"{quoted(attached)} is no web address; expected one that begins with https://.")
+    missing = {
+        Wanted.NOTE: "" if note else "a note: what did you see?",
+        Wanted.LINK: "" if attached else "a link to what you saw, such as https://…",
+        Wanted.FILE: "" if attached else "a file that shows what you saw",
+    }.get(item.item.evidence)
+    if missing:
+        raise Refused(f"{quoted(item.item.text)} is done with {missing}")
+    return replace(item, state=ItemState.DONE, by=by, at=now, note=note or None, attached=attached)
+
+
+def skip(item: RunItem, *, by: str, now: datetime, reason: str) -> RunItem:
+    """A person decided that it is not done this time.
+
+    Raises:
+        Refused: it is done or skipped already, or nobody said why.
+    """
+    _must_be_open(item)
+    if not reason:
+        raise Refused(f"Say why {quoted(item.item.text)} is skipped; whoever reads the round will ask.")
+    return replace(item, state=ItemState.SKIPPED, by=by, at=now, note=reason)
+
+
+def untick(item: RunItem) -> RunItem:
+    """It was not done, or not to be skipped, after all.
+
+    Raises:
+        Refused: it is open.
+    """
+    if item.state is ItemState.OPEN:
+        raise Refused(f"{quoted(item.item.text)} is open; there is nothing to take back.")
+    return replace(item, state=ItemState.OPEN, by=None, at=None, note=None, attached=None)
+
+
+def _must_be_open(item: RunItem) -> None:
+    if item.state is not ItemState.OPEN:
+        what = "done" if item.state is ItemState.DONE else "skipped"
+        raise Refused(f"<@{item.by}> has {what} {quoted(item.item.text)} already.")

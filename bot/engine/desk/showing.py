@@ -1,0 +1,62 @@
+"""What people look at: what is wrong now, and one thing in full."""
+
+from __future__ import annotations
+
+from bot.domain.incidents import Refused
+from bot.domain.near import did_you_mean, quoted
+from bot.domain.notifications import CheckView, IncidentView, RunView, StatusView
+from bot.engine.desk.asking import Counter
+from bot.engine.meaning import SUBJECTS
+from bot.engine.views import incident_view, run_view, status_view
+from storage.tx import Tx
+
+RESULTS = 5
+"""Results of a check that are shown, newest first."""
+
+Shown = IncidentView | CheckView | RunView
+
+
+class Showing(Counter):
+    """Reading; it changes nothing."""
+
+    async def status(self) -> StatusView:
+        """What is wrong now, what waits for a person, and what comes next."""
+        return await self._store.read(lambda tx: status_view(tx, self._configuration(), self._clock.now()))
+
+    async def show(self, target: str) -> Shown:
+        """An incident (`#12`), the latest results of a check, or the last run of a checklist, as it is now.
+
+        Raises:
+            Refused: there is no such thing, or nothing to show of it yet.
+        """
+        return await self._store.read(lambda tx: self._shown(tx, target))
+
+    def _shown(self, tx: Tx, target: str) -> Shown:
+        configuration = self._configuration()
+        number = target.removeprefix("#")
+        if number.isdecimal():
+            return incident_view(tx, int(number[:18]), configuration)
+        if (check := configuration.checks.get(target)) is not None:
+            subjects = tx.incidents.of_subjects(*(f"{what}:{target}" for what in SUBJECTS))
+            return CheckView(
+                name=check.name,
+                title=check.title,
+                kind=check.check.kind,
+                results=tuple(tx.runs.latest_results(check.name, limit=RESULTS)),
+                incident=next(iter(subjects.values()), None),
+                timezone=configuration.timezone,
+                now=self._clock.now(),
+            )
+        if target in configuration.checklists:
+            run_id = tx.runs.latest_of(target)
+            view = run_view(tx, run_id, configuration) if run_id is not None else None
+            if view is None:
+                raise Refused(f"`{target}` has not been run yet; `/rounds run {target}` does so now.")
+            return view
+        for what in ("hand", "run"):
+            if (raised := tx.incidents.of_subjects(f"{what}:{target}").get(f"{what}:{target}")) is not None:
+                return incident_view(tx, raised.id, configuration)
+        near = did_you_mean(target, (*configuration.checks, *configuration.checklists))
+        raise Refused(
+            f"There is no incident, check or checklist {quoted(target)}{near}. `/rounds status` lists what is open."
+        )

@@ -1,0 +1,85 @@
+"""What a person does with a manual item, and what an item asks for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.incidents import Refused
+from bot.domain.runs import Item, ItemState, RunItem, Wanted
+from bot.domain.ticking import skip, tick, untick
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WHO = {"by": "U1", "now": NOW}
+PAGE = "https://grafana.example.com/d/1?a=b"
+
+
+def item(evidence: Wanted = Wanted.NONE) -> RunItem:
+    return RunItem(Item("a", "Do *a*", owner="user:ann", evidence=evidence), owner="user:ann")
+
+
+def test_a_ticked_item_names_who_did_it_and_an_unticked_one_nobody():
+    done = tick(item(), **WHO, note="looks good", attached=PAGE)
+    assert (done.state, done.by, done.at, done.note) == (ItemState.DONE, "U1", NOW, "looks good")
+    assert (done.attached, done.owner) == (PAGE, "user:ann")
+    assert untick(done) == item()
+
+
+def test_a_skipped_item_says_why_and_can_be_opened_again():
+    skipped = skip(item(), **WHO, reason="no access today")
+    assert (skipped.state, skipped.by, skipped.note) == (ItemState.SKIPPED, "U1", "no access today")
+    assert untick(skipped) == item()
+
+
+@pytest.mark.parametrize("wanted", list(Wanted), ids=str)
+def test_an_item_is_skipped_without_the_evidence_that_it_asks_for(wanted):
+    assert skip(item(wanted), **WHO, reason="no access").state is ItemState.SKIPPED
+
+
+ASKED = [
+    # what the item asks for, note, attached → the beginning of what is missing, or nothing
+    (Wanted.NONE, None, None, ""),
+    (Wanted.NONE, "", None, ""),
+    (Wanted.NOTE, "all green", None, ""),
+    (Wanted.NOTE, None, None, "a note: what did you see?"),
+    (Wanted.NOTE, "", PAGE, "a note: what did you see?"),
+    (Wanted.LINK, None, PAGE, ""),
+    (Wanted.LINK, "all green", None, "a link to what you saw"),
+    (Wanted.FILE, None, PAGE, ""),
+    (Wanted.FILE, "all green", None, "a file that shows what you saw"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "note", "attached", "missing"), ASKED)
+def test_an_item_is_not_done_without_the_evidence_that_it_asks_for(wanted, note, attached, missing):
+    if not missing:
+        assert tick(item(wanted), **WHO, note=note, attached=attached).state is ItemState.DONE
+        return
+    with pytest.raises(Refused) as refused:
+        tick(item(wanted), **WHO, note=note, attached=attached)
+    assert f"“Do a” is done with {missing}" in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "grafana", "https://", "https://a b", "https://a|<!here>"])
+def test_what_is_no_web_address_is_no_evidence(address):
+    with pytest.raises(Refused, match="is no web address"):
+        tick(item(Wanted.LINK), **WHO, attached=address)
+
+
+@pytest.mark.parametrize(
+    "again", [lambda i: tick(i, **WHO), lambda i: skip(i, **WHO, reason="again")], ids=["tick", "skip"]
+)
+@pytest.mark.parametrize(("state", "word"), [(ItemState.DONE, "done"), (ItemState.SKIPPED, "skipped")])
+def test_who_was_first_is_told_to_who_comes_second(again, state, word):
+    with pytest.raises(Refused, match=f"<@U9> has {word} “Do a” already"):
+        again(replace(item(), state=state, by="U9"))
+
+
+def test_nothing_is_skipped_without_a_reason():
+    with pytest.raises(Refused, match="Say why “Do a” is skipped"):
+        skip(item(), **WHO, reason="")
+
+
+def test_what_is_open_cannot_be_taken_back():
+    with pytest.raises(Refused, match="is open; there is nothing to take back"):
+        untick(item())
