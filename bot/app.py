@@ -34,6 +34,7 @@ from bot.reloading import Reloader
 from bot.slack import news
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
+from bot.slack.gate import Gate
 from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
@@ -118,7 +119,8 @@ class App:
         bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
         crew = commands.Crew()
         news.register(bolt, directory)
-        commands.register(bolt, Desk(store, clock, self.configuration, self._masker), crew)
+        gate = Gate(directory, lambda: self._configuration.roles)
+        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew)
         transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
         engine = Engine(
             store=store,

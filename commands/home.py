@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.incidents import Refused
 from bot.engine.desk import Asked, Desk, Repeated
 
 
@@ -18,7 +19,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def opened(event: dict[str, Any], body: dict[str, Any]) -> None:
         if event.get("tab") == "home":
             key = f"event:{body['event_id']}" if body.get("event_id") else ""
-            with suppress(Repeated):
+            with suppress(Repeated, Refused):
                 await desk.open_home(event["user"], Asked(by=event["user"], via="home", key=key))
 
     @app.event(re.compile(".*"))

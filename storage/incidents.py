@@ -124,7 +124,7 @@ class Incidents:
     def of_ourselves(self) -> list[Incident]:
         """What is wrong with Rounds itself."""
         ours = t.incident.c.subject.like("self:%")
-        return self._load(select(t.incident).where(ours, t.incident.c.state != State.RESOLVED.value))
+        return self.load(select(t.incident).where(ours, t.incident.c.state != State.RESOLVED.value))
 
     def of_subjects(self, *subjects: str) -> dict[str, Incident]:
         """The unresolved incidents of these subjects."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.notifications import Delivered, Letter, StatusView, View
+from bot.domain.permissions import May
 
 
 class Notifier(Protocol):
@@ -40,6 +41,13 @@ class Notifier(Protocol):
         Raises:
             NotDelivered, PerhapsDelivered, Undeliverable
         """
+
+
+class Gate(Protocol):
+    """Knows who may do what."""
+
+    async def why_not(self, user: str, may: May) -> str | None:
+        """Why they may not, as a sentence for them; `None` if they may."""
 
 
 class Queue(Protocol):

@@ -29,6 +29,9 @@ AGAIN_S = 5.0
 PATIENCE_S = 60.0
 """How long an incident waits for Slack to tell us its people; then it is better told with a name that calls nobody."""
 
+PERSON_S = 3.0
+"""How long somebody who has pressed a button waits for Slack to say who they are."""
+
 _PASSING = frozenset(("", "fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
 """Refusals that may be over soon; any other one stays, such as that of a workspace without user groups."""
 
@@ -156,7 +159,8 @@ class Directory:
         """
         if user not in self._persons:
             try:
-                answer: Any = await self._client.users_info(user=user)
+                async with asyncio.timeout(PERSON_S):
+                    answer: Any = await self._client.users_info(user=user)
             except (SlackApiError, *_LOST) as error:
                 log.info("Slack does not tell us who %s is: %s", user, error)
                 return None

@@ -5,7 +5,8 @@ Every request carries a key; the key and the effect commit together, so a click 
 
 from __future__ import annotations
 
-from bot.engine.desk.asking import Asked, Repeated
+from bot.domain.permissions import May
+from bot.engine.desk.asking import Asked, Repeated, needs
 from bot.engine.desk.escalations import Escalations
 from bot.engine.desk.incidents import Incidents
 from bot.engine.desk.logbook import Logbook
@@ -19,6 +20,7 @@ __all__ = ["Asked", "Desk", "Repeated", "Shown"]
 class Desk(Incidents, Escalations, Rounds, Logbook, Showing):
     """Requests of people, each one transaction."""
 
+    @needs(May.READ)
     async def open_home(self, user: str, asked: Asked) -> None:
         """Somebody opened their App Home; it is drawn now and kept up to date from then on."""
 

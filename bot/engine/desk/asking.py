@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from unicodedata import category
 
 from bot.config.configuration import Configuration
+from bot.domain.incidents import Refused
 from bot.domain.logbook import LONGEST
 from bot.domain.masking import Masker
+from bot.domain.permissions import May
 from bot.engine.clock import Clock
+from bot.engine.ports import Gate
 from storage.store import Store
 from storage.tx import Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C", bound="Counter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,23 @@ class Repeated(Exception):
     """This very request has had its effect already; there is nothing more to say."""
 
 
+def needs(
+    may: May,
+) -> Callable[[Callable[Concatenate[C, P], Awaitable[T]]], Callable[Concatenate[C, P], Awaitable[T]]]:
+    """A request that not everybody may make; whoever may not is refused before anything happens."""
+
+    def gated(request: Callable[Concatenate[C, P], Awaitable[T]]) -> Callable[Concatenate[C, P], Awaitable[T]]:
+        @wraps(request)
+        async def admitted(self: C, /, *given: P.args, **named: P.kwargs) -> T:
+            asked = next(each for each in (*given, *named.values()) if isinstance(each, Asked))
+            await self.admit(asked.by, may)
+            return await request(self, *given, **named)
+
+        return admitted
+
+    return gated
+
+
 class Counter:
     """What every part of the desk works with."""
 
@@ -42,7 +68,9 @@ class Counter:
         clock: Clock,
         configuration: Callable[[], Configuration],
         masker: Callable[[], Masker] = Masker,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate
         self._store = store
         self._clock = clock
         self._configuration = configuration
@@ -52,6 +80,15 @@ class Counter:
         """What somebody wrote, as it may be stored: without secrets and without what no database takes."""
         kept = "".join(c for c in text or "" if c in "\n\t" or category(c) not in ("Cc", "Cs"))
         return self._masker().mask(kept.strip())[:longest]
+
+    async def admit(self, user: str, may: May) -> None:
+        """Whether somebody may ask for that.
+
+        Raises:
+            Refused: they may not; the sentence says who may.
+        """
+        if self._gate is not None and (why_not := await self._gate.why_not(user, may)) is not None:
+            raise Refused(why_not)
 
     @staticmethod
     def _once(tx: Tx, asked: Asked) -> None:

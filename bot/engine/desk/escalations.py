@@ -7,7 +7,8 @@ from bot.domain.climbing import escalate_by_hand
 from bot.domain.escalation import Policy
 from bot.domain.incidents import Incident, Refused, open_incident
 from bot.domain.near import did_you_mean, quoted
-from bot.engine.desk.asking import Asked, Counter
+from bot.domain.permissions import May
+from bot.engine.desk.asking import Asked, Counter, needs
 from bot.engine.meaning import SUBJECTS, meant
 from checks import Outcome
 from storage.tx import Tx
@@ -16,6 +17,7 @@ from storage.tx import Tx
 class Escalations(Counter):
     """Calls for help, and who would be called."""
 
+    @needs(May.ESCALATE)
     async def escalate(self, target: str, asked: Asked, *, to: int | str | None = None, why: str = "") -> Incident:
         """Call somebody now, even while it is quiet. A check without an incident gets one, opened by hand.
 

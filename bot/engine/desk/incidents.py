@@ -8,9 +8,10 @@ from datetime import datetime
 
 from bot.domain import incidents, quiet
 from bot.domain.incidents import Incident, State
+from bot.domain.permissions import May
 from bot.domain.reopening import reopen
 from bot.domain.runs import RunItem
-from bot.engine.desk.asking import Asked, Counter
+from bot.engine.desk.asking import Asked, Counter, needs
 from bot.engine.meaning import meant
 from storage.tx import Tx
 from storage.watches import Remembered
@@ -19,6 +20,7 @@ from storage.watches import Remembered
 class Incidents(Counter):
     """Incidents, and the manual items that somebody takes."""
 
+    @needs(May.ACKNOWLEDGE)
     async def acknowledge(self, target: str, asked: Asked, *, note: str = "") -> Incident | RunItem:
         """Somebody has it. `target` is `#12`, a check's name, or an open manual item, which they then own.
 
@@ -47,6 +49,7 @@ class Incidents(Counter):
 
         return await self._store.read(work)
 
+    @needs(May.ACKNOWLEDGE)
     async def acknowledge_all(self, numbers: Sequence[int], asked: Asked) -> None:
         """Somebody has all of these; those that somebody else took meanwhile stay theirs."""
 
@@ -72,6 +75,7 @@ class Incidents(Counter):
                     return owned
         return None
 
+    @needs(May.ACKNOWLEDGE)
     async def unacknowledge(self, target: str, asked: Asked) -> Incident:
         """Take an acknowledgement back; what has not fired counts again from now."""
         return await self._change(
@@ -86,6 +90,7 @@ class Incidents(Counter):
             ),
         )
 
+    @needs(May.SNOOZE)
     async def snooze(self, target: str, until: datetime, asked: Asked, *, why: str = "") -> Incident:
         """Quiet for this incident until then.
 
@@ -99,12 +104,14 @@ class Incidents(Counter):
             lambda i: quiet.snooze(i, until=until, by=asked.by, now=self._clock.now(), via=asked.via, why=said),
         )
 
+    @needs(May.SNOOZE)
     async def unsnooze(self, target: str, asked: Asked) -> Incident:
         """End its quiet; what came due meanwhile is told now."""
         return await self._change(
             target, asked, lambda i: quiet.unsnooze(i, by=asked.by, now=self._clock.now(), via=asked.via)
         )
 
+    @needs(May.RESOLVE)
     async def resolve(self, target: str, asked: Asked, *, note: str = "") -> Incident:
         """It is over, says a person. If the check still fails, its counters start anew."""
         said = self._said(note)
@@ -123,6 +130,7 @@ class Incidents(Counter):
 
         return await self._store.write(work)
 
+    @needs(May.RESOLVE)
     async def reopen(self, number: int, asked: Asked, *, note: str = "") -> Incident:
         """It is not over after all, although somebody resolved it.
 

@@ -9,8 +9,9 @@ import checks
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Refused
 from bot.domain.logbook import Kind, LogEntry, read_entry
+from bot.domain.permissions import May
 from bot.domain.reports import Figure, Report, assemble, span
-from bot.engine.desk.asking import Asked, Counter
+from bot.engine.desk.asking import Asked, Counter, needs
 from storage.daybook import Course
 from storage.tx import Tx
 
@@ -24,6 +25,7 @@ RUNS_KEPT = timedelta(days=14)
 class Logbook(Counter):
     """The operations log."""
 
+    @needs(May.LOG)
     async def log(
         self,
         text: str,
@@ -56,6 +58,7 @@ class Logbook(Counter):
 
         return await self._store.write(work)
 
+    @needs(May.LOG)
     async def unlog(self, asked: Asked, *, entry_id: int | None = None) -> LogEntry:
         """Take one's own entry back: that one, or the last.
 

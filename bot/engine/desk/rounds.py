@@ -8,9 +8,10 @@ from datetime import datetime
 
 from bot.domain.incidents import Refused
 from bot.domain.near import did_you_mean, listed, quoted
+from bot.domain.permissions import May
 from bot.domain.runs import Run, RunItem, RunState, Trigger
 from bot.domain.ticking import skip, tick, untick
-from bot.engine.desk.asking import Asked, Counter, Repeated
+from bot.engine.desk.asking import Asked, Counter, Repeated, needs
 from bot.engine.ticker import start_run
 from bot.engine.triage import close_overdue, expect_message
 from storage.tx import Tx
@@ -24,6 +25,7 @@ class Rounds(Counter):
         configuration = self._configuration()
         return (*configuration.checklists, *configuration.checks)
 
+    @needs(May.RUN)
     async def run(self, name: str, asked: Asked, *, channel: str, incident: int | None = None) -> str:
         """Run a checklist or check now; its message shows the progress. Returns the title.
 
@@ -62,6 +64,7 @@ class Rounds(Counter):
             raise Refused(f"#{incident_id} is not about a check that could be run again.")
         return await self.run(f"check:{incident.check}", asked, channel=incident.channel, incident=incident_id)
 
+    @needs(May.TICK)
     async def tick(
         self, run_id: int, item_id: str, asked: Asked, *, note: str | None = None, attached: str | None = None
     ) -> RunItem:
@@ -78,6 +81,7 @@ class Rounds(Counter):
             run_id, item_id, asked, lambda item, now: tick(item, by=asked.by, now=now, note=said, attached=link)
         )
 
+    @needs(May.TICK)
     async def skip(self, run_id: int, item_id: str, asked: Asked, reason: str) -> RunItem:
         """A person decided that a manual item is not done this time; `untick` takes it back.
 
@@ -103,6 +107,7 @@ class Rounds(Counter):
 
         return await self._store.write(work)
 
+    @needs(May.TICK)
     async def untick(self, run_id: int, item_id: str, asked: Asked) -> RunItem:
         """It was not done, or not to be skipped, after all."""
 
