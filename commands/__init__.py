@@ -3,7 +3,7 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.engine.desk import Desk
-from commands import buttons, home, slash
+from commands import buttons, dialogs, home, shortcuts, slash
 from commands.manners import Crew
 
 __all__ = ["Crew", "register"]
@@ -12,5 +12,7 @@ __all__ = ["Crew", "register"]
 def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
     """Everything that Slack may tell us, one line per module."""
     slash.register(app, desk, crew)
+    dialogs.register(app, desk, crew)
+    shortcuts.register(app, desk, crew)
     buttons.register(app, desk, crew)
     home.register(app, desk)

@@ -10,8 +10,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
+from bot.domain.notifications import IncidentView
 from bot.engine.desk import Asked, Desk
-from bot.slack.ids import Press
+from bot.slack.cards.evidence import evidence_card
+from bot.slack.ids import EVIDENCE, Press
 from commands.manners import Answer, Crew, politely
 
 OLD_BUTTON = "That button is from an older version of Rounds; look at the newest message."
@@ -48,12 +50,12 @@ PRESSED: Mapping[Press, Pressed] = {
     Press.ACKNOWLEDGE: lambda desk, value, asked, _: desk.acknowledge(value, asked),
     Press.ACKNOWLEDGE_ALL: lambda desk, value, asked, _: desk.acknowledge_all(_numbers(value), asked),
     Press.UNACKNOWLEDGE: lambda desk, value, asked, _: desk.unacknowledge(value, asked),
-    Press.ESCALATE: lambda desk, value, asked, _: desk.escalate(value, asked),
     Press.RESOLVE: lambda desk, value, asked, _: desk.resolve(value, asked),
     Press.RUN_AGAIN: lambda desk, value, asked, _: desk.run_again(_number(value), asked),
     Press.RUN: lambda desk, value, asked, channel: desk.run(value, asked, channel=channel),
     Press.TICK: _tick,
     Press.UNTICK: _untick,
+    Press.UNSNOOZE: lambda desk, value, asked, _: desk.unsnooze(value, asked),
 }
 
 
@@ -62,9 +64,25 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
     for press, do in PRESSED.items():
         app.action(press.value)(_listener(desk, crew, do))
 
+    @app.action(EVIDENCE)
+    async def show_evidence(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        await ack()
+        user, channel = body["user"]["id"], (body.get("channel") or {}).get("id")
+        answer = Answer(client, None, user=user, channel=channel)
+        crew.start(politely(lambda: _evidence(desk, str(action.get("value") or ""), answer), answer))
+
     @app.action(re.compile(".*"))
     async def anything_else(ack: AsyncAck) -> None:
         await ack()
+
+
+async def _evidence(desk: Desk, value: str, answer: Answer) -> None:
+    view = await desk.show(f"#{_number(value)}")
+    if not isinstance(view, IncidentView) or view.result is None:
+        raise Refused("Its check has not been looked at yet; there is nothing to show.")
+    await answer.say(evidence_card([view.result], view.series, view.timezone))
 
 
 def _listener(desk: Desk, crew: Crew, do: Pressed) -> Callable[..., Awaitable[None]]:

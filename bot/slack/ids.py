@@ -16,9 +16,38 @@ class Press(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ACKNOWLEDGE_ALL = "acknowledge_all"
     UNACKNOWLEDGE = "unacknowledge"
-    ESCALATE = "escalate"
     RESOLVE = "resolve"
     RUN_AGAIN = "run_again"
     RUN = "run"
     TICK = "tick"
     UNTICK = "untick"
+    UNSNOOZE = "unsnooze"
+
+
+class Opens(StrEnum):
+    """Buttons and menus that open a dialog; the dialog is called the same."""
+
+    ESCALATE = "escalate"
+    SNOOZE = "snooze"
+    SKIP = "skip"
+    PROVE = "prove"
+    """Tick with a note, a link or a file."""
+    LOG = "log"
+    CHOOSE = "choose"
+    """Choose what to run."""
+
+
+EVIDENCE = "evidence"
+"""The button that shows what a check saw, to whoever presses it."""
+
+NAMES = "names"
+"""The field of a dialog whose suggestions are what can be run."""
+
+
+class Shortcut(StrEnum):
+    """Entries of Slack's own menus: on a message, or everywhere."""
+
+    ACKNOWLEDGE = "acknowledge_message"
+    ESCALATE = "escalate_message"
+    LOG = "log_message"
+    RUN = "run_check"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.slack.ids import Press
+from bot.slack.ids import Opens, Press
 
 Block = dict[str, Any]
 
@@ -24,6 +24,7 @@ SECTION = 3_000
 HEADER = 150
 CONTEXT_ELEMENTS = 10
 BUTTON_VALUE = 2_000
+OPTION_VALUE = 150
 TEXT = 3_900
 """Of a message's top-level text; `chat.update` refuses more than 4,000."""
 BUDGET = 11_500
@@ -158,8 +159,19 @@ def preformatted(raw: str, *, title: str = "", limit: int = SECTION) -> Block:
     return {"type": "rich_text", "elements": elements}
 
 
+def option(text: str, value: str) -> Block:
+    """One entry of a menu."""
+    return {"text": {"type": "plain_text", "text": one_line(text, 75)}, "value": value[:OPTION_VALUE]}
+
+
 def button(
-    press: Press, text: str, value: str, *, spoken_as: str = "", style: str | None = None, confirm: str = ""
+    press: Press | Opens | str,
+    text: str,
+    value: str,
+    *,
+    spoken_as: str = "",
+    style: str | None = None,
+    confirm: str = "",
 ) -> Block:
     """A button.
 
@@ -169,7 +181,7 @@ def button(
     """
     element: Block = {
         "type": "button",
-        "action_id": press.value,
+        "action_id": str(press),
         "text": {"type": "plain_text", "text": one_line(text, 75), "emoji": True},
         "value": value[:BUTTON_VALUE],
     }

@@ -25,6 +25,9 @@ NEEDS = {
     "chat_update": {"chat:write"},
     "conversations_history": {"channels:history", "groups:history"},
     "conversations_replies": {"channels:history", "groups:history"},
+    "chat_getPermalink": set(),
+    "views_open": set(),
+    "views_update": set(),
     "conversations_join": {"channels:join"},
     "conversations_list": {"channels:read", "groups:read"},
     "usergroups_list": {"usergroups:read"},
@@ -59,7 +62,10 @@ def test_every_method_that_the_code_calls_is_known_here():
 
 
 def test_the_scopes_are_exactly_those_that_the_code_needs():
-    needed = set().union(*(NEEDS[method] for method in _methods_called())) | {"commands"}
+    needed = set().union(*(NEEDS[method] for method in _methods_called())) | {
+        "commands",
+        "files:read",
+    }  # files in a dialog
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed
 
 

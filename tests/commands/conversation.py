@@ -37,7 +37,7 @@ class Slack:
 
     def answers(self, way: str | None = None) -> list[str]:
         """The texts of all answers, or of those that went one way."""
-        return [body["text"] for name, body in self.heard if way in (None, name)]
+        return [body["text"] for name, body in self.heard if way in (None, name) and "text" in body]
 
     @property
     def response_url(self) -> str:
@@ -55,6 +55,10 @@ class Slack:
         if self.closed and method == "chat.postEphemeral":
             return web.json_response({"ok": False, "error": self.closed})
         self.heard.append((method, body))
+        if method == "views.open":
+            return web.json_response({"ok": True, "view": {"id": "V1"}})
+        if method == "chat.getPermalink":
+            return web.json_response({"ok": True, "permalink": "https://town.example/archives/C0OPS/p1"})
         return web.json_response({"ok": False, "error": "fatal_error"} if self.refuses else {"ok": True, "ts": "1.2"})
 
     async def _respond(self, request: web.Request) -> web.Response:
@@ -71,7 +75,7 @@ class Slack:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[Slack]:
         app = web.Application()
-        app.router.add_post("/api/{method}", self._api)
+        app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response", self._respond)
         async with TestServer(app) as server:
             self.base = str(server.make_url("/"))
@@ -133,7 +137,40 @@ class Conversation:
         response = await self.hears(body)
         assert response.status == 200, "Slack got no acknowledgement"
         await self.crew.drain(10)
-        return [body["text"] for _, body in self.slack.heard[before:]]
+        return [body["text"] for _, body in self.slack.heard[before:] if "text" in body]
+
+    async def opens(self, action: dict[str, Any]) -> dict[str, Any]:
+        """Press a button or choose from a menu that opens a dialog; returns the dialog as it stands then."""
+        body = {
+            "type": "block_actions",
+            "user": {"id": ANN, "team_id": "T1"},
+            "team": {"id": "T1"},
+            "trigger_id": "1.2.c",
+            "channel": {"id": CHANNEL},
+            "actions": [{"block_id": "b", "action_ts": "1.0", **action}],
+        }
+        return await self.dialog(body)
+
+    async def dialog(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What a payload makes us show; the last view that Slack was given."""
+        await self._answered(body)
+        shown = [given["view"] for name, given in self.slack.heard if name in ("views.open", "views.update")]
+        view = shown[-1]
+        return json.loads(view) if isinstance(view, str) else view
+
+    async def enters(self, view: dict[str, Any], *, turn: str = "1", **fields: Any) -> dict[str, Any]:
+        """Submit a dialog with these fields, as Slack sends their elements; returns what Bolt answers."""
+        state = {name: {name: element} for name, element in fields.items()}
+        body = {
+            "type": "view_submission",
+            "user": {"id": ANN, "team_id": "T1"},
+            "team": {"id": "T1"},
+            "view": {**view, "id": "V1", "hash": turn, "state": {"values": state}},
+        }
+        response = await self.hears(body)
+        assert response.status == 200
+        await self.crew.drain(10)
+        return json.loads(response.body) if response.body else {}
 
 
 class RecordingDesk:

@@ -17,11 +17,11 @@ ASKS = {
     Press.ACKNOWLEDGE: ("12", "acknowledge", ("12",)),
     Press.ACKNOWLEDGE_ALL: ("12,13", "acknowledge_all", ([12, 13],)),
     Press.UNACKNOWLEDGE: ("12", "unacknowledge", ("12",)),
-    Press.ESCALATE: ("12", "escalate", ("12",)),
     Press.RESOLVE: ("12", "resolve", ("12",)),
     Press.RUN_AGAIN: ("12", "run_again", (12,)),
     Press.RUN: ("morning", "run", ("morning",)),
     Press.TICK: ("7:plants", "tick", (7, "plants")),
+    Press.UNSNOOZE: ("12", "unsnooze", ("12",)),
     Press.UNTICK: ("7:plants", "untick", (7, "plants")),
 }
 

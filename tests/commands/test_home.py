@@ -52,4 +52,8 @@ def test_what_is_registered_is_what_the_manifest_asks_slack_for():
     assert set(app.names.pop("command")) == asked
     news.register(app, None)  # type: ignore[arg-type]
     assert {name for name in app.names.pop("event") if isinstance(name, str)} == events
-    assert set(app.names) == {"action"}, "shortcuts, views and options would have to stand in the manifest, too"
+    listed = {(one["type"], one["callback_id"]) for one in manifest["features"]["shortcuts"]}
+    heard = {("message", name) for name in app.names.pop("message_shortcut")}
+    heard |= {("global", name) for name in app.names.pop("global_shortcut")}
+    assert heard == listed
+    assert set(app.names) == {"action", "view", "options"}

@@ -14,7 +14,8 @@ def drawn_buttons() -> dict[str, str]:
     values: dict[str, str] = {}
     for card in states.cards("x").values():
         for element in limits.elements(card.message["blocks"]):
-            values[element["action_id"]] = max(values.get(element["action_id"], ""), element["value"], key=len)
+            if element["action_id"] in set(Press):
+                values[element["action_id"]] = max(values.get(element["action_id"], ""), element["value"], key=len)
     return values
 
 

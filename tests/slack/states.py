@@ -211,6 +211,7 @@ def incident_views(said: str) -> dict[str, IncidentView]:
         "incident raised by hand": replace(opened, subject="hand:check-1"),
         "incident acknowledged": incident(said, State.ACKNOWLEDGED),
         "incident acknowledged by a stranger": replace(incident(said, State.ACKNOWLEDGED), acknowledged_by=said),
+        "incident snoozed": replace(opened, snoozed_until=NOW + timedelta(hours=2), snoozed_by=said),
         "incident recovered": incident(said, State.RESOLVED),
         "incident resolved by hand": replace(incident(said, State.RESOLVED), resolved_by=ANN),
     }

@@ -218,10 +218,10 @@ def test_more_incidents_than_a_button_can_carry_are_taken_in_parts_and_it_says_s
 @pytest.mark.parametrize(
     ("name", "presses"),
     [
-        ("incident open", ["acknowledge", "escalate", "run_again", "resolve"]),
-        ("incident open without a policy", ["acknowledge", "run_again", "resolve"]),
-        ("incident raised by hand", ["acknowledge", "escalate", "resolve"]),
-        ("incident acknowledged", ["unacknowledge", "escalate", "run_again", "resolve"]),
+        ("incident open", ["acknowledge", "escalate", "snooze", "run_again", "evidence", "resolve"]),
+        ("incident open without a policy", ["acknowledge", "escalate", "snooze", "run_again", "evidence", "resolve"]),
+        ("incident raised by hand", ["acknowledge", "escalate", "snooze", "resolve"]),
+        ("incident acknowledged", ["unacknowledge", "escalate", "snooze", "run_again", "evidence", "resolve"]),
         ("incident recovered", []),
         ("incident resolved by hand", []),
     ],

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from bot.domain.incidents import Refused
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.durations import parse_until
+from bot.domain.incidents import Incident, Refused
 from bot.domain.near import did_you_mean, quoted
 from bot.domain.notifications import CheckView, IncidentView, RunView, StatusView
+from bot.domain.runs import RunItem
 from bot.engine.desk.asking import Counter
-from bot.engine.meaning import SUBJECTS
+from bot.engine.meaning import SUBJECTS, meant
 from bot.engine.views import incident_view, run_view, status_view
 from storage.tx import Tx
 
@@ -30,6 +35,52 @@ class Showing(Counter):
             Refused: there is no such thing, or nothing to show of it yet.
         """
         return await self._store.read(lambda tx: self._shown(tx, target))
+
+    async def incident(self, target: str) -> Incident:
+        """The incident that somebody means, as it is now.
+
+        Raises:
+            Refused: there is none.
+        """
+        return await self._store.read(lambda tx: meant(tx, target, self._configuration()))
+
+    async def incident_at(self, channel_id: str, *moments: str) -> int | None:
+        """The number of the incident whose message stands there, or in whose thread; `None` if it is about none."""
+
+        def work(tx: Tx) -> int | None:
+            for ts in moments:
+                what, _, number = (tx.messages.subject_at(channel_id, ts) or "").partition(":")
+                if what == "incident":
+                    return int(number)
+            return None
+
+        return await self._store.read(work)
+
+    async def items(self, value: str) -> tuple[int, tuple[RunItem, ...]]:
+        """The manual item that `RUN:ITEM` means, or, with a run alone, those that are open.
+
+        Raises:
+            Refused: there is none.
+        """
+        run_id, _, item_id = value.partition(":")
+
+        def work(tx: Tx) -> tuple[RunItem, ...]:
+            run = tx.runs.get(int(run_id)) if run_id.isdecimal() and len(run_id) <= 18 else None
+            if run is None or not item_id:
+                return run.open_items if run else ()
+            return tuple(item for item in run.items if item.manual and item.item.id == item_id)
+
+        if not (found := await self._store.read(work)):
+            raise Refused("That item does not exist any more, or everything is done.")
+        return int(run_id), found
+
+    def moment(self, text: str) -> datetime:
+        """When a quiet ends that somebody asks for now: `2h`, `until 18:00`.
+
+        Raises:
+            BadDuration: not understood, or not in the future.
+        """
+        return parse_until(text, self._clock.now(), ZoneInfo(self._configuration().timezone))
 
     def _shown(self, tx: Tx, target: str) -> Shown:
         configuration = self._configuration()

@@ -7,7 +7,7 @@ from bot.domain.escalation import numbered as in_words
 from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.notifications import IncidentView
 from bot.slack.cards.card import Card, Names, PlainNames, person
-from bot.slack.ids import Press
+from bot.slack.ids import EVIDENCE, Opens, Press
 from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, section
 from bot.slack.wording import WORD, ago, incident_emoji, lasted
 from checks import Outcome
@@ -88,11 +88,15 @@ def _buttons(incident: Incident) -> list[Block]:
         if incident.state is State.OPEN
         else button(Press.UNACKNOWLEDGE, "Give it back", value, spoken_as=f"Give {name} back")
     )
-    buttons = [first]
-    if any(step.state is not StepState.FIRED for step in incident.steps):
-        buttons.append(button(Press.ESCALATE, "Escalate", value, spoken_as=f"Escalate {name}"))
+    # A person or a group can be called even where no step is left.
+    buttons = [first, button(Opens.ESCALATE, "Escalate", value, spoken_as=f"Escalate {name}")]
+    if incident.snoozed_until is None:
+        buttons.append(button(Opens.SNOOZE, "Snooze", value, spoken_as=f"Snooze {name}"))
+    else:
+        buttons.append(button(Press.UNSNOOZE, "End the quiet", value, spoken_as=f"End the quiet of {name}"))
     if incident.check is not None:
         buttons.append(button(Press.RUN_AGAIN, "Run again", value, spoken_as=f"Run the check of {name} again"))
+        buttons.append(button(EVIDENCE, "Show evidence", value, spoken_as=f"Show the evidence of {name}"))
     question = "Is it really over? If its check still fails, a new incident opens."
     buttons.append(button(Press.RESOLVE, "Resolve", value, spoken_as=f"Resolve {name}", confirm=question))
     return buttons

@@ -6,9 +6,9 @@ from bot.domain.comparing import changes
 from bot.domain.incidents import State
 from bot.domain.near import listed
 from bot.domain.notifications import RunView
-from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, headline
+from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, Wanted, headline
 from bot.slack.cards.card import Card, Names, numbered, person
-from bot.slack.ids import Press
+from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
     SECTION,
     TEXT,
@@ -113,7 +113,7 @@ def _digest(view: RunView, names: Names) -> Card:
         context(f"{_asked(run)} · {moment(run.due_at, view.timezone, day=True)} · took {duration(took)} · run {run.id}")
     )
     again = button(Press.RUN, "Run again", run.checklist, spoken_as=f"Run {run.title} again")
-    foot.append(actions(again))
+    foot.append(actions(again, *_more(run)))
     return Card(
         text=_text(run, by_rank, view.timezone),
         blocks=fitted(head, body, foot, more="… and {n} more; the evidence is in the thread"),
@@ -153,6 +153,17 @@ def _owner(owner: str, names: Names) -> str:
     return names.mention(owner) if ":" in owner else person(owner)
 
 
+def _more(run: Run) -> list[Block]:
+    """What is done with few items: with a note, or not this time. The dialog asks which one."""
+    if run.state is RunState.CARRIED or not run.open_items:
+        return []
+    value = str(run.id)
+    return [
+        button(Opens.PROVE, "Tick with a note …", value, spoken_as=f"Tick an item of {run.title} with a note"),
+        button(Opens.SKIP, "Skip …", value, spoken_as=f"Skip an item of {run.title}"),
+    ]
+
+
 def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
     place = f"{named(item.item.section)} › " if item.item.section else ""
     text = cut(escape(item.item.text), 1_200)
@@ -166,7 +177,10 @@ def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
         if item.owner is not None:
             assigned = item.owner != item.item.owner
             owner = f"\n:eyes: {_owner(item.owner, names)} has it" if assigned else f"\n{_owner(item.owner, names)}"
-        tick = button(Press.TICK, "Tick", value, spoken_as=f"Tick {item.item.text}", style="primary")
+        proof = item.item.evidence is not Wanted.NONE
+        opens: Opens | Press = Opens.PROVE if proof else Press.TICK
+        label = "Tick …" if proof else "Tick"
+        tick = button(opens, label, value, spoken_as=f"Tick {item.item.text}", style="primary")
         return section(f":white_large_square: {place}{text}{where}{how}{owner}", accessory=tick)
     when = f" at {moment(item.at, timezone)}" if item.at else ""
     note = f" · {cut(escape(item.note), 600)}" if item.note else ""

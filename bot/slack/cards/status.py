@@ -8,7 +8,7 @@ from bot.domain.incidents import Incident, State
 from bot.domain.notifications import StatusView, Trouble
 from bot.domain.runs import Run
 from bot.slack.cards.card import Card, Names, PlainNames, numbered, person
-from bot.slack.ids import Press
+from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
     BLOCKS,
     HOME_BLOCKS,
@@ -97,12 +97,18 @@ def _blocks(view: StatusView, names: Names, *, blocks: int) -> list[Block]:
     if others := [each for each in todo if each not in own]:
         body += [divider(), header("To do by hand")]
         body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in others]
-    foot: list[Block] = [divider(), header("Due next")]
+    foot: list[Block] = [actions(*_quick())] if view.reader else []
+    foot += [divider(), header("Due next")]
     foot.append(section("\n".join(_due(view)) or "No checklist has a schedule."))
     facts = f"{many(view.checks, 'check')}, {many(view.checklists, 'checklist')}"
     now = f" · as of {moment(view.now, view.timezone)}" if view.now else ""
     foot.append(context(f"{facts}{now} · `/rounds help` lists what you can say"))
     return fitted(head, body, foot, blocks=blocks, more="… and {n} more")
+
+
+def _quick() -> list[Block]:
+    """What people come to their Home for."""
+    return [button(Opens.CHOOSE, "Run a check …", "home"), button(Opens.LOG, "Add to the log …", "home")]
 
 
 def _trouble(trouble: Trouble) -> str:
