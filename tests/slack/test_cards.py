@@ -106,7 +106,7 @@ def test_half_a_text_of_ours_is_never_sent():
 
 TOLD = {
     "digest": [
-        "09:00: 66 ok, 134 failing, 66 could not be checked, 26 to do",
+        "09:00: 66 ok, 134 failing, 66 could not be checked, 20 to do",
         "without a run of their own",
         "Critical: ",
     ],
@@ -130,6 +130,7 @@ TOLD = {
     "reply escalated": ["#12 ", f"Escalated to* <@{ANN}> <!subteam^S0SRE>", "nobody has acknowledged yet"],
     "reply escalated, by hand": ["#12 ", f"<@{ANN}> asks for help"],
     "reply reminded": ["#12 ", "Nobody has acknowledged"],
+    "reply reopened, by hand": ["#12 ", "Open again", f"<@{ANN}> took the resolution back"],
     "reply snoozed, by hand": ["#12 ", f"<@{ANN}> snoozed it"],
     "reply woken": ["#12 ", "The quiet is over", "Critical"],
     "reply recovered": ["#12 ", "Recovered", "after 40 min"],
