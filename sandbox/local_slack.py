@@ -53,6 +53,7 @@ class LocalSlack:
             times=lambda: self.times,
             on_ack=self._acknowledged,
             on_change=lambda: self.feed.tell({"type": "bot", "online": self.online}),
+            enabled=seed.manifest.socket_mode,
         )
         self.connections.refuse_ticket = lambda: bool(self.faults.draw("apps.connections.open", "refuse_ticket"))
         self._http = self._http_transport() if seed.request_url else None

@@ -249,3 +249,17 @@ async def test_a_reset_brings_the_seed_back(town: Town) -> None:
     state = await town.get("state")
     assert [channel["id"] for channel in state["channels"]] == ["C1", "C2", "C3", "D1", "D2", "D3"]
     assert not any(channel["messages"] for channel in state["channels"])
+
+
+async def test_an_update_links_bare_names_unless_it_forbids_it(town: Town) -> None:
+    """chat.update has another default than chat.postMessage, so a text from the world may ping a channel."""
+    client = town.client()
+    words = "@here look at #general and &lt;@here&gt; <https://example.com/#general|@here> @ann"
+    ts = (await client.chat_postMessage(channel="C1", text=words))["ts"]
+    assert await town.texts("C1") == [words]
+    assert (await client.chat_update(channel="C1", ts=ts, text=words, parse="none"))["text"] == words
+    linked = "<!here> look at <#C2|general> and &lt;@here&gt; <https://example.com/#general|@here> @ann"
+    assert (await client.chat_update(channel="C1", ts=ts, text=words))["text"] == linked
+    named = (await client.chat_postMessage(channel="C1", text="@ann @sre @nobody", link_names=True))["message"]
+    assert named["text"] == "<@U1> <!subteam^S1> @nobody"
+    assert await error(client.chat_update(channel="C1", ts=ts, text="x", parse="maybe")) == "invalid_arguments"
