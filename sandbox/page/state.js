@@ -111,6 +111,8 @@ export function later(one, other) {
 
 export const channel = (id) => store.workspace?.channels.find((one) => one.id === id);
 export const person = (id = store.as) => store.workspace?.people.find((one) => one.id === id);
+/** Who has not left; guests among them. */
+export const present = () => store.workspace.people.filter(({ deleted }) => !deleted);
 export const group = (id) => store.workspace?.usergroups.find((one) => one.id === id);
 export const isBot = (id) => id === store.workspace?.bot.user_id || id === store.workspace?.bot.bot_id;
 export const zone = () => person()?.tz ?? 'UTC';
@@ -159,7 +161,7 @@ export function unread(one) {
   return { count, mentions };
 }
 
-/** Looks where Slack looks: in mrkdwn texts and in rich text elements, not in literal text. */
+/** Looks where Slack looks: in mrkdwn texts and in rich text elements, not in literal text; bare @here counts if not verbatim. */
 function namesMe(node) {
   if (Array.isArray(node)) return node.some(namesMe);
   if (!node || typeof node !== 'object') return false;
@@ -167,6 +169,12 @@ function namesMe(node) {
   if (node.type === 'usergroup') return myGroups().includes(node.usergroup_id);
   if (node.type === 'broadcast') return true;
   if ((node.type === 'mrkdwn' || node.type === 'message') && typeof node.text === 'string') {
+    if (
+      node.type === 'mrkdwn' &&
+      !node.verbatim &&
+      /(?<![\p{L}\p{N}<_/.@#-])@(here|channel|everyone)\b/u.test(node.text)
+    )
+      return true;
     const marks = [...node.text.matchAll(/<(?:@(\w+)|!subteam\^(\w+)|!(here|channel|everyone))\b/g)];
     if (marks.some(([, user, team, range]) => user === store.as || myGroups().includes(team) || range)) return true;
   }

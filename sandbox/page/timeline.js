@@ -24,7 +24,7 @@ export function drawTimeline(
   messages,
   { channel, inThread = false, newAfter = null, opening = false },
 ) {
-  const pinned = opening || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+  const pinned = opening || atEnd(scroller);
   const people = JSON.stringify([
     store.as,
     store.workspace.people,
@@ -79,8 +79,18 @@ export function drawTimeline(
       block: list.querySelector('.new-line') ? 'center' : 'end',
     });
   else if (pinned) scroller.scrollTop = scroller.scrollHeight;
+  ended.set(scroller, atEnd(scroller));
   return pinned;
 }
+
+/** What grows later, as a picture that has loaded, leaves a reader at the end at the end. */
+export function followEnd(list, scroller) {
+  scroller.addEventListener('scroll', () => ended.set(scroller, atEnd(scroller)), { passive: true });
+  new ResizeObserver(() => ended.get(scroller) && (scroller.scrollTop = scroller.scrollHeight)).observe(list);
+}
+
+const ended = new WeakMap(); // scroller → whether its end was in sight
+const atEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
 function repliesLine(count) {
   const words = `${count} ${count === 1 ? 'reply' : 'replies'}`;
@@ -97,6 +107,12 @@ function keepOneTabStop(list) {
 export function timelineKeys(list) {
   list.addEventListener('keydown', (event) => {
     if (!event.target.classList.contains('message')) return;
+    const tool = { t: 'reply', r: 'react', m: 'more' }[event.key.toLowerCase()];
+    if (tool && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const button = event.target.querySelector(`[data-tool="${tool}"]`);
+      if (button) event.preventDefault();
+      return button?.click();
+    }
     const rows = [...list.querySelectorAll('.message')];
     const at = rows.indexOf(event.target);
     const target = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from sandbox.block_kit import validate
 from tests.sandbox.town import Start, Town
 
 DIVIDER = [{"type": "divider"}]
@@ -263,3 +264,27 @@ async def test_an_update_links_bare_names_unless_it_forbids_it(town: Town) -> No
     named = (await client.chat_postMessage(channel="C1", text="@ann @sre @nobody", link_names=True))["message"]
     assert named["text"] == "<@U1> <!subteam^S1> @nobody"
     assert await error(client.chat_update(channel="C1", ts=ts, text="x", parse="maybe")) == "invalid_arguments"
+
+
+async def test_what_a_person_types_becomes_rich_text(town: Town) -> None:
+    typed = "<@U0BOT> *look* at `df -h` _now_, not 2 * 3 * 4 or snake_case_name\n```\n<!channel> &lt;b&gt;\n```\nbye"
+    await town.control("message", as_="U1", channel="C1", text=typed)
+    message = (await town.get("state"))["channels"][0]["messages"][0]
+    assert message["text"] == typed
+    section, code, last = message["blocks"][0]["elements"]
+    assert section["elements"] == [
+        {"type": "user", "user_id": "U0BOT"},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "look", "style": {"bold": True}},
+        {"type": "text", "text": " at "},
+        {"type": "text", "text": "df -h", "style": {"code": True}},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "now", "style": {"italic": True}},
+        {"type": "text", "text": ", not 2 * 3 * 4 or snake_case_name"},
+    ]
+    assert (code["type"], code["elements"]) == (
+        "rich_text_preformatted",
+        [{"type": "text", "text": "<!channel> <b>"}],
+    )
+    assert last["elements"] == [{"type": "text", "text": "bye"}]
+    assert validate.blocks(message["blocks"], surface="message") == []
