@@ -17,16 +17,20 @@ export const changed = (event = { type: 'local' }) => listeners.forEach((listene
 
 /** Opens the event stream first and asks for the state then, so that nothing falls between the two. */
 export function connect() {
-  let waiting = null;
+  let waiting = null; // what happened since the state was asked for
+  let turn = 0;
   const source = new EventSource('/_control/events');
   const sync = async () => {
+    const mine = ++turn; // a newer question makes the answer to this one stale
     waiting = [];
     try {
       const [workspace, log] = await Promise.all([get('state'), get('log?after=0'), sameStart()]);
+      if (mine !== turn) return;
       store.workspace = workspace;
       store.traffic = log.entries ?? [];
       store.live = true;
     } catch {
+      if (mine !== turn) return;
       waiting = null;
       return setTimeout(sync, 1000);
     }

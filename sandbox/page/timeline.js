@@ -79,17 +79,23 @@ export function drawTimeline(
       block: list.querySelector('.new-line') ? 'center' : 'end',
     });
   else if (pinned) scroller.scrollTop = scroller.scrollHeight;
-  ended.set(scroller, atEnd(scroller));
+  look(scroller);
   return pinned;
 }
 
 /** What grows later, as a picture that has loaded, leaves a reader at the end at the end. */
 export function followEnd(list, scroller) {
-  scroller.addEventListener('scroll', () => ended.set(scroller, atEnd(scroller)), { passive: true });
-  new ResizeObserver(() => ended.get(scroller) && (scroller.scrollTop = scroller.scrollHeight)).observe(list);
+  // A scroll event may come late, when the list has grown since: then it says nothing about the reader.
+  const moved = () => seen.get(scroller)?.height === scroller.scrollHeight && look(scroller);
+  scroller.addEventListener('scroll', moved, { passive: true });
+  new ResizeObserver(() => {
+    if (seen.get(scroller)?.end) scroller.scrollTop = scroller.scrollHeight;
+    look(scroller);
+  }).observe(list);
 }
 
-const ended = new WeakMap(); // scroller → whether its end was in sight
+const seen = new WeakMap(); // scroller → {end: whether its end is in sight, height: how high it was then}
+const look = (scroller) => seen.set(scroller, { end: atEnd(scroller), height: scroller.scrollHeight });
 const atEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
 function repliesLine(count) {

@@ -112,3 +112,40 @@ async def test_the_raw_json_of_a_message_can_be_read(town: Town, visit: Visit) -
     await expect(hook(page, "json")).to_contain_text('"text": "&lt;b&gt;"')
     await page.keyboard.press("Escape")
     await expect(hook(page, "json")).to_have_count(0)
+
+
+async def test_an_app_without_tabs_has_none_on_the_page(start: Start, visit: Visit) -> None:
+    tabs = {"home_tab_enabled": False, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True}
+    town = await start(manifest={"features": {"app_home": tabs}, "settings": {"socket_mode_enabled": True}})
+    page = await visit(town, "?as=U1#home")
+    await expect(page.get_by_role("heading", name="operations", level=1)).to_be_visible()
+    await expect(page.get_by_role("button", name="Home", exact=True)).to_have_count(0)
+    await page.get_by_role("button", name="rounds, Direct message").click()
+    box = hook(page, "composer-input")
+    await expect(box).to_be_disabled()
+    await expect(box).to_have_attribute("placeholder", "Sending messages to this app has been turned off.")
+
+
+async def test_people_come_go_and_are_acted_as(town: Town, visit: Visit) -> None:
+    page = await visit(town, "?as=U3#C1")
+    await town.control("person", person="U9", name="dora", tz="Asia/Tokyo")
+    await town.control("person", person="U3", deleted=True)
+    await expect(hook(page, "person-switch")).to_contain_text("Ann")
+    await hook(page, "person-switch").click()
+    await expect(page.get_by_role("menuitemradio")).to_have_count(3)
+    await page.get_by_role("menuitemradio", name="Dora").click()
+    await hook(page, "composer-input").press_sequentially("@chi")
+    await expect(hook(page, "completions").get_by_role("option")).to_have_count(0)
+    await hook(page, "composer-input").fill("hello from @dora")
+    await hook(page, "composer-input").press("Enter")
+    await expect(hook(page, "messages").locator(".mention-mine")).to_have_text("@Dora")
+
+
+async def test_many_resets_at_once_leave_the_newest_state(town: Town, visit: Visit) -> None:
+    page = await visit(town, "?as=U1#C1")
+    for at in range(5):
+        await town.control("person", person=f"U2{at}", name=f"new{at}")
+    await town.client().chat_postMessage(channel="C1", text="after all that")
+    await expect(hook(page, "messages")).to_contain_text("after all that")
+    await hook(page, "person-switch").click()
+    await expect(page.get_by_role("menuitemradio")).to_have_count(8)
