@@ -95,6 +95,14 @@ async def token(slack: LocalSlack, body: Body) -> Json:
     return {"ok": True}
 
 
+async def verify_url(slack: LocalSlack, _: Body) -> Json:
+    """What Slack does when a request URL is entered: it sends a challenge."""
+    if slack.http is None:
+        raise Impossible("Socket Mode is on: there is no request URL.")
+    problem = await slack.http.verify()
+    return {"ok": True, "verified": not problem, "problem": problem}
+
+
 ACTS: dict[str, Act] = {
     "fault": fault,
     "times": times,
@@ -104,4 +112,5 @@ ACTS: dict[str, Act] = {
     "usergroup": people_change.group,
     "person": people_change.person,
     "token": token,
+    "verify_url": verify_url,
 }
