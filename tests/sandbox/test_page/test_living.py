@@ -76,6 +76,17 @@ async def test_reading_above_is_not_disturbed_by_new_messages(start: Start, visi
     assert await scroller.evaluate("(node) => node.scrollTop") == 100
 
 
+async def test_whoever_writes_sees_what_they_wrote(start: Start, visit: Visit) -> None:
+    town = await start(rate_limits=False)
+    for index in range(40):
+        await town.client().chat_postMessage(channel="C1", text=f"line {index}")
+    page = await visit(town)
+    await hook(page, "messages").evaluate("(node) => { node.scrollTop = 100 }")
+    await hook(page, "composer-input").fill("my own")
+    await hook(page, "composer-input").press("Enter")
+    await expect(page.get_by_text("my own", exact=True)).to_be_in_viewport()
+
+
 async def test_the_traffic_is_listed_filtered_and_opened(town: Town, visit: Visit) -> None:
     page = await visit(town)
     await hook(page, "traffic-toggle").click()
