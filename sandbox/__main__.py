@@ -1,4 +1,4 @@
-"""python -m sandbox --port 8917 [--seed seed.json] [--token T]"""
+"""python -m sandbox --port 8917 [--manifest manifest.yml] [--seed seed.json] [--token T]"""
 
 import argparse
 import asyncio
@@ -16,6 +16,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A local Slack workspace on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=8917, help="0 takes a free one")
     parser.add_argument("--seed", type=Path, help="JSON with people, usergroups, channels, scopes, manifest, times …")
+    parser.add_argument("--manifest", type=Path, help="the app as Slack would take it, YAML or JSON")
     parser.add_argument("--token", default="", help="of the control API; random if not given")
     return parser.parse_args()
 
@@ -43,7 +44,7 @@ async def serve(seed: Seed, *, port: int, token: str) -> None:
 def main() -> int:
     given = arguments()
     try:
-        asyncio.run(serve(load(given.seed) if given.seed else Seed(), port=given.port, token=given.token))
+        asyncio.run(serve(load(given.seed, given.manifest), port=given.port, token=given.token))
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

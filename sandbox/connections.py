@@ -34,7 +34,8 @@ class Connection:
 
 
 class Connections:
-    """`on_ack` gets the envelope id and the payload, whichever connection it came on."""
+    """`on_ack` gets the envelope id and the payload, whichever connection it came on. `enabled`: whether the manifest
+    has Socket Mode switched on."""
 
     timeout_reason = "timeout"
 
@@ -46,12 +47,14 @@ class Connections:
         times: Callable[[], Times],
         on_ack: Callable[[str, Json | None], None],
         on_change: Callable[[], None],
+        enabled: bool = True,
     ) -> None:
         self._app_id = app_id
         self._clock = clock
         self._times = times
         self._on_ack = on_ack
         self._on_change = on_change
+        self._enabled = enabled
         self._tickets: dict[str, float] = {}
         self._open: list[Connection] = []
         self._turn = 0
@@ -82,6 +85,10 @@ class Connections:
             return web.json_response({"ok": False, "error": "This ticket is not good, or not any more."}, status=404)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=1 << 20)
         await socket.prepare(request)
+        if not self._enabled:
+            await socket.send_json(self._farewell("link_disabled"))
+            await socket.close()
+            return socket
         if len(self.listing()) >= MOST:
             await socket.send_json(self._farewell("too_many_websockets") | {"num_connections": len(self.listing())})
             await socket.close()

@@ -20,6 +20,7 @@ SCOPES = {
     "reaction_removed": "reactions:read",
     "pin_added": "pins:read",
     "pin_removed": "pins:read",
+    "subteam_created": "usergroups:read",
     "subteam_updated": "usergroups:read",
     "subteam_members_changed": "usergroups:read",
     "channel_archive": "channels:read",
@@ -28,10 +29,13 @@ SCOPES = {
     "channel_deleted": "channels:read",
     "channel_rename": "channels:read",
     "group_archive": "groups:read",
+    "group_unarchive": "groups:read",
+    "group_deleted": "groups:read",
     "group_rename": "groups:read",
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
     "file_shared": "files:read",
+    "team_join": "users:read",
     "user_change": "users:read",
 }
 """The scope each event needs (docs.slack.dev/reference/events); others need none."""
@@ -39,15 +43,16 @@ SCOPES = {
 _MESSAGE_KIND = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 
-def subscribed(slack: LocalSlack, name: str) -> bool:
+def subscribed(slack: LocalSlack, name: str, scope: str = "") -> bool:
+    """`scope` in place of the event's own, where it depends on the channel."""
     manifest = slack.seed.manifest
-    scope = SCOPES.get(name)
-    return name in manifest.events and (scope is None or scope in manifest.scopes)
+    needed = scope or SCOPES.get(name)
+    return name in manifest.events and (needed is None or needed in manifest.scopes)
 
 
-def send(slack: LocalSlack, event: Json, *, name: str = "") -> asyncio.Future[Ack] | None:
+def send(slack: LocalSlack, event: Json, *, name: str = "", scope: str = "") -> asyncio.Future[Ack] | None:
     """Start its delivery, if the bot wants it. The answer is that of the first attempt."""
-    if not subscribed(slack, name or event["type"]):
+    if not subscribed(slack, name or event["type"], scope):
         return None
     seed = slack.seed
     context = secrets.token_hex(8)
@@ -129,6 +134,7 @@ def member(slack: LocalSlack, channel: Channel, user: str, *, joined: bool) -> N
             "team": slack.seed.team,
             "event_ts": slack.clock.ts(),
         },
+        scope="groups:read" if channel.is_private else "channels:read",
     )
 
 
@@ -160,6 +166,11 @@ def renamed(slack: LocalSlack, channel: Channel) -> None:
     _about(slack, channel, {"type": f"{area}_rename", "channel": told})
 
 
+def group_created(slack: LocalSlack, group: UserGroup) -> None:
+    told = group.web(team=slack.seed.team, users=True)
+    send(slack, {"type": "subteam_created", "subteam": told, "event_ts": slack.clock.ts()})
+
+
 def group_changed(slack: LocalSlack, group: UserGroup, before: list[str]) -> None:
     """Two events for one change, as in Slack: the group, and who is new or gone in it."""
     team, ts = slack.seed.team, slack.clock.ts()
@@ -182,5 +193,26 @@ def group_changed(slack: LocalSlack, group: UserGroup, before: list[str]) -> Non
 
 
 def user_changed(slack: LocalSlack, person: Person) -> None:
-    told = person.web(team=slack.seed.team, email="users:read.email" in slack.seed.manifest.scopes)
-    send(slack, {"type": "user_change", "user": told, "event_ts": slack.clock.ts()})
+    send(slack, {"type": "user_change", "user": _told(slack, person), "event_ts": slack.clock.ts()})
+
+
+def user_joined(slack: LocalSlack, person: Person) -> None:
+    send(slack, {"type": "team_join", "user": _told(slack, person), "event_ts": slack.clock.ts()})
+
+
+def _told(slack: LocalSlack, person: Person) -> Json:
+    return person.web(team=slack.seed.team, email="users:read.email" in slack.seed.manifest.scopes)
+
+
+def file_shared(slack: LocalSlack, channel: Channel, file_id: str, user: str) -> None:
+    if slack.workspace.bot.id not in channel.members:
+        return
+    told: Json = {"type": "file_shared", "channel_id": channel.id, "file_id": file_id, "file": {"id": file_id}}
+    send(slack, told | {"user_id": user, "event_ts": slack.clock.ts()})
+
+
+def tokens_revoked(slack: LocalSlack) -> None:
+    """Slack tells the app of its own end, too: first that its tokens are void, then that it is no longer installed."""
+    told: Json = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.seed.bot_user]}}
+    send(slack, told | {"event_ts": slack.clock.ts()})
+    send(slack, {"type": "app_uninstalled", "event_ts": slack.clock.ts()})

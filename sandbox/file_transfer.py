@@ -8,6 +8,14 @@ from sandbox.files import IMAGES, LARGEST
 from sandbox.local_slack import LocalSlack
 from sandbox.web_api.endpoint import SLOW, dropped
 
+STRICT = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+SIGN_IN = "<!doctype html><title>Sign in</title><p>Sign in to this workspace to see the file."
+"""Slack answers 200 and a page like this, so that a bot that looks at the status alone keeps it for the file."""
+
 
 class FileTransfer:
     def __init__(self, slack: LocalSlack) -> None:
@@ -27,7 +35,7 @@ class FileTransfer:
         file = self._slack.files.all.get(request.match_info["id"])
         if file is None or file.content is not None:
             return web.Response(text="This upload address is not good, or not any more.", status=404)
-        content = await self._content(request)
+        content = await received(request)
         if content is None:
             return web.Response(text=f"A file has 1 to {LARGEST} bytes here.", status=413)
         file.content = content
@@ -36,23 +44,13 @@ class FileTransfer:
             return dropped(request)
         return web.Response(text=f"OK - {len(content)}")
 
-    async def _content(self, request: web.Request) -> bytes | None:
-        source = request.content
-        if request.content_type == "multipart/form-data":
-            form = await request.post()
-            for part in form.values():
-                if isinstance(part, web.FileField):
-                    return part.file.read(LARGEST) or None
-            return None
-        found = bytearray()
-        async for chunk in source.iter_chunked(1 << 16):
-            found += chunk
-            if len(found) > LARGEST:
-                return None
-        return bytes(found) or None
-
     async def download(self, request: web.Request) -> web.Response:
-        """Pictures in place; everything else only to save, so that no upload runs in the page's name."""
+        """Pictures in place; everything else only to save, so that no upload runs in the page's name.
+
+        A person's browser is let in; the bot needs its token and files:read, and gets a page to sign in without them.
+        """
+        if not self._let_in(request):
+            return web.Response(text=SIGN_IN, content_type="text/html", headers=STRICT)
         file = self._slack.files.all.get(request.match_info["id"])
         if file is None or file.content is None:
             return web.json_response({"ok": False, "error": "There is no such file."}, status=404)
@@ -62,8 +60,29 @@ class FileTransfer:
             headers={
                 "Content-Type": file.mimetype if picture else "application/octet-stream",
                 "Content-Disposition": "inline" if picture else "attachment",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "no-store",
+                **STRICT,
             },
         )
+
+    def _let_in(self, request: web.Request) -> bool:
+        if request.headers.get("Sec-Fetch-Site") in ("same-origin", "none"):
+            return True
+        seed = self._slack.seed
+        bearer = request.headers.get("Authorization", "") == f"Bearer {seed.bot_token}"
+        return bearer and not self._slack.token_problem and "files:read" in seed.manifest.scopes
+
+
+async def received(request: web.Request) -> bytes | None:
+    """The bytes of a file: the body itself, or the file of a form. None if there are none or too many."""
+    if request.content_type == "multipart/form-data":
+        form = await request.post()
+        for part in form.values():
+            if isinstance(part, web.FileField):
+                return part.file.read(LARGEST) or None
+        return None
+    found = bytearray()
+    async for chunk in request.content.iter_chunked(1 << 16):
+        found += chunk
+        if len(found) > LARGEST:
+            return None
+    return bytes(found) or None

@@ -60,12 +60,17 @@ class Files:
     def clear(self) -> None:
         self.all.clear()
 
-    def request(self, *, name: str, alt: str) -> File:
-        """Its upload address is /upload/v1/{id}."""
+    def request(self, *, name: str, alt: str = "", user: str = "") -> File:
+        """Its upload address is /upload/v1/{id}. `user` is who uploads it, the bot if nobody is named."""
         self._count += 1
-        file = File(f"F{self._count:09d}", name, name, alt, self._user, int(self._clock.now()))
+        file = File(f"F{self._count:09d}", name, name, alt, user or self._user, int(self._clock.now()))
         self.all[file.id] = file
         return file
+
+    def own(self, user: str, file_id: Any) -> File | None:
+        """A whole file of that person."""
+        file = self.all.get(file_id) if isinstance(file_id, str) else None
+        return file if file is not None and file.user == user and file.completed else None
 
     def recognise(self, file: File) -> None:
         file.mimetype = kind_of(file.name, file.content or b"")

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -46,25 +47,32 @@ class HttpTransport:
         task.add_done_callback(self._tasks.discard)
         return True
 
+    async def verify(self) -> str:
+        """What Slack asks when somebody enters a request URL: whether it gives a challenge back. The problem, or ""."""
+        challenge = secrets.token_urlsafe(24)
+        payload = {"type": "url_verification", "token": "verification-token", "challenge": challenge}
+        raw, problem = await self._asked({"type": "events_api", "payload": payload, "retry_attempt": 0})
+        told = _payload(raw) or {}
+        return problem or ("" if challenge in (told.get("challenge"), told.get("text")) else "challenge_failed")
+
     async def _post(self, envelope: Json) -> None:
+        raw, problem = await self._asked(envelope)
+        self._on_ack(envelope["envelope_id"], None if problem else _payload(raw), problem)
+
+    async def _asked(self, envelope: Json) -> tuple[bytes, str]:
+        """The answer's body, and what Slack calls it when it is none."""
         if self._session is None:
             self._session = ClientSession()
         body, headers = self._request(envelope)
-        payload: Json | None = None
-        problem = ""
         try:
             limit = ClientTimeout(total=self._times().ack)
             async with self._session.post(self._url, data=body, headers=headers, timeout=limit) as answer:
                 raw = await answer.content.read(LONGEST_ANSWER)
-                if answer.status == 200:
-                    payload = _payload(raw)
-                else:
-                    problem = "http_error"
+                return raw, "" if answer.status == 200 else "http_error"
         except TimeoutError:
-            problem = self.timeout_reason
+            return b"", self.timeout_reason
         except (ClientError, OSError):
-            problem = "connection_failed"
-        self._on_ack(envelope["envelope_id"], payload, problem)
+            return b"", "connection_failed"
 
     def _request(self, envelope: Json) -> tuple[bytes, dict[str, str]]:
         payload, kind = envelope["payload"], envelope["type"]

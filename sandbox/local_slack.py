@@ -25,7 +25,7 @@ from sandbox.workspace import Workspace
 class LocalSlack:
     """`origin` is set once the port is known: http://127.0.0.1:PORT. `suggested` holds the options that the bot offered
     last, by person, block and action; `scheduled` messages that wait; `token_problem` is the error that the bot's
-    tokens get, such as token_revoked."""
+    tokens get, such as token_revoked; `http` is the way to the bot if it is not Socket Mode."""
 
     def __init__(self, seed: Seed, *, token: str = "", clock: Clock | None = None) -> None:
         self.seed = seed
@@ -53,11 +53,12 @@ class LocalSlack:
             times=lambda: self.times,
             on_ack=self._acknowledged,
             on_change=lambda: self.feed.tell({"type": "bot", "online": self.online}),
+            enabled=seed.manifest.socket_mode,
         )
         self.connections.refuse_ticket = lambda: bool(self.faults.draw("apps.connections.open", "refuse_ticket"))
-        self._http = self._http_transport() if seed.request_url else None
+        self.http = self._http_transport() if seed.request_url else None
         self.delivery = Delivery(
-            transport=self._http or self.connections,
+            transport=self.http or self.connections,
             times=lambda: self.times,
             faults=self.faults,
             traffic=self.traffic,
@@ -99,7 +100,7 @@ class LocalSlack:
     async def close(self) -> None:
         self.timers.clear()
         await self.delivery.stop()
-        if self._http is not None:
-            await self._http.close()
+        if self.http is not None:
+            await self.http.close()
         await self.connections.close()
         self.feed.close()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.block_kit.elements import all_blocks
 from sandbox.json_types import Json
 
 
@@ -52,6 +53,19 @@ class Message:
     replies: list["Message"] = field(default_factory=list)
     filled: dict[str, dict[str, dict[str, Json]]] = field(default_factory=dict)
     updated: int = 0
+
+    @property
+    def all_blocks(self) -> list[Json]:
+        """Its own blocks, then those of its attachments: what people can click on and fill."""
+        inside = [block for attachment in self.attachments for block in attachment.get("blocks") or []]
+        return [*self.blocks, *inside]
+
+    def attachment_of(self, block: Json) -> int | None:
+        """The number of the attachment that holds this block, from 1; None for a block of the message itself."""
+        for attachment in self.attachments:
+            if any(block is one for one in all_blocks(attachment.get("blocks") or [])):
+                return int(attachment["id"])
+        return None
 
     @property
     def is_reply(self) -> bool:

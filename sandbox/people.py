@@ -87,6 +87,8 @@ class Person:
             "real_name": self.real_name,
             "tz": self.tz,
             "is_restricted": self.is_restricted,
+            "deleted": self.deleted,
+            "presence": self.presence,
             "color": self.color,
         }
 

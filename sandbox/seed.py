@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from sandbox.json_types import Json, parse
 from sandbox.manifest import BadSeed, Manifest
 from sandbox.manifest import read as read_manifest
@@ -59,15 +61,25 @@ class Seed:
     signing_secret: str = ""
 
 
-def load(path: Path) -> Seed:
-    """From a file; a sentence as BadSeed where it cannot be read."""
-    try:
-        given = parse(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadSeed(f"The seed file cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise BadSeed(f"The seed file is not JSON: {error}.") from error
+def load(path: Path | None, manifest: Path | None = None) -> Seed:
+    """From a seed file, with the app of a manifest file; a sentence as BadSeed where one cannot be read."""
+    given = _file(path, "seed", parse) if path is not None else {}
+    if manifest is not None and isinstance(given, dict):
+        # What Slack takes is YAML or JSON, and all JSON is YAML.
+        given = given | {"manifest": _file(manifest, "manifest", yaml.safe_load)}
     return read(given)
+
+
+def _file(path: Path, what: str, understand: Callable[[str], Any]) -> Any:
+    try:
+        return understand(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSeed(f"The {what} file cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise BadSeed(f"The {what} file is not JSON: {error}.") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        told = " ".join(str(error).split())
+        raise BadSeed(f"The {what} file is not YAML: {told}.") from error
 
 
 def read(given: Any) -> Seed:

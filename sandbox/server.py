@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox.control import acting, steering
 from sandbox.control.body import LARGEST
 from sandbox.control.reading import Reading
+from sandbox.control.uploading import Uploading
 from sandbox.file_transfer import FileTransfer
 from sandbox.guard import guard
 from sandbox.interactions.answers import respond
@@ -56,6 +57,7 @@ def application(slack: LocalSlack) -> web.Application:
             web.post("/upload/v1/{id}", transfer.upload),
             web.get("/files-pri/{team}-{id}/{name}", transfer.download),
             *reading.routes(),
+            *Uploading(slack).routes(),
             *acting.routes(slack, acting.ACTS | steering.ACTS),
         ]
     )

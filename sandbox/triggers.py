@@ -17,12 +17,14 @@ class TriggerRefused(Exception):
 
 @dataclass
 class Trigger:
-    """`view` is where it was made, if in a view. `user` may be shown a view in exchange, once."""
+    """`view` is where it was made, if in a view; `channel` what was open then. `user` may be shown a view in exchange,
+    once."""
 
     id: str
     user: str
     made: float
     view: str | None
+    channel: str
     used: bool = False
 
 
@@ -32,11 +34,12 @@ class Triggers:
         self._lifetime = lifetime
         self._made: dict[str, Trigger] = {}
 
-    def make(self, user: str, *, view: str | None = None) -> str:
+    def make(self, user: str, *, view: str | None = None, channel: str = "") -> str:
         for old in [trigger.id for trigger in self._made.values() if trigger.made < self._now() - 3600]:
             del self._made[old]
         number = 1_000_000 + len(self._made)
-        made = Trigger(f"{number}.{secrets.randbelow(10**9)}.{secrets.token_hex(8)}", user, self._now(), view)
+        identity = f"{number}.{secrets.randbelow(10**9)}.{secrets.token_hex(8)}"
+        made = Trigger(identity, user, self._now(), view, channel)
         self._made[made.id] = made
         return made.id
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandbox.block_kit.values import current_conversation
 from sandbox.clock import Clock
 from sandbox.json_types import Json
 from sandbox.seed import Seed
@@ -18,7 +19,8 @@ class ViewRefused(Exception):
 
 @dataclass(eq=False)
 class View:
-    """`given` is the view as the bot sent it, `filled` what the person has entered: block id → action id → value."""
+    """`given` is the view as the bot sent it, `filled` what the person has entered: block id → action id → value.
+    `channel` is the conversation from which it was opened."""
 
     id: str
     user: str
@@ -26,6 +28,7 @@ class View:
     hash: str
     root: str
     previous: str | None
+    channel: str = ""
     filled: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -51,7 +54,7 @@ class Views:
         self.stacks.clear()
         self.homes.clear()
 
-    def open(self, user: str, given: Json) -> View:
+    def open(self, user: str, given: Json, *, channel: str = "") -> View:
         """On top of what is open for that person, at most three deep."""
         stack = self.stacks.setdefault(user, [])
         if len(stack) >= DEPTH:
@@ -59,7 +62,8 @@ class Views:
         self._check_external_id(given, None)
         made = self._new_id("V")
         root, previous = (stack[0].id, stack[-1].id) if stack else (made, None)
-        view = View(made, user, given, self._hash(), root, previous)
+        view = View(made, user, given, self._hash(), root, previous, channel)
+        view.filled = current_conversation(view.blocks, channel)
         stack.append(view)
         self._told(user)
         return view

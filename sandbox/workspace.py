@@ -152,9 +152,12 @@ class Workspace:
                 "app_id": seed.app_id,
                 "name": self.bot.name,
                 "online": online,
+                "home_tab": seed.manifest.home_tab,
+                "messages_tab": seed.manifest.messages_tab,
+                "messages_open": seed.manifest.messages_open,
             },
             "people": [person.state() for person in self.people.values()],
-            "usergroups": [group.state() for group in self.groups.values()],
+            "usergroups": [group.state() for group in self.groups.values() if not group.disabled],
             "commands": [command.state() for command in seed.manifest.commands],
             "shortcuts": [shortcut.state() for shortcut in seed.manifest.shortcuts],
             "channels": [

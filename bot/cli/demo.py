@@ -16,6 +16,7 @@ from typing import IO, Annotated
 import typer
 from rich.console import Console
 
+from bot.cli import manifest
 from bot.cli.common import ConfigOption, configuration_or_exit, fail
 
 out = Console(soft_wrap=True, highlight=False)
@@ -59,7 +60,7 @@ def demo(
 
 
 def _start_sandbox(port: int, children: list[subprocess.Popen[str]]) -> tuple[subprocess.Popen[str], dict[str, str]]:
-    command = [sys.executable, "-m", "sandbox", "--port", str(port)]
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--manifest", str(manifest.file())]
     sandbox = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     children.append(sandbox)
     line = sandbox.stdout.readline() if sandbox.stdout else ""

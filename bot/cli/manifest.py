@@ -46,9 +46,14 @@ def over_http(url: str) -> dict[str, Any]:
 
 def text() -> str:
     """The manifest, of which there is one source: `manifest.yml` at the top of the project."""
+    return file().read_text(encoding="utf-8")
+
+
+def file() -> Path:
+    """Where it is."""
     for place in PLACES:
         if place.exists():
-            return place.read_text(encoding="utf-8")
+            return place
     fail("manifest.yml is missing from this installation; install Rounds anew.", code=2)
 
 

@@ -15,6 +15,13 @@ _PICK: Mapping[str, Rule] = {
     "placeholder": plain(limits.PLACEHOLDER),
 }
 _MULTI: Mapping[str, Rule] = {**_PICK, "max_selected_items": number(1, whole=True)}
+
+
+def _filters_something(node: Node) -> None:
+    if not any(node.has(name) for name in ("include", "exclude_external_shared_channels", "exclude_bot_users")):
+        node.fail("one_of", "must define at least one filter")
+
+
 _filter = shape(
     {},
     {
@@ -22,6 +29,7 @@ _filter = shape(
         "exclude_external_shared_channels": flag,
         "exclude_bot_users": flag,
     },
+    also=_filters_something,
 )
 _ids = listing(string(1), 1)
 
@@ -67,6 +75,12 @@ _EXTERNAL: Mapping[str, Rule] = {"min_query_length": number(0, whole=True)}
 _CONVERSATIONS: Mapping[str, Rule] = {"default_to_current_conversation": flag, "filter": _filter}
 _URL: Mapping[str, Rule] = {"response_url_enabled": flag}
 
+
+def _without_focus(rules: Mapping[str, Rule]) -> Mapping[str, Rule]:
+    """A multi_external_select alone among the selects has no focus_on_load."""
+    return {name: rule for name, rule in rules.items() if name != "focus_on_load"}
+
+
 SELECTS: Mapping[str, Rule] = {
     "static_select": shape({}, {**_PICK, **_STATIC, "initial_option": plain_option}, also=_options_or_groups),
     "external_select": shape({}, {**_PICK, **_EXTERNAL, "initial_option": plain_option}),
@@ -78,7 +92,9 @@ MULTI_SELECTS: Mapping[str, Rule] = {
     "multi_static_select": shape(
         {}, {**_MULTI, **_STATIC, "initial_options": listing(plain_option, 1)}, also=_options_or_groups
     ),
-    "multi_external_select": shape({}, {**_MULTI, **_EXTERNAL, "initial_options": listing(plain_option, 1)}),
+    "multi_external_select": shape(
+        {}, _without_focus({**_MULTI, **_EXTERNAL, "initial_options": listing(plain_option, 1)})
+    ),
     "multi_users_select": shape({}, {**_MULTI, "initial_users": _ids}),
     "multi_conversations_select": shape({}, {**_MULTI, **_CONVERSATIONS, "initial_conversations": _ids}),
     "multi_channels_select": shape({}, {**_MULTI, "initial_channels": _ids}),

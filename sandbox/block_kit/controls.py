@@ -16,9 +16,23 @@ _BUTTON: Mapping[str, Rule] = {
     "style": one_of("primary", "danger"),
     "accessibility_label": string(1, limits.ACCESSIBILITY_LABEL),
 }
+
+
+def _prompt_has_words(node: Node) -> None:
+    if node.has("agent_prompt_display") and not node.has("agent_prompt"):
+        node.fail("missing_field", "missing required field: agent_prompt")
+
+
 button = shape(
     {"text": plain(limits.BUTTON_TEXT)},
-    {**_BUTTON, "value": string(0, limits.BUTTON_VALUE), "url": string(1, limits.BUTTON_URL)},
+    {
+        **_BUTTON,
+        "value": string(0, limits.BUTTON_VALUE),
+        "url": string(1, limits.BUTTON_URL),
+        "agent_prompt": string(0, limits.AGENT_PROMPT),
+        "agent_prompt_display": string(),
+    },
+    also=_prompt_has_words,
 )
 _workflow = shape(
     {
@@ -28,7 +42,7 @@ _workflow = shape(
         )
     }
 )
-workflow_button = shape({"text": plain(limits.BUTTON_TEXT), "workflow": _workflow}, _BUTTON)
+workflow_button = shape({**COMMON, "text": plain(limits.BUTTON_TEXT), "workflow": _workflow}, _BUTTON)
 _feedback = shape(
     {"text": plain(limits.BUTTON_TEXT), "value": string(0, limits.BUTTON_VALUE)},
     {"accessibility_label": string(1, limits.ACCESSIBILITY_LABEL)},
@@ -123,7 +137,7 @@ INPUTS: Mapping[str, Rule] = {
         also=_bounds,
     ),
     "rich_text_input": shape(
-        {},
+        COMMON,
         {**_ENTRY, "initial_value": rich_text_value, "min_lines": _lines, "max_lines": _lines},
     ),
     "file_input": shape(

@@ -2,6 +2,7 @@
 
 import re
 
+from sandbox.block_kit.limits import INPUT_FILES
 from sandbox.block_kit.values import is_empty
 from sandbox.json_types import Json
 
@@ -15,10 +16,15 @@ def problem(element: Json, value: Json, *, optional: bool) -> str:
     """A sentence, or "" if the value may go."""
     if is_empty(value):
         return "" if optional else "Please complete this required field."
+    kind = element.get("type")
+    if kind == "file_input":
+        return _files(element, value)
+    most = element.get("max_selected_items")
+    if isinstance(most, int) and any(isinstance(chosen, list) and len(chosen) > most for chosen in value.values()):
+        return f"Choose at most {most}."
     text = value.get("value")
     if not isinstance(text, str):
         return ""
-    kind = element.get("type")
     if kind == "email_text_input" and not _EMAIL.fullmatch(text):
         return "Enter a valid email address."
     if kind == "url_text_input" and not _URL.fullmatch(text):
@@ -29,6 +35,18 @@ def problem(element: Json, value: Json, *, optional: bool) -> str:
         return f"Enter at least {least} characters."
     if isinstance(most := element.get("max_length"), int) and len(text) > most:
         return f"Enter at most {most} characters."
+    return ""
+
+
+def _files(element: Json, value: Json) -> str:
+    files, kinds, most = value["files"], element.get("filetypes"), element.get("max_files", INPUT_FILES)
+    if len(files) > most:
+        return f"Add at most {most} files."
+    if isinstance(kinds, list):
+        allowed = {str(kind).lower() for kind in kinds}
+        for file in files:
+            if file["name"].rpartition(".")[2].lower() not in allowed:
+                return f"{file['name']} is not of the kinds that fit here: {', '.join(map(str, kinds))}."
     return ""
 
 

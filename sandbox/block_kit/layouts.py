@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sandbox.block_kit import limits
 from sandbox.block_kit.charts import data_visualization
 from sandbox.block_kit.controls import accessory, action, button, context, context_button, entry
+from sandbox.block_kit.icons import ICONS
 from sandbox.block_kit.rich_texts import rich_text_block, rich_text_value
 from sandbox.block_kit.shape import Node, Rule, by_type, flag, listing, number, one_of, shape, string, url
 from sandbox.block_kit.tables import data_table, table
@@ -75,7 +76,7 @@ card = shape(
         **_ID,
         "hero_image": image_element,
         "icon": image_element,
-        "slack_icon": shape({"name": string(1)}),
+        "slack_icon": by_type({"icon": shape({"name": one_of(*ICONS)})}),
         "title": text(limits.CARD_TITLE),
         "subtitle": text(limits.CARD_SUBTITLE),
         "body": text(limits.CARD_BODY),

@@ -1,5 +1,7 @@
 """Text objects and what is made of them: confirmations, options, images."""
 
+import re
+
 from sandbox.block_kit import limits
 from sandbox.block_kit.shape import (
     Node,
@@ -71,7 +73,15 @@ option_group = shape(
     {"label": plain(limits.GROUP_LABEL), "options": listing(plain_option, 1, limits.SELECT_OPTIONS)},
 )
 
-slack_file = shape({}, {"id": string(1), "url": url(limits.IMAGE_URL)}, also=exactly_one("id", "url"))
+_FILE_ID = re.compile(r"F[A-Z0-9]{8,}")
+
+
+def _file_id(node: Node) -> None:
+    if not isinstance(node.value, str) or not _FILE_ID.fullmatch(node.value):
+        node.fail("invalid_format", "must match the pattern ^F[A-Z0-9]{8,}$")
+
+
+slack_file = shape({}, {"id": _file_id, "url": url(limits.IMAGE_URL)}, also=exactly_one("id", "url"))
 _image = {"image_url": url(limits.IMAGE_URL), "slack_file": slack_file}
 image_element = shape(
     {"alt_text": string(1, limits.IMAGE_ALT)},

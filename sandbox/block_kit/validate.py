@@ -30,7 +30,7 @@ def blocks(given: Any, *, surface: str, pointer: str = "/blocks", file_ready: Fi
         _unique(node, objects)
         _elements(node, objects, surface)
         if surface == "message":
-            _totals(node, objects)
+            totals(node, objects)
         if file_ready is not None:
             for place in _slack_files(given, pointer):
                 if not file_ready(place.value):
@@ -84,8 +84,8 @@ def _elements(node: Node, given: list[Json], surface: str) -> None:
         node.fail("unsupported_field", "response_url_enabled is only for modals")
 
 
-def _totals(node: Node, given: list[Json]) -> None:
-    """What a message may hold of some kinds together."""
+def totals(node: Node, given: list[Json]) -> None:
+    """What a message may hold of some kinds together, its attachments included."""
     of_kind = {
         kind: [block for block, _ in _named(given, "") if block.get("type") == kind]
         for kind in ("markdown", "table", "data_table", "data_visualization")

@@ -121,6 +121,17 @@ def initial(element: Json) -> Json:
     return typed(element, element.get(_INITIAL.get(kind, "")))
 
 
+def current_conversation(blocks: list[Json], channel: str) -> Filled:
+    """What selects with `default_to_current_conversation` hold when a view opens, if it is known where that was."""
+    filled: Filled = {}
+    for block, element in interactive(blocks):
+        kind = str(element.get("type"))
+        wanted = element.get("default_to_current_conversation") and not element.get(_INITIAL.get(kind, ""))
+        if channel and wanted and kind in ("conversations_select", "multi_conversations_select"):
+            filled.setdefault(str(block.get("block_id")), {})[str(element.get("action_id"))] = typed(element, channel)
+    return filled
+
+
 def collect(blocks: list[Json], filled: Filled) -> Filled:
     """`state.values`: every stateful element, those nobody touched with their initial value or null."""
     values: Filled = {}

@@ -20,8 +20,9 @@ async def message(slack: LocalSlack, body: Body) -> Json:
         slack,
         who=body.need("as"),
         channel=body.need("channel"),
-        text=body.need("text"),
+        text=body.text("text"),
         thread_ts=body.text("thread_ts"),
+        files=body.list("files"),
     )
 
 

@@ -51,6 +51,12 @@ class Body:
     def has(self, name: str) -> bool:
         return self.given.get(name) is not None
 
+    def list(self, name: str) -> "list[Any]":
+        value: Any = self.given.get(name, [])
+        if not isinstance(value, list):
+            raise Impossible(f"{name} must be a list.")
+        return value
+
     def object(self, name: str) -> Json:
         value: Any = self.given.get(name, {})
         if not isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from sandbox import events
 from sandbox.channel import Channel
+from sandbox.control import people_change
 from sandbox.control.acting import Act
 from sandbox.control.body import Body
 from sandbox.interactions.parts import Impossible, channel, person
@@ -83,42 +84,23 @@ def _join(slack: LocalSlack, where: Channel, user: str) -> None:
         events.member(slack, where, user, joined=True)
 
 
-async def change_group(slack: LocalSlack, body: Body) -> Json:
-    """Who is in a user group."""
-    group = slack.workspace.groups.get(body.need("usergroup"))
-    if group is None:
-        raise Impossible("There is no such user group.", 404)
-    users = body.given.get("users")
-    if not isinstance(users, list) or not all(user in slack.workspace.people for user in users):
-        raise Impossible("users must be a list of people.")
-    before, group.users = group.users, list(users)
-    events.group_changed(slack, group, before)
-    slack.feed.tell({"type": "reset"})
-    return {"ok": True}
-
-
-async def change_person(slack: LocalSlack, body: Body) -> Json:
-    """Gone, a guest, away."""
-    found = person(slack, body.need("person"))
-    deleted, restricted = body.flag("deleted"), body.flag("is_restricted")
-    presence = body.text("presence", found.presence)
-    if presence not in ("active", "away"):
-        raise Impossible("presence must be active or away.")
-    found.deleted = found.deleted if deleted is None else deleted
-    found.is_restricted = found.is_restricted if restricted is None else restricted
-    found.presence = presence
-    events.user_changed(slack, found)
-    slack.feed.tell({"type": "reset"})
-    return {"ok": True}
-
-
 async def token(slack: LocalSlack, body: Body) -> Json:
     """Make the bot's tokens bad, or good again with an empty `error`."""
     error = body.text("error")
     if error not in ("", *TOKEN_ERRORS):
         raise Impossible(f"error must be empty or one of {', '.join(TOKEN_ERRORS)}.")
     slack.token_problem = error
+    if error == "token_revoked":
+        events.tokens_revoked(slack)
     return {"ok": True}
+
+
+async def verify_url(slack: LocalSlack, _: Body) -> Json:
+    """What Slack does when a request URL is entered: it sends a challenge."""
+    if slack.http is None:
+        raise Impossible("Socket Mode is on: there is no request URL.")
+    problem = await slack.http.verify()
+    return {"ok": True, "verified": not problem, "problem": problem}
 
 
 ACTS: dict[str, Act] = {
@@ -127,7 +109,8 @@ ACTS: dict[str, Act] = {
     "disconnect": disconnect,
     "reset": reset,
     "channel": change_channel,
-    "usergroup": change_group,
-    "person": change_person,
+    "usergroup": people_change.group,
+    "person": people_change.person,
     "token": token,
+    "verify_url": verify_url,
 }

@@ -14,7 +14,7 @@ from sandbox.web_api.refusal import Refused
 def say(slack: LocalSlack, where: Channel, who: str, given: Json) -> Message:
     """Post it: only for that person, unless it asks for `in_channel`."""
     args = Arguments(given)
-    parts = content.read(args)
+    parts = content.read(args, file_ready=slack.files.ready)
     if parts.empty:
         raise Refused("no_text")
     thread = args.text("thread_ts") or None
@@ -53,7 +53,7 @@ def respond(slack: LocalSlack, url: ResponseUrl, given: Json) -> None:
     if source is None or not replace:
         say(slack, where, url.user, given)
         return
-    parts = content.read(args)
+    parts = content.read(args, file_ready=slack.files.ready)
     if parts.empty:
         raise Refused("no_text")
     source.text, source.blocks, source.attachments = parts.text, parts.blocks, parts.attachments

@@ -20,14 +20,14 @@ async def in_message(
     person = parts.person(slack, who)
     where = parts.seen_channel(slack, who, channel)
     message = parts.seen_message(where, who, ts)
-    block, element = find(message.blocks, block_id, action_id, str(given.get("value") or ""))
+    block, element = find(message.all_blocks, block_id, action_id, str(given.get("value") or ""))
     filled = message.filled.setdefault(who, {})
     action = _action(slack, block, element, given=given, filled=filled, suggested=offered(slack, who, block, element))
     payload = parts.envelope(slack, "block_actions", person) | {
-        "container": _container(where, message),
-        "trigger_id": slack.triggers.make(who),
+        "container": container(where, message, block),
+        "trigger_id": slack.triggers.make(who, channel=where.id),
         "channel": parts.place(where),
-        "state": {"values": values.collect(message.blocks, filled)},
+        "state": {"values": values.collect(message.all_blocks, filled)},
         "response_url": parts.response_url(slack, where, who, source=message.ts),
         "actions": [action],
     }
@@ -45,7 +45,7 @@ async def in_view(slack: LocalSlack, *, who: str, view_id: str, block_id: str, a
     )
     payload = parts.envelope(slack, "block_actions", person) | {
         "container": {"type": "view", "view_id": view.id},
-        "trigger_id": slack.triggers.make(who, view=_modal(view)),
+        "trigger_id": slack.triggers.make(who, view=_modal(view), channel=view.channel),
         "view": parts.view_with_values(slack, view),
         "actions": [action],
     }
@@ -57,18 +57,22 @@ def _modal(view: View) -> str | None:
 
 
 async def _send(slack: LocalSlack, person: Person, payload: Json) -> Json:
-    ack = await slack.delivery.interactive(payload)
+    ack = await parts.deliver(slack, payload)
     parts.complain(slack, person.id, ack, "This action")
     return parts.told(ack)
 
 
-def _container(where: Channel, message: Message) -> Json:
+def container(where: Channel, message: Message, block: Json) -> Json:
+    """Where the block stands: in the message, or in one of its attachments, which Slack numbers."""
+    attachment = message.attachment_of(block)
     told: Json = {
-        "type": "message",
+        "type": "message" if attachment is None else "message_attachment",
         "message_ts": message.ts,
         "channel_id": where.id,
         "is_ephemeral": message.ephemeral_for is not None,
     }
+    if attachment is not None:
+        told |= {"attachment_id": attachment, "is_app_unfurl": False}
     if message.thread_ts is not None or message.replies:
         told["thread_ts"] = message.thread_ts or message.ts
     return told

@@ -44,7 +44,7 @@ def _payload(slack: LocalSlack, person: Person, where: Channel, command: str, te
         "api_app_id": seed.app_id,
         "is_enterprise_install": "false",
         "response_url": parts.response_url(slack, where, person.id),
-        "trigger_id": slack.triggers.make(person.id),
+        "trigger_id": slack.triggers.make(person.id, channel=where.id),
     }
 
 

@@ -25,11 +25,11 @@ async def submit(slack: LocalSlack, *, who: str, view_id: str, given: Json) -> J
     if errors := missing(view):
         return {"ok": True, "acked": False, "ack_ms": 0, "response_action": "errors", "errors": errors}
     payload = parts.envelope(slack, "view_submission", person) | {
-        "trigger_id": slack.triggers.make(who, view=view.id),
+        "trigger_id": slack.triggers.make(who, view=view.id, channel=view.channel),
         "view": parts.view_with_values(slack, view),
         "response_urls": _response_urls(slack, person, view),
     }
-    ack = await slack.delivery.interactive(payload, accepts=True)
+    ack = await parts.deliver(slack, payload, accepts=True)
     if not ack.acked:
         slack.workspace.toast(who, "We had some trouble connecting. Try again?")
         return parts.told(ack) | {"response_action": None}
@@ -50,11 +50,25 @@ def enter(slack: LocalSlack, view: View, given: Json) -> None:
             element = next((one for one in of_block(block) if one.get("action_id") == action_id), None)
             if element is None:
                 raise Impossible(f"There is no element {action_id!r} in block {block_id!r}.", 404)
+            chosen = _files(slack, view.user, value) if element.get("type") == "file_input" else value
             try:
-                filled = values.typed(element, value, offered(slack, view.user, block, element))
+                filled = values.typed(element, chosen, offered(slack, view.user, block, element))
             except values.BadValue as bad:
                 raise Impossible(str(bad)) from None
             view.filled.setdefault(block_id, {})[action_id] = filled
+
+
+def _files(slack: LocalSlack, who: str, given: Any) -> list[Json]:
+    """From ids of that person's uploads to files as the app is told of them."""
+    if not isinstance(given, list | None):
+        raise Impossible("A file input needs a list of files.")
+    found: list[Json] = []
+    for file_id in given or []:
+        file = slack.files.own(who, file_id)
+        if file is None:
+            raise Impossible(f"There is no file {file_id!r} of {who}.", 404)
+        found.append(slack.files.web(file))
+    return found
 
 
 def missing(view: View) -> dict[str, str]:
@@ -107,9 +121,9 @@ def _follow(slack: LocalSlack, view: View, answer: Json) -> Json:
     if action == "clear":
         slack.views.close_all(view.user)
     elif action == "update":
-        slack.views.update(view, checked(answer.get("view"), "modal", slack.files.ready))
+        slack.views.update(view, checked(slack, answer.get("view"), "modal"))
     elif action == "push":
-        slack.views.open(view.user, checked(answer.get("view"), "modal", slack.files.ready))
+        slack.views.open(view.user, checked(slack, answer.get("view"), "modal"), channel=view.channel)
     else:
         # The bot may have opened another one on top while it answered; that one stays.
         slack.views.close(view)
@@ -137,5 +151,5 @@ async def close(slack: LocalSlack, *, who: str, view_id: str, everything: bool) 
                 "view": parts.view_with_values(slack, one),
                 "is_cleared": everything,
             }
-            await slack.delivery.interactive(payload)
+            await parts.deliver(slack, payload)
     return {"ok": True}

@@ -22,6 +22,8 @@ def person(slack: LocalSlack, user: str) -> Person:
     found = slack.workspace.people.get(user)
     if found is None:
         raise Impossible(f"There is no person {user!r}.", 404)
+    if found.deleted:
+        raise Impossible(f"{user} has left the workspace.", 403)
     return found
 
 
@@ -71,6 +73,13 @@ def envelope(slack: LocalSlack, kind: str, who: Person) -> Json:
 
 def place(where: Channel) -> Json:
     return {"id": where.id, "name": where.spoken_name}
+
+
+async def deliver(slack: LocalSlack, payload: Json, *, accepts: bool = False) -> Ack:
+    """Send an interaction. Nobody hears of it when the manifest has interactivity switched off."""
+    if not slack.seed.manifest.interactivity:
+        return Ack(acked=False, problem="interactivity is off in the manifest")
+    return await slack.delivery.interactive(payload, accepts=accepts)
 
 
 def view_with_values(slack: LocalSlack, view: View) -> Json:

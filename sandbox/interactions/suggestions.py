@@ -6,7 +6,7 @@ from sandbox.block_kit import limits
 from sandbox.block_kit.shape import Node, listing
 from sandbox.block_kit.texts import option_group, plain_option
 from sandbox.interactions import parts
-from sandbox.interactions.clicks import find
+from sandbox.interactions.clicks import container, find
 from sandbox.interactions.parts import Impossible
 from sandbox.json_types import Json
 from sandbox.local_slack import LocalSlack
@@ -30,9 +30,9 @@ async def ask(
     else:
         channel = parts.seen_channel(slack, who, where[0])
         message = parts.seen_message(channel, who, where[1])
-        block, element = find(message.blocks, block_id, action_id)
+        block, element = find(message.all_blocks, block_id, action_id)
         payload |= {
-            "container": {"type": "message", "message_ts": message.ts, "channel_id": channel.id},
+            "container": container(channel, message, block),
             "channel": parts.place(channel),
             "message": message.web(metadata=True),
         }
@@ -41,7 +41,7 @@ async def ask(
     if len(typed) < int(element.get("min_query_length", 3)):
         return {"ok": True, "acked": True, "options": [], "option_groups": []}
     payload |= {"action_id": action_id, "block_id": block["block_id"], "value": typed}
-    ack = await slack.delivery.interactive(payload, accepts=True)
+    ack = await parts.deliver(slack, payload, accepts=True)
     answer = ack.payload or {}
     options, groups = _checked(answer)
     offered = [*options, *(option for group in groups for option in group["options"])]

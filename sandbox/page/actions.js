@@ -26,7 +26,7 @@ export async function tell(path, body) {
 }
 
 export function toolbar(message, { channel, inThread }) {
-  const tool = (name, drawing, run) =>
+  const tool = (name, drawing, run, key) =>
     el(
       'button',
       {
@@ -34,7 +34,7 @@ export function toolbar(message, { channel, inThread }) {
         class: 'icon-button',
         'aria-label': name,
         title: name,
-        data: { focusKey: `tool ${name}` },
+        data: { focusKey: `tool ${name}`, tool: key },
         on: { click: ({ currentTarget }) => run(currentTarget) },
       },
       drawing,
@@ -48,11 +48,12 @@ export function toolbar(message, { channel, inThread }) {
     'div',
     { class: 'message-tools', role: 'toolbar', 'aria-label': 'Message actions' },
     quick,
-    !message.ephemeral_for && tool('Add reaction', icon('smile'), (anchor) => reactionPicker(anchor, message, channel)),
+    !message.ephemeral_for &&
+      tool('Add reaction', icon('smile'), (anchor) => reactionPicker(anchor, message, channel), 'react'),
     !inThread &&
       !message.ephemeral_for &&
-      tool('Reply in thread', icon('reply'), () => goThread(channel, message.thread_ts ?? message.ts)),
-    tool('More actions', icon('more'), (anchor) => more(anchor, message, channel)),
+      tool('Reply in thread', icon('reply'), () => goThread(channel, message.thread_ts ?? message.ts), 'reply'),
+    tool('More actions', icon('more'), (anchor) => more(anchor, message, channel), 'more'),
   );
 }
 
@@ -62,7 +63,7 @@ function more(anchor, message, channel) {
     : (store.workspace.shortcuts ?? []).filter(({ type }) => type === 'message');
   const items = shortcuts.map((shortcut) => ({
     label: shortcut.name,
-    note: store.workspace.bot.name,
+    note: `${store.workspace.bot.name}: ${shortcut.description}`,
     icon: 'bolt',
     data: { callbackId: shortcut.callback_id },
     run: () => useShortcut(shortcut.callback_id, { channel, ts: message.ts }),
@@ -89,22 +90,20 @@ function reactionPicker(anchor, message, channel) {
   const grid = el('div', { class: 'emoji-grid' });
   const draw = (names) =>
     grid.replaceChildren(
-      ...names
-        .slice(0, 48)
-        .map((name) =>
-          el(
-            'button',
-            {
-              type: 'button',
-              class: 'icon-button',
-              'aria-label': name.replaceAll('_', ' '),
-              title: `:${name}:`,
-              data: { emojiName: name },
-              on: { click: () => choose(name) },
-            },
-            emoji(name),
-          ),
+      ...names.slice(0, 48).map((name) =>
+        el(
+          'button',
+          {
+            type: 'button',
+            class: 'icon-button',
+            'aria-label': name.replaceAll('_', ' '),
+            title: `:${name}:`,
+            data: { emojiName: name },
+            on: { click: () => choose(name) },
+          },
+          emoji(name),
         ),
+      ),
     );
   const search = el('input', {
     type: 'text',

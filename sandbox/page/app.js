@@ -8,6 +8,7 @@ import { preview } from './messages.js';
 import { drawSidebar, setDrawer } from './sidebar.js';
 import { connect, nameOf, store, subscribe } from './state.js';
 import { drawTraffic } from './traffic.js';
+import './keyboard.js';
 import './theme.js';
 
 let seenToasts = null;

@@ -8,9 +8,7 @@ import { picture } from './picture.js';
 import { richText } from './richtext.js';
 
 export function card(block, place) {
-  const mark = block.icon
-    ? picture(block.icon, 'card-icon')
-    : block.slack_icon && el('span', { class: 'card-icon card-icon-line' }, icon(block.slack_icon.name));
+  const mark = block.icon ? picture(block.icon, 'card-icon') : block.slack_icon && slackIcon(block.slack_icon.name);
   return el(
     'div',
     { class: 'card' },
@@ -37,6 +35,17 @@ export function card(block, place) {
       ),
   );
 }
+
+// Slack's icons, as far as we have a drawing of the same thing; others are a ring with their name on it.
+// prettier-ignore
+const SLACK_ICONS = {
+  archive: 'archive', bookmark: 'bookmark', check: 'check', clipboard: 'file', code: 'code', comment: 'chat',
+  'eye-open': 'eye', file: 'file', image: 'image', link: 'link', pin: 'pin', plus: 'plus',
+  refine: 'search', screen: 'keys', 'thumbs-down': 'down', 'thumbs-up': 'up', trash: 'trash', warning: 'warning',
+};
+
+const slackIcon = (name) =>
+  el('span', { class: 'card-icon card-icon-line', title: name }, icon(SLACK_ICONS[name] ?? 'circle'));
 
 export const carousel = (block, place) =>
   el(

@@ -4,19 +4,22 @@ import { avatar } from './avatar.js';
 import { el } from './dom.js';
 import { emoji, emojiNames } from './emoji.js';
 import { icon } from './icons.js';
-import { store } from './state.js';
+import { useShortcut } from './actions.js';
+import { present, sees, store } from './state.js';
 
 const MANY = 8;
 
-/** Each is {text, typed, label, note, before}: `typed` is the part before the caret that `text` replaces. */
+/**
+ * Each is {text, typed, label, note, before, run}: `typed` is the part before the caret that `text` replaces; `run`, if
+ * there is one, is what choosing it does.
+ */
 export function completions(before, { thread }) {
-  const { commands, people, usergroups, channels, bot } = store.workspace;
+  const { commands, shortcuts, usergroups, channels, bot } = store.workspace;
   const command = /^\/\S*$/.exec(before)?.[0];
   if (command) {
     if (thread) return [];
-    return commands
+    const known = commands
       .filter((one) => one.command.startsWith(command))
-      .slice(0, MANY)
       .map((one) => ({
         text: one.command,
         typed: command,
@@ -24,6 +27,7 @@ export function completions(before, { thread }) {
         label: [el('strong', {}, one.command), ' ', el('span', { class: 'muted' }, one.usage_hint ?? '')],
         note: one.description ?? '',
       }));
+    return [...known, ...globalShortcuts(shortcuts, command)].slice(0, MANY);
   }
   const [, typed] = /(?:^|[\s(])([@#:][\p{L}\p{N}._+-]*)$/u.exec(before) ?? [];
   if (!typed) return [];
@@ -31,7 +35,7 @@ export function completions(before, { thread }) {
   const fits = (...names) => names.some((name) => name?.toLowerCase().startsWith(word));
   if (typed[0] === '#') {
     return channels
-      .filter(({ is_im, name }) => !is_im && fits(name))
+      .filter((one) => !one.is_im && sees(one) && fits(one.name))
       .slice(0, MANY)
       .map(({ name, is_private, topic }) => ({
         text: `#${name}`,
@@ -48,7 +52,7 @@ export function completions(before, { thread }) {
       .slice(0, MANY)
       .map((name) => ({ text: `:${name}:`, typed, before: emoji(name), label: `:${name}:`, note: '' }));
   }
-  const found = people
+  const found = present()
     .filter(({ name, real_name }) => fits(name, real_name))
     .map(({ id, name, real_name }) => ({
       text: `@${name}`,
@@ -77,6 +81,19 @@ export function completions(before, { thread }) {
   }
   return found.slice(0, MANY);
 }
+
+/** Slack lists an app's global shortcuts beside the commands; they run at once and take no words. */
+const globalShortcuts = (shortcuts, typed) =>
+  shortcuts
+    .filter(({ type, name }) => type === 'global' && name.toLowerCase().includes(typed.slice(1).toLowerCase()))
+    .map((one) => ({
+      text: '',
+      typed,
+      before: el('span', { class: 'completion-mark' }, icon('bolt')),
+      label: el('strong', {}, one.name),
+      note: one.description,
+      run: () => useShortcut(one.callback_id, { channel: store.route.channel }),
+    }));
 
 /** The line that stays while a command is typed. */
 export function usage(text, { thread }) {

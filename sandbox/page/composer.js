@@ -7,6 +7,7 @@ import { toast } from './feedback.js';
 import { icon } from './icons.js';
 import { sayLocally, store } from './state.js';
 import { encoded } from './typed.js';
+import { fileChooser } from './uploads.js';
 
 const drafts = new Map();
 
@@ -41,15 +42,16 @@ export function composer({ testid, thread = false }) {
     { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)', disabled: true },
     icon('send'),
   );
+  const chooser = fileChooser({ bare: true, onChange: typed });
   const insert = (text) => () => {
     input.setRangeText(text, input.selectionStart, input.selectionEnd, 'end');
     input.focus();
     typed();
   };
-  const tool = (name, drawing, text) =>
+  const tool = (name, drawing, run) =>
     el(
       'button',
-      { type: 'button', class: 'icon-button', 'aria-label': name, title: name, on: { click: insert(text) } },
+      { type: 'button', class: 'icon-button', 'aria-label': name, title: name, on: { click: run } },
       icon(drawing),
     );
   const slash = () => {
@@ -75,23 +77,14 @@ export function composer({ testid, thread = false }) {
       'div',
       { class: 'composer-box' },
       input,
+      chooser.node,
       el(
         'div',
         { class: 'composer-tools' },
-        !thread &&
-          el(
-            'button',
-            {
-              type: 'button',
-              class: 'icon-button',
-              'aria-label': 'Slash commands',
-              title: 'Slash commands',
-              on: { click: slash },
-            },
-            icon('slash'),
-          ),
-        tool('Mention somebody', 'at', '@'),
-        tool('Name a channel', 'hash', '#'),
+        tool('Attach a file', 'plus', chooser.open),
+        !thread && tool('Slash commands', 'slash', slash),
+        tool('Mention somebody', 'at', insert('@')),
+        tool('Name a channel', 'hash', insert('#')),
         el('span', { class: 'composer-note' }, 'Shift + Enter for a new line'),
         send,
       ),
@@ -101,6 +94,7 @@ export function composer({ testid, thread = false }) {
   function show(next) {
     if (next.channel !== where.channel || next.thread !== where.thread) {
       where = { channel: next.channel, thread: next.thread };
+      chooser.clear();
       input.value = drafts.get(key()) ?? '';
       typed();
     }
@@ -113,7 +107,7 @@ export function composer({ testid, thread = false }) {
 
   function typed() {
     drafts.set(key(), input.value);
-    send.disabled = !input.value.trim();
+    send.disabled = !input.value.trim() && !chooser.ids().length;
     input.style.setProperty('height', 'auto');
     input.style.setProperty('height', `${Math.min(input.scrollHeight + 2, 220)}px`);
     complete();
@@ -163,8 +157,10 @@ export function composer({ testid, thread = false }) {
   }
 
   function choose(option) {
-    input.setRangeText(`${option.text} `, input.selectionStart - option.typed.length, input.selectionStart, 'end');
+    const words = option.run ? '' : `${option.text} `;
+    input.setRangeText(words, input.selectionStart - option.typed.length, input.selectionStart, 'end');
     typed();
+    option.run?.();
   }
 
   input.addEventListener('input', typed);
@@ -198,7 +194,8 @@ export function composer({ testid, thread = false }) {
 
   async function deliver() {
     const text = input.value.trim();
-    if (!text || input.disabled) return;
+    const files = chooser.files();
+    if ((!text && !files.length) || input.disabled) return;
     if (thread && text.startsWith('/')) {
       hint.hidden = false;
       hint.classList.add('usage-problem');
@@ -216,17 +213,20 @@ export function composer({ testid, thread = false }) {
     input.value = '';
     typed();
     if (text.startsWith('/')) return command(text, here);
+    chooser.clear();
     try {
       await post('message', {
         as: store.as,
         channel: here.channel,
         text: encoded(text),
+        files: files.map(({ id }) => id),
         ...(here.thread ? { thread_ts: here.thread } : {}),
       });
     } catch (error) {
       toast(error.message, 'warning');
       drafts.set(`${here.channel} ${here.thread ?? ''}`, text);
       if (!input.value) input.value = text;
+      if (!chooser.files().length) chooser.choose(files);
       typed();
     }
   }

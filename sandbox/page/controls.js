@@ -4,8 +4,9 @@ import { post } from './api.js';
 import { el, uid } from './dom.js';
 import { textObject } from './mrkdwn.js';
 import { whereabouts } from './interact.js';
-import { picker } from './popup.js';
-import { store } from './state.js';
+import { picker } from './picker.js';
+import { present, sees, store } from './state.js';
+import { fileChooser } from './uploads.js';
 
 const KINDS = {
   plain_text_input: textInput,
@@ -27,7 +28,29 @@ for (const what of ['static', 'external', 'users', 'conversations', 'channels'])
 }
 
 export const isControl = (type) => Object.hasOwn(KINDS, type);
-export const control = (part, place, how) => KINDS[part.type](part, place, how);
+export const control = (part, place, how) => KINDS[part.type](held(part, place), place, how);
+
+/** What the sandbox says was entered already counts more than what the app proposed. */
+function held(part, place) {
+  const value = place.values?.[place.block]?.[part.action_id];
+  if (value?.type !== part.type) return part;
+  const known = {
+    initial_value: value.value,
+    initial_option: value.selected_option,
+    initial_options: value.selected_options,
+    initial_user: value.selected_user,
+    initial_users: value.selected_users,
+    initial_channel: value.selected_channel,
+    initial_channels: value.selected_channels,
+    initial_conversation: value.selected_conversation,
+    initial_conversations: value.selected_conversations,
+    initial_date: value.selected_date,
+    initial_time: value.selected_time,
+    initial_date_time: value.selected_date_time,
+  };
+  const entered = Object.entries(known).filter(([, one]) => one !== undefined);
+  return { ...part, ...Object.fromEntries(entered.map(([name, one]) => [name, one ?? undefined])) };
+}
 
 const hooks = (part, place) => ({ blockId: place.block, actionId: part.action_id });
 const named = ({ label, labelledBy, describedBy, required }) => ({
@@ -164,12 +187,13 @@ function radios(part, place, how) {
 }
 
 function fileInput(part, place, how) {
-  const node = el(
-    'div',
-    { class: 'field field-off', role: 'note', ...named({ ...how, required: false }) },
-    'Files cannot be chosen here; the sandbox sends none.',
-  );
-  return { node, read: () => [] };
+  const chooser = fileChooser({
+    most: part.max_files ?? 10,
+    accept: (part.filetypes ?? []).map((kind) => `.${kind}`).join(','),
+    data: hooks(part, place),
+    attributes: named(how),
+  });
+  return { node: chooser.node, read: chooser.ids, hold: chooser.files, write: chooser.choose };
 }
 
 const asOption = (option) => ({
@@ -183,17 +207,18 @@ const groupsOf = (part) =>
     ? part.option_groups.map((group) => ({ label: group.label?.text, options: group.options.map(asOption) }))
     : [{ options: (part.options ?? []).map(asOption) }];
 
-function workspaceOptions(what) {
-  const { people, channels } = store.workspace;
-  const persons = people.map(({ id, real_name, name }) => ({
+function workspaceOptions(what, filter = {}) {
+  const persons = present().map(({ id, real_name, name }) => ({
     value: id,
     label: real_name || name,
     description: `@${name}`,
   }));
-  const rooms = channels
-    .filter(({ is_im, is_archived }) => !is_im && !is_archived)
-    .map(({ id, name }) => ({ value: id, label: `#${name}` }));
-  return { users: persons, channels: rooms, conversations: [...rooms, ...persons] }[what];
+  const rooms = store.workspace.channels
+    .filter((one) => !one.is_im && !one.is_archived && sees(one))
+    .map(({ id, name, is_private }) => ({ value: id, label: `#${name}`, kind: is_private ? 'private' : 'public' }));
+  const wanted = (kind) => !filter.include || filter.include.includes(kind);
+  const conversations = [...rooms.filter(({ kind }) => wanted(kind)), ...(wanted('im') ? persons : [])];
+  return { users: persons, channels: rooms.filter(({ kind }) => kind === 'public'), conversations }[what];
 }
 
 function initialOf(part, what) {
@@ -214,7 +239,7 @@ function select(part, place, how, what, multi) {
     `${option.label} ${option.description ?? ''}`.toLowerCase().includes(query.toLowerCase());
   const load = async (query) => {
     if (what === 'external') return suggestions(part, place, query);
-    const groups = what === 'static' ? groupsOf(part) : [{ options: workspaceOptions(what) }];
+    const groups = what === 'static' ? groupsOf(part) : [{ options: workspaceOptions(what, part.filter) }];
     return groups.map(({ label, options }) => ({
       label,
       options: options.filter((option) => contains(option, query)),
@@ -226,6 +251,7 @@ function select(part, place, how, what, multi) {
     options: {
       load,
       multi,
+      most: part.max_selected_items,
       initial: initialOf(part, what),
       placeholder: part.placeholder?.text ?? (multi ? 'Choose options' : 'Choose an option'),
     },
@@ -240,7 +266,8 @@ function select(part, place, how, what, multi) {
 }
 
 async function suggestions(part, place, query) {
-  if (query.length < (part.min_query_length ?? 3)) return [{ options: [] }];
+  const least = part.min_query_length ?? 3;
+  if (query.length < least) return Object.assign([], { note: `Type at least ${least} characters` });
   const { options, option_groups: grouped } = await post('suggest', {
     ...whereabouts(place),
     block_id: place.block,

@@ -5,7 +5,8 @@ import { icon } from './icons.js';
 import { textObject } from './mrkdwn.js';
 import { raiseToasts } from './feedback.js';
 
-function show(dialog) {
+/** Opens a dialog that goes when it is closed; the focus returns to where it was. */
+export function show(dialog) {
   const before = document.activeElement;
   document.body.append(dialog);
   dialog.addEventListener('close', () => {

@@ -16,7 +16,7 @@ export function drawHome(container, opening) {
       ? el(
           'div',
           { class: 'home-inside', data: { viewId: view.id } },
-          blocks(view.blocks, { kind: 'home', view: view.id, fields: new Map() }),
+          blocks(view.blocks, { kind: 'home', view: view.id, fields: new Map(), values: view.state?.values }),
         )
       : el(
           'div',

@@ -31,7 +31,7 @@ export function inputBlock(block, place) {
       read: made.read,
       hold: made.hold ?? made.read,
       write: made.write,
-      required: !block.optional && part.type !== 'file_input',
+      required: !block.optional,
       least: part.min_length,
       complain: (message) => complain(message),
     });
@@ -45,17 +45,15 @@ export function inputBlock(block, place) {
     box.classList.toggle('invalid', Boolean(message));
     return target;
   }
-  return el(
-    'div',
-    { class: 'input-block' },
-    el(
-      'div',
-      { class: 'label', id: labelId, dir: 'auto' },
-      textObject(block.label),
-      block.optional && el('span', { class: 'optional' }, ' (optional)'),
-    ),
-    box,
-    hint,
-    error,
-  );
+  const words = [textObject(block.label), block.optional && el('span', { class: 'optional' }, ' (optional)')];
+  return el('div', { class: 'input-block' }, labelOf(box, labelId, words), box, hint, error);
+}
+
+/** A real label where there is one field to focus; else words that the group or button points to. */
+function labelOf(box, id, words) {
+  const field = box.querySelector(':scope > :is(input, textarea)');
+  if (!field) return el('div', { class: 'label', id, dir: 'auto' }, words);
+  field.id = uid('field');
+  field.removeAttribute('aria-labelledby');
+  return el('label', { class: 'label', id, for: field.id, dir: 'auto' }, words);
 }

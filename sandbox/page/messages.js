@@ -8,6 +8,7 @@ import { emoji } from './emoji.js';
 import { icon } from './icons.js';
 import { toolbar, toggleReaction } from './actions.js';
 import { link, mrkdwn, plainOf } from './mrkdwn.js';
+import { file } from './files.js';
 import { picture } from './picture.js';
 import { goThread } from './route.js';
 import { forgetLocally, isBot, isReply, messageAt, nameOf, store } from './state.js';
@@ -33,6 +34,7 @@ export function messageNode(message, how) {
     el(
       'div',
       { class: 'message-body' },
+      message.pinned && el('div', { class: 'pinned' }, icon('pin'), 'Pinned'),
       message.ephemeral_for &&
         el(
           'div',
@@ -152,29 +154,6 @@ function attachment(one, surface) {
     NAMED[one.color] ?? (/^#?[0-9a-f]{3,6}$/i.test(one.color ?? '') ? `#${one.color.replace('#', '')}` : null);
   if (color) node.style.setProperty('--bar', color);
   return node;
-}
-
-function file(one) {
-  const name = one.title || one.name || one.id;
-  const url = one.url_private ?? one.permalink ?? '';
-  if (one.mimetype?.startsWith('image/') && url)
-    return el(
-      'figure',
-      { class: 'file-image' },
-      foreign('figcaption', {}, name),
-      picture({ image_url: url, alt_text: one.alt_txt ?? name }, 'image-large'),
-    );
-  return el(
-    'div',
-    { class: 'file' },
-    icon('file'),
-    foreign(
-      'span',
-      { class: 'file-name' },
-      url ? link(url, name) : name,
-      el('span', { class: 'muted small' }, ` ${one.pretty_type ?? one.filetype ?? one.mimetype ?? ''}`),
-    ),
-  );
 }
 
 function reactions(message, channel) {

@@ -66,7 +66,7 @@ function draw(view, stacked) {
   const body = el(
     'div',
     { class: 'modal-body', tabindex: '-1' },
-    blocks(view.blocks, { kind: 'modal', view: view.id, fields }),
+    blocks(view.blocks, { kind: 'modal', view: view.id, fields, values: view.state?.values }),
   );
   const form = el(
     'form',

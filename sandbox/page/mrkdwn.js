@@ -71,13 +71,16 @@ function special(inside) {
   return link(decode(target), ...(label ? withEmoji(label) : [decode(target)]));
 }
 
-/** The nodes of a mrkdwn text. `verbatim` switches automatic links off. */
-export function mrkdwn(text, { verbatim = false } = {}) {
+/**
+ * The nodes of a mrkdwn text. `verbatim` switches automatic links off; `names` makes bare @here and #general references, as
+ * Slack may in text objects that are not verbatim.
+ */
+export function mrkdwn(text, { verbatim = false, names = false } = {}) {
   const held = [];
   const flat = String(text ?? '')
     .replaceAll(HOLD, '')
     .replace(/<([^<>\n]{1,8000})>/g, (_, inside) => (held.push(inside), HOLD));
-  const reader = { held, next: 0, verbatim };
+  const reader = { held, next: 0, verbatim, names: names && !verbatim };
   const nodes = [];
   const pieces = flat.split(FENCE);
   const closed = pieces.length % 2 === 1; // an even count of fences: every one has its end
@@ -172,7 +175,7 @@ function plain(text, reader, rich = true) {
     if (!part) return;
     if (!rich) nodes.push(document.createTextNode(decode(part)));
     else if (reader.verbatim) nodes.push(...withEmoji(decode(part)));
-    else nodes.push(...autolinked(part));
+    else nodes.push(...autolinked(part, reader.names ? named : withEmoji));
   });
   return nodes;
 }
@@ -184,16 +187,31 @@ function trimmed(url) {
   return url.slice(0, end);
 }
 
-function autolinked(text) {
+const BARE = /(?<![\p{L}\p{N}<_/.@#-])(?:@(here|channel|everyone)\b|#([\p{L}\p{N}][\p{L}\p{N}_-]*))/gu;
+
+/** Text in which bare names of channels and groups of all became references. */
+function named(text) {
+  const nodes = [];
+  let end = 0;
+  for (const match of text.matchAll(BARE)) {
+    const room = match[2] && store.workspace.channels.find((one) => !one.is_im && one.name === match[2].toLowerCase());
+    if (!match[1] && !room) continue;
+    nodes.push(...withEmoji(text.slice(end, match.index)), match[1] ? broadcast(match[1]) : channelMention(room.id));
+    end = match.index + match[0].length;
+  }
+  return [...nodes, ...withEmoji(text.slice(end))];
+}
+
+function autolinked(text, words) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(URL_IN_TEXT)) {
     const url = trimmed(match[0].split(/&[gl]t;/, 1)[0]);
     if (url.length < 9) continue;
-    nodes.push(...withEmoji(decode(text.slice(end, match.index))), link(decode(url)));
+    nodes.push(...words(decode(text.slice(end, match.index))), link(decode(url)));
     end = match.index + url.length;
   }
-  nodes.push(...withEmoji(decode(text.slice(end))));
+  nodes.push(...words(decode(text.slice(end))));
   return nodes;
 }
 
@@ -201,7 +219,7 @@ function autolinked(text) {
 export function textObject(object) {
   if (object === null || object === undefined) return [];
   if (typeof object === 'string') return withEmoji(object);
-  if (object.type === 'mrkdwn') return mrkdwn(object.text, { verbatim: object.verbatim === true });
+  if (object.type === 'mrkdwn') return mrkdwn(object.text, { verbatim: object.verbatim === true, names: true });
   if (object.type === 'rich_text') return [document.createTextNode(richPlain(object))];
   return object.emoji === false ? [document.createTextNode(object.text ?? '')] : withEmoji(object.text ?? '');
 }

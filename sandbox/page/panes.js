@@ -5,11 +5,12 @@ import { composer } from './composer.js';
 import { el, foreign, put } from './dom.js';
 import { drawHome, openHome } from './home.js';
 import { icon } from './icons.js';
+import { link } from './mrkdwn.js';
 import { closeThread, go, goChannel } from './route.js';
 import { channel, later, messagesOf, myDirectMessage, store, threadOf, unread } from './state.js';
 import { toggleDrawer } from './sidebar.js';
 import { darkNow, toggleTheme } from './theme.js';
-import { drawTimeline, emptyChannel, timelineKeys } from './timeline.js';
+import { drawTimeline, emptyChannel, followEnd, timelineKeys } from './timeline.js';
 import { toggleTraffic, trafficShown } from './traffic.js';
 
 const byId = (id) => document.getElementById(id);
@@ -17,6 +18,7 @@ const messages = byId('messages');
 const list = el('div', { class: 'messages-list' });
 messages.append(list);
 timelineKeys(list);
+followEnd(list, messages);
 
 const shown = { place: null, newAfter: null, thread: null };
 const channelComposer = composer({ testid: 'composer' });
@@ -52,9 +54,16 @@ export function drawMain(event) {
   channelComposer.show({
     channel: one.id,
     thread: null,
-    off: one.is_archived ? 'This channel is archived.' : null,
+    off: closedBecause(one),
     placeholder: one.is_im ? `Message ${store.workspace.bot.name}` : `Message #${one.name}`,
   });
+}
+
+/** Why nobody can write here; null where one can. */
+function closedBecause(one) {
+  if (one?.is_archived) return 'This channel is archived.';
+  if (one?.is_im && !store.workspace.bot.messages_open) return 'Sending messages to this app has been turned off.';
+  return null;
 }
 
 const latest = el(
@@ -105,6 +114,7 @@ function drawHeader() {
     one?.is_archived,
     one?.is_private,
     one?.is_member,
+    one?.bookmarks,
     workspace.bot,
     store.as,
     trafficShown(),
@@ -148,6 +158,7 @@ function drawHeader() {
       tool(null, darkNow() ? 'sun' : 'moon', darkNow() ? 'Light colours' : 'Dark colours', undefined, toggleTheme),
     ),
     app && tabs(route.home),
+    one?.bookmarks?.length > 0 && !app && bookmarks(one.bookmarks),
   );
   if (focused) header.querySelector(`[data-focus-key="${focused}"]`)?.focus();
 }
@@ -186,10 +197,17 @@ function tabs(atHome) {
   return el(
     'nav',
     { class: 'tabs', 'aria-label': 'App' },
-    tab('Home', atHome, () => go('home')),
-    direct && tab('Messages', !atHome, () => goChannel(direct.id)),
+    store.workspace.bot.home_tab && tab('Home', atHome, () => go('home')),
+    direct && store.workspace.bot.messages_tab && tab('Messages', !atHome, () => goChannel(direct.id)),
   );
 }
+
+const bookmarks = (list) =>
+  el(
+    'nav',
+    { class: 'bookmarks', 'aria-label': 'Bookmarks' },
+    list.map((one) => foreign('span', { class: 'bookmark' }, icon('bookmark'), link(one.link, one.title))),
+  );
 
 function drawNotice() {
   const { bot } = store.workspace;
@@ -228,7 +246,7 @@ export function drawThread() {
     channel: id,
     thread: ts,
     placeholder: 'Reply …',
-    off: one?.is_archived ? 'This channel is archived.' : null,
+    off: closedBecause(one),
   });
   if (opening) threadParts.composer.focus();
 }
@@ -243,6 +261,7 @@ function buildThread() {
   );
   threadParts.composer = composer({ testid: 'thread-composer', thread: true });
   timelineKeys(threadParts.list);
+  followEnd(threadParts.list, threadParts.scroller);
   put(
     thread,
     el(

@@ -15,7 +15,7 @@ export function picture(image, kind) {
 }
 
 /** The address as this page may load it: inline, or a file of this sandbox under either of its names; else null. */
-function ours(url) {
+export function ours(url) {
   if (/^data:image\/(png|jpe?g|gif|svg\+xml)[;,]/i.test(url)) return url;
   try {
     const { protocol, hostname, port, pathname } = new URL(url);

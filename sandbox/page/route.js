@@ -1,16 +1,18 @@
 // Where we look and who we are, as the address says it: ?as=U2#C1/1503435956.000247, #home, #D1 (or #C1?as=U2).
 
-import { changed, channel, myDirectMessage, sees, store } from './state.js';
+import { changed, channel, myDirectMessage, present, sees, store } from './state.js';
 
 /** Reads the address into the store; unknown people and channels fall back to the first ones. */
 export function readAddress() {
   const [path, query = ''] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split('?');
   const asked = new URLSearchParams(query).get('as') ?? new URLSearchParams(location.search).get('as');
-  const { people, channels } = store.workspace;
+  const { channels, bot } = store.workspace;
+  const people = present();
   if (query) history.replaceState(null, '', `?as=${encodeURIComponent(asked ?? '')}#${path}`);
-  store.as = people.some(({ id }) => id === asked) ? asked : (store.as ?? people[0]?.id ?? null);
+  const before = people.some(({ id }) => id === store.as) ? store.as : (people[0]?.id ?? null);
+  store.as = people.some(({ id }) => id === asked) ? asked : before;
   const [id, thread = null] = path.split('/');
-  if (id === 'home') {
+  if (id === 'home' && bot.home_tab) {
     store.route = { home: true, channel: null, thread: null };
     return;
   }

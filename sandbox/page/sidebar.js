@@ -5,8 +5,9 @@ import { el, foreign, put } from './dom.js';
 import { icon } from './icons.js';
 import { arrowKeys, openMenu } from './popup.js';
 import { useShortcut } from './actions.js';
+import { showKeys } from './keyboard.js';
 import { actAs, go, goChannel } from './route.js';
-import { myDirectMessage, nameOf, person, sees, store, unread } from './state.js';
+import { myDirectMessage, nameOf, person, present, sees, store, unread } from './state.js';
 
 const sidebar = document.getElementById('sidebar');
 const scrim = document.getElementById('scrim');
@@ -67,7 +68,10 @@ export function drawSidebar() {
         'Channels',
         rows.map((row) => channelRow(row, route)),
       ),
-      section('App', [homeRow(workspace, route), direct && directRow(workspace, direct, directUnread, route)]),
+      section('App', [
+        workspace.bot.home_tab && homeRow(workspace, route),
+        direct && workspace.bot.messages_tab && directRow(workspace, direct, directUnread, route),
+      ]),
     ),
     foot(workspace),
   );
@@ -126,7 +130,7 @@ function head(workspace) {
 function choosePerson({ currentTarget }) {
   openMenu(
     currentTarget,
-    store.workspace.people.map((one) => ({
+    present().map((one) => ({
       label: one.real_name || one.name,
       note: [`@${one.name}`, one.tz, one.is_restricted && 'guest'].filter(Boolean).join(' · '),
       before: avatar(one.id, 'small'),
@@ -151,13 +155,13 @@ const section = (name, rows) =>
   );
 
 function row({ key, here, drawing, name, note, count = 0, mentions = 0, dim, data, run }) {
-  const words = mentions ? `, ${mentions} for you` : count ? ', unread' : '';
   return el(
     'button',
     {
       type: 'button',
       class: `nav-row ${count ? 'unread' : ''} ${dim ? 'dim' : ''}`,
       'aria-current': here ? 'page' : undefined,
+      'aria-label': [name, note, mentions ? `${mentions} for you` : count ? 'unread' : ''].filter(Boolean).join(', '),
       data: { focusKey: key, ...data },
       on: {
         click: () => {
@@ -169,7 +173,6 @@ function row({ key, here, drawing, name, note, count = 0, mentions = 0, dim, dat
     drawing,
     foreign('span', { class: 'nav-name' }, name),
     note && el('span', { class: 'nav-note' }, note),
-    words && el('span', { class: 'visually-hidden' }, words),
     mentions > 0 &&
       el(
         'span',
@@ -227,7 +230,8 @@ function foot(workspace) {
         label: one.name,
         icon: 'bolt',
         data: { callbackId: one.callback_id },
-        run: () => useShortcut(one.callback_id),
+        note: one.description,
+        run: () => useShortcut(one.callback_id, { channel: store.route.channel ?? '' }),
       })),
       { label: 'Shortcuts' },
     );
@@ -238,7 +242,20 @@ function foot(workspace) {
       'span',
       { class: `bot-state ${bot.online ? 'online' : ''}`, 'data-testid': 'bot-state' },
       el('span', { class: 'dot' }),
-      `${bot.name} is ${bot.online ? 'connected' : 'not connected'}`,
+      el('span', { class: 'visually-hidden' }, `${bot.name} is `),
+      bot.online ? 'connected' : 'not connected',
+    ),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'foot-button',
+        'aria-label': 'Keys',
+        title: 'Keys',
+        data: { focusKey: 'keys', testid: 'keys-button' },
+        on: { click: showKeys },
+      },
+      icon('keys'),
     ),
     global.length > 0 &&
       el(

@@ -17,16 +17,20 @@ export const changed = (event = { type: 'local' }) => listeners.forEach((listene
 
 /** Opens the event stream first and asks for the state then, so that nothing falls between the two. */
 export function connect() {
-  let waiting = null;
+  let waiting = null; // what happened since the state was asked for
+  let turn = 0;
   const source = new EventSource('/_control/events');
   const sync = async () => {
+    const mine = ++turn; // a newer question makes the answer to this one stale
     waiting = [];
     try {
       const [workspace, log] = await Promise.all([get('state'), get('log?after=0'), sameStart()]);
+      if (mine !== turn) return;
       store.workspace = workspace;
       store.traffic = log.entries ?? [];
       store.live = true;
     } catch {
+      if (mine !== turn) return;
       waiting = null;
       return setTimeout(sync, 1000);
     }
@@ -111,6 +115,8 @@ export function later(one, other) {
 
 export const channel = (id) => store.workspace?.channels.find((one) => one.id === id);
 export const person = (id = store.as) => store.workspace?.people.find((one) => one.id === id);
+/** Who has not left; guests among them. */
+export const present = () => store.workspace.people.filter(({ deleted }) => !deleted);
 export const group = (id) => store.workspace?.usergroups.find((one) => one.id === id);
 export const isBot = (id) => id === store.workspace?.bot.user_id || id === store.workspace?.bot.bot_id;
 export const zone = () => person()?.tz ?? 'UTC';
@@ -159,7 +165,7 @@ export function unread(one) {
   return { count, mentions };
 }
 
-/** Looks where Slack looks: in mrkdwn texts and in rich text elements, not in literal text. */
+/** Looks where Slack looks: in mrkdwn texts and in rich text elements, not in literal text; bare @here counts if not verbatim. */
 function namesMe(node) {
   if (Array.isArray(node)) return node.some(namesMe);
   if (!node || typeof node !== 'object') return false;
@@ -167,6 +173,12 @@ function namesMe(node) {
   if (node.type === 'usergroup') return myGroups().includes(node.usergroup_id);
   if (node.type === 'broadcast') return true;
   if ((node.type === 'mrkdwn' || node.type === 'message') && typeof node.text === 'string') {
+    if (
+      node.type === 'mrkdwn' &&
+      !node.verbatim &&
+      /(?<![\p{L}\p{N}<_/.@#-])@(here|channel|everyone)\b/u.test(node.text)
+    )
+      return true;
     const marks = [...node.text.matchAll(/<(?:@(\w+)|!subteam\^(\w+)|!(here|channel|everyone))\b/g)];
     if (marks.some(([, user, team, range]) => user === store.as || myGroups().includes(team) || range)) return true;
   }

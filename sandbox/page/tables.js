@@ -104,7 +104,7 @@ export function dataTable(block) {
     );
     count.textContent =
       kept.length === rows.length && pages === 1
-        ? `${rows.length} rows`
+        ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`
         : `${kept.length} of ${rows.length} rows, page ${view.page + 1} of ${pages}`;
     before.disabled = view.page === 0;
     after.disabled = view.page >= pages - 1;

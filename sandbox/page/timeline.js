@@ -24,7 +24,8 @@ export function drawTimeline(
   messages,
   { channel, inThread = false, newAfter = null, opening = false },
 ) {
-  const pinned = opening || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+  const sent = justSent(list, messages);
+  const pinned = opening || sent || stayed(scroller);
   const people = JSON.stringify([
     store.as,
     store.workspace.people,
@@ -79,7 +80,43 @@ export function drawTimeline(
       block: list.querySelector('.new-line') ? 'center' : 'end',
     });
   else if (pinned) scroller.scrollTop = scroller.scrollHeight;
+  look(scroller);
   return pinned;
+}
+
+/** What grows later, as a picture that has loaded, leaves a reader at the end at the end. */
+export function followEnd(list, scroller) {
+  // A scroll event may come late, when the list has grown since: then it says nothing about the reader.
+  const moved = () => seen.get(scroller)?.extent === extent(scroller) && look(scroller);
+  scroller.addEventListener('scroll', moved, { passive: true });
+  const grown = new ResizeObserver(() => {
+    if (stayed(scroller)) scroller.scrollTop = scroller.scrollHeight;
+    look(scroller);
+  });
+  grown.observe(list);
+  grown.observe(scroller); // the message box takes its room when it grows
+}
+
+const atEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+const extent = (scroller) => `${scroller.scrollHeight} ${scroller.clientHeight}`;
+
+const seen = new WeakMap(); // scroller → {end: whether its end was in sight, extent: how high it was then}
+const look = (scroller) => seen.set(scroller, { end: atEnd(scroller), extent: extent(scroller) });
+
+/** Whether the reader is at the end. When the list has grown since the last look, what was seen then counts. */
+function stayed(scroller) {
+  const last = seen.get(scroller);
+  return last && last.extent !== extent(scroller) ? last.end : atEnd(scroller);
+}
+
+const newest = new WeakMap(); // list → the timestamp of its last message
+
+/** Whether the acting person has just added the last message: whoever writes wants to see it. */
+function justSent(list, messages) {
+  const last = messages.at(-1);
+  const before = newest.get(list);
+  newest.set(list, last?.ts);
+  return before !== undefined && last?.user === store.as && last.ts !== before;
 }
 
 function repliesLine(count) {
@@ -97,6 +134,12 @@ function keepOneTabStop(list) {
 export function timelineKeys(list) {
   list.addEventListener('keydown', (event) => {
     if (!event.target.classList.contains('message')) return;
+    const tool = { t: 'reply', r: 'react', m: 'more' }[event.key.toLowerCase()];
+    if (tool && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const button = event.target.querySelector(`[data-tool="${tool}"]`);
+      if (button) event.preventDefault();
+      return button?.click();
+    }
     const rows = [...list.querySelectorAll('.message')];
     const at = rows.indexOf(event.target);
     const target = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];

@@ -104,12 +104,14 @@ function row(entry) {
   const status = entry.answer?.ok === false ? (entry.answer.error ?? entry.status) : entry.status;
   const shown = open.has(entry.n);
   const toggle = () => {
-    if (!open.delete(entry.n)) open.add(entry.n);
+    const closing = open.delete(entry.n);
+    if (!closing) open.add(entry.n);
     drawTraffic();
+    if (!closing) document.querySelector(`[data-entry="${entry.n}"]`)?.scrollIntoView({ block: 'start' });
   };
   return el(
     'li',
-    { class: bad ? 'bad' : '', data: { testid: 'traffic-entry' } },
+    { class: bad ? 'bad' : '', data: { testid: 'traffic-entry', entry: entry.n } },
     el(
       'button',
       {

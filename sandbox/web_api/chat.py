@@ -1,6 +1,7 @@
 """chat.*: posting, changing and deleting messages."""
 
 import re
+from dataclasses import replace
 
 from sandbox import events
 from sandbox.channel import Channel
@@ -8,6 +9,7 @@ from sandbox.json_types import Json
 from sandbox.message import Message
 from sandbox.rates import SPECIAL, T3, T4
 from sandbox.web_api import content
+from sandbox.web_api.automatic import linked
 from sandbox.web_api.call import Call, Method
 from sandbox.web_api.refusal import Refused
 
@@ -17,9 +19,8 @@ _TS = re.compile(r"\d+\.\d+")
 def target(call: Call, name: str = "channel") -> Channel:
     """Where to post: a channel's id or name, or a person's id for direct messages."""
     workspace, where = call.workspace, call.args.need(name)
-    if where in workspace.people:
-        return workspace.direct(where)
-    channel = workspace.channels.get(where) or workspace.named(where)
+    channel = workspace.direct(where) if where in workspace.people else workspace.channels.get(where)
+    channel = channel or workspace.named(where)
     if channel is None:
         raise Refused("channel_not_found")
     if workspace.bot.id not in channel.members:
@@ -27,6 +28,8 @@ def target(call: Call, name: str = "channel") -> Channel:
             raise Refused("channel_not_found")
         if "chat:write.public" not in call.scopes:
             raise Refused("not_in_channel")
+    if channel.is_im and not call.slack.seed.manifest.messages_tab:
+        raise Refused("messages_tab_disabled")
     if channel.is_archived:
         raise Refused("is_archived")
     return channel
@@ -49,6 +52,18 @@ def thread_of(channel: Channel, ts: str) -> str | None:
     return parent.thread_ts if parent.is_reply else parent.ts
 
 
+def written(call: Call, *, parse: str = "none", text_limit: int = 0) -> content.Content:
+    """The content of a call, names in its text linked as `parse` and `link_names` say. `parse` is the default."""
+    given = content.read(call.args, text_limit=text_limit, file_ready=call.slack.files.ready)
+    mode = call.args.text("parse") or parse
+    if mode not in ("none", "client", "full"):
+        raise Refused.argument("must be a valid enum value: none, full, client [json-pointer:/parse]")
+    people = call.args.flag("link_names") or mode == "full"
+    if mode == "none" and not people:
+        return given
+    return replace(given, text=linked(call.workspace, given.text, people=people))
+
+
 def make(call: Call, channel: Channel, given: content.Content) -> Message:
     thread = thread_of(channel, call.args.text("thread_ts"))
     return Message(
@@ -65,7 +80,7 @@ def make(call: Call, channel: Channel, given: content.Content) -> Message:
 
 async def post_message(call: Call) -> Json:
     channel = target(call)
-    given = content.read(call.args, file_ready=call.slack.files.ready)
+    given = written(call)
     if given.empty:
         raise Refused("no_text")
     message = make(call, channel, given)
@@ -81,7 +96,7 @@ async def post_ephemeral(call: Call) -> Json:
     user = call.args.need("user")
     if user not in channel.members:
         raise Refused("user_not_in_channel")
-    given = content.read(call.args, file_ready=call.slack.files.ready)
+    given = written(call)
     if given.empty:
         raise Refused("no_text")
     message = make(call, channel, given)
@@ -103,7 +118,7 @@ async def update(call: Call) -> Json:
     if channel.is_archived:
         raise Refused("is_archived")
     message = own(call, channel, "cant_update_message")
-    given = content.read(call.args, text_limit=content.UPDATE_TEXT, file_ready=call.slack.files.ready)
+    given = written(call, parse="client", text_limit=content.UPDATE_TEXT)
     if given.empty:
         raise Refused("no_text")
     before = message.web(metadata=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.block_kit import limits, validate
 from sandbox.block_kit.elements import with_ids
+from sandbox.block_kit.shape import Node
 from sandbox.json_types import Json
 from sandbox.web_api.arguments import Arguments
 from sandbox.web_api.refusal import Refused
@@ -39,12 +40,18 @@ def read(args: Arguments, *, text_limit: int = 0, file_ready: validate.FileReady
         blocks = [{"type": "markdown", "text": markdown}]
     if text_limit and len(text) > text_limit:
         raise Refused("msg_too_long")
-    return Content(
+    content = Content(
         text=text[:TEXT_CUT],
         blocks=_blocks(blocks, file_ready),
         attachments=_attachments(args.json("attachments"), file_ready),
         metadata=_metadata(args.json("metadata")),
     )
+    together = Node([], "/blocks")
+    inside = [block for attachment in content.attachments for block in attachment.get("blocks", [])]
+    validate.totals(together, [*content.blocks, *inside])
+    if together.problems:
+        raise Refused.blocks([problem.sentence for problem in together.problems])
+    return content
 
 
 def _blocks(given: Any, file_ready: validate.FileReady | None) -> list[Json]:

@@ -187,5 +187,5 @@ METHODS = {
     "conversations.join": Method(join, ("channels:join",)),
     "conversations.history": Method(history, HISTORY, T3),
     "conversations.replies": Method(replies, HISTORY, T3),
-    "users.conversations": Method(of_user, READ),
+    "users.conversations": Method(of_user, READ, T2),
 }

@@ -60,6 +60,8 @@ def _finish(slack: LocalSlack, found: list[File], where: Channel | None, *, comm
     message.files = [slack.files.web(file) for file in found]
     slack.workspace.post(where, message)
     events.posted(slack, where, message)
+    for file in found:
+        events.file_shared(slack, where, file.id, file.user)
 
 
 def _file(call: Call) -> File:

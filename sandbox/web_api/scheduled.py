@@ -4,9 +4,8 @@ from sandbox import events
 from sandbox.json_types import Json
 from sandbox.message import Message
 from sandbox.rates import T3
-from sandbox.web_api import content
 from sandbox.web_api.call import Call, Method
-from sandbox.web_api.chat import make, target
+from sandbox.web_api.chat import make, target, written
 from sandbox.web_api.paging import page
 from sandbox.web_api.refusal import Refused
 
@@ -22,7 +21,7 @@ async def schedule(call: Call) -> Json:
         raise Refused("time_in_past")
     if wait > FURTHEST:
         raise Refused("time_too_far")
-    given = content.read(call.args, file_ready=slack.files.ready)
+    given = written(call)
     if given.empty:
         raise Refused("no_text")
     message = make(call, channel, given)

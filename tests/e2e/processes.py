@@ -76,8 +76,8 @@ class Sandbox:
 
     @classmethod
     def start(cls, folder: Path, *, seed: dict[str, object] | None = None, port: int = 0) -> Sandbox:
-        """`python -m sandbox --port … --seed …`"""
-        command = [sys.executable, "-m", "sandbox", "--port", str(port)]
+        """`python -m sandbox --port … --manifest manifest.yml --seed …`: the app that a person would install."""
+        command = [sys.executable, "-m", "sandbox", "--port", str(port), "--manifest", str(ROOT / "manifest.yml")]
         if seed is not None:
             file = folder / "seed.json"
             file.write_text(json.dumps(seed))

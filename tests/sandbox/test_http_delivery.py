@@ -93,3 +93,24 @@ async def test_a_bot_that_does_not_answer_is_given_up(start: Start) -> None:
     answer = await town.control("command", as_="U1", channel="C1", command="/rounds")
     assert not answer["acked"]
     assert town.sent("/rounds")[0]["status"] == "connection_failed"
+
+
+async def test_a_request_url_is_verified_as_when_it_is_entered(start: Start, address) -> None:
+    app = AsyncApp(token="xoxb-sandbox", signing_secret=SECRET)
+    url = await address(app.web_app("/slack/events"))
+    good = await start(request_url=url, signing_secret=SECRET)
+    assert await good.control("verify_url") == {"ok": True, "verified": True, "problem": ""}
+    strange = await start(request_url=url, signing_secret="another")
+    assert (await strange.control("verify_url"))["problem"] == "http_error"
+
+    async def deaf(_: web.Request) -> web.Response:
+        return web.json_response({"challenge": "no idea"})
+
+    other = web.Application()
+    other.router.add_post("/slack/events", deaf)
+    wrong = await start(request_url=await address(other), signing_secret=SECRET)
+    assert (await wrong.control("verify_url"))["problem"] == "challenge_failed"
+    nobody = await start(request_url="http://127.0.0.1:1/slack/events", signing_secret=SECRET)
+    assert (await nobody.control("verify_url"))["problem"] == "connection_failed"
+    socket = await start()
+    assert (await socket.try_control("verify_url"))[0] == 400

@@ -3,8 +3,10 @@
 import pytest
 from slackblocks import _limits as theirs
 from slackblocks._surfaces import _BLOCK_TYPES_BY_SURFACE
+from slackblocks.objects import _SLACK_ICON_NAMES
 
 from sandbox.block_kit import limits as ours
+from sandbox.block_kit.icons import ICONS
 from sandbox.block_kit.surfaces import SURFACES
 
 SAME = {
@@ -63,6 +65,7 @@ SAME = {
     "BUTTON_TEXT": "BUTTON_TEXT_MAX_LENGTH",
     "BUTTON_VALUE": "BUTTON_VALUE_MAX_LENGTH",
     "BUTTON_URL": "BUTTON_URL_MAX_LENGTH",
+    "AGENT_PROMPT": "BUTTON_AGENT_PROMPT_MAX_LENGTH",
     "ACCESSIBILITY_LABEL": "BUTTON_ACCESSIBILITY_LABEL_MAX_LENGTH",
     "VISIBLE_TO": "ICON_BUTTON_VISIBLE_TO_USER_IDS_MAX_ITEMS",
     "CONFIRM_TITLE": "CONFIRMATION_TITLE_MAX_LENGTH",
@@ -103,3 +106,7 @@ def test_every_limit_is_compared_or_known_to_have_no_other_reading() -> None:
 @pytest.mark.parametrize("surface", ["message", "modal", "home"])
 def test_a_surface_takes_what_slackblocks_says(surface: str) -> None:
     assert SURFACES[surface] == _BLOCK_TYPES_BY_SURFACE[surface]
+
+
+def test_the_icons_are_those_that_slackblocks_knows() -> None:
+    assert set(ICONS) == _SLACK_ICON_NAMES

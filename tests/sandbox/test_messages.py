@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from sandbox.block_kit import validate
 from tests.sandbox.town import Start, Town
 
 DIVIDER = [{"type": "divider"}]
@@ -249,3 +250,41 @@ async def test_a_reset_brings_the_seed_back(town: Town) -> None:
     state = await town.get("state")
     assert [channel["id"] for channel in state["channels"]] == ["C1", "C2", "C3", "D1", "D2", "D3"]
     assert not any(channel["messages"] for channel in state["channels"])
+
+
+async def test_an_update_links_bare_names_unless_it_forbids_it(town: Town) -> None:
+    """chat.update has another default than chat.postMessage, so a text from the world may ping a channel."""
+    client = town.client()
+    words = "@here look at #general and &lt;@here&gt; <https://example.com/#general|@here> @ann"
+    ts = (await client.chat_postMessage(channel="C1", text=words))["ts"]
+    assert await town.texts("C1") == [words]
+    assert (await client.chat_update(channel="C1", ts=ts, text=words, parse="none"))["text"] == words
+    linked = "<!here> look at <#C2|general> and &lt;@here&gt; <https://example.com/#general|@here> @ann"
+    assert (await client.chat_update(channel="C1", ts=ts, text=words))["text"] == linked
+    named = (await client.chat_postMessage(channel="C1", text="@ann @sre @nobody", link_names=True))["message"]
+    assert named["text"] == "<@U1> <!subteam^S1> @nobody"
+    assert await error(client.chat_update(channel="C1", ts=ts, text="x", parse="maybe")) == "invalid_arguments"
+
+
+async def test_what_a_person_types_becomes_rich_text(town: Town) -> None:
+    typed = "<@U0BOT> *look* at `df -h` _now_, not 2 * 3 * 4 or snake_case_name\n```\n<!channel> &lt;b&gt;\n```\nbye"
+    await town.control("message", as_="U1", channel="C1", text=typed)
+    message = (await town.get("state"))["channels"][0]["messages"][0]
+    assert message["text"] == typed
+    section, code, last = message["blocks"][0]["elements"]
+    assert section["elements"] == [
+        {"type": "user", "user_id": "U0BOT"},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "look", "style": {"bold": True}},
+        {"type": "text", "text": " at "},
+        {"type": "text", "text": "df -h", "style": {"code": True}},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "now", "style": {"italic": True}},
+        {"type": "text", "text": ", not 2 * 3 * 4 or snake_case_name"},
+    ]
+    assert (code["type"], code["elements"]) == (
+        "rich_text_preformatted",
+        [{"type": "text", "text": "<!channel> <b>"}],
+    )
+    assert last["elements"] == [{"type": "text", "text": "bye"}]
+    assert validate.blocks(message["blocks"], surface="message") == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def test_a_manifest_gives_commands_shortcuts_events_and_scopes() -> None:
         "features": {
             "bot_user": {"display_name": "watch"},
             "slash_commands": [{"command": "/w", "description": "d", "should_escape": True}],
-            "shortcuts": [{"type": "global", "callback_id": "c", "name": "n"}],
+            "shortcuts": [{"type": "global", "callback_id": "c", "name": "n", "description": "d"}],
         },
         "oauth_config": {"scopes": {"bot": ["chat:write"]}},
         "settings": {"event_subscriptions": {"bot_events": ["app_mention"]}},
@@ -106,6 +107,64 @@ def test_a_manifest_gives_commands_shortcuts_events_and_scopes() -> None:
     assert (seed.manifest.scopes, seed.manifest.events) == (("chat:write",), ("app_mention",))
     assert [command.command for command in seed.manifest.commands] == ["/w"]
     assert read({"manifest": manifest, "scopes": ["users:read"]}).manifest.scopes == ("users:read",)
+
+
+PLAIN = {"display_information": {"name": "Rounds"}}
+COMMAND = {"command": "/rounds", "description": "d"}
+SHORTCUT = {"type": "global", "callback_id": "c", "name": "n", "description": "d"}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ({"display_information": {"name": "N" * 36}}, "name in the manifest has 36 characters; Slack takes 35"),
+        ({"display_information": {"description": "D" * 141}}, "Slack takes 140"),
+        ({"display_information": {"long_description": "short"}}, "at least 174"),
+        ({"display_information": {"background_color": "navy"}}, "like #12343b"),
+        ({"features": {"bot_user": {"display_name": "b" * 81}}}, "Slack takes 80"),
+        ({"features": {"slash_commands": [{"command": "/" + "r" * 32, "description": "d"}]}}, "Slack takes 32"),
+        ({"features": {"slash_commands": [{"command": "rounds", "description": "d"}]}}, "must be like /rounds"),
+        ({"features": {"slash_commands": [{"command": "/rounds"}]}}, "description is missing"),
+        ({"features": {"slash_commands": [COMMAND | {"usage_hint": "u" * 1001}]}}, "Slack takes 1000"),
+        ({"features": {"slash_commands": [COMMAND, COMMAND]}}, "slash_commands in the manifest has /rounds twice"),
+        ({"features": {"slash_commands": [COMMAND] * 51}}, "has 51 items; Slack takes 50"),
+        ({"features": {"shortcuts": [SHORTCUT] * 11}}, "has 11 items; Slack takes 10"),
+        ({"features": {"shortcuts": [SHORTCUT | {"type": "local"}]}}, "must be message or global"),
+        ({"features": {"shortcuts": [SHORTCUT | {"description": "d" * 151}]}}, "Slack takes 150"),
+        ({"oauth_config": {"scopes": {"bot": [], "bot_optional": ["pins:write"]}}}, "names pins:write, which bot does"),
+        ({"settings": {"event_subscriptions": {"bot_events": ["x"] * 101}}}, "Slack takes 100"),
+        ({"settings": {"event_subscriptions": {"bot_events": [1]}}}, "must be a list of words"),
+    ],
+)
+def test_a_manifest_that_slack_would_not_take_is_refused(manifest: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read({"manifest": manifest})
+
+
+def test_what_a_manifest_does_not_switch_on_is_off() -> None:
+    found = read({"manifest": PLAIN}).manifest
+    assert (found.home_tab, found.interactivity, found.socket_mode, found.commands) == (False, False, False, ())
+    readable = {"features": {"app_home": {"messages_tab_read_only_enabled": True}}}
+    assert (found.messages_open, read({"manifest": readable}).manifest.messages_open) == (True, False)
+
+
+def test_our_own_manifest_is_one_that_slack_takes() -> None:
+    found = load(None, ROOT / "manifest.yml").manifest
+    assert found.command("/rounds")
+    assert found.interactivity
+    assert found.socket_mode
+
+
+def test_a_manifest_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.yml"
+    with pytest.raises(ValueError, match="The manifest file cannot be read: No such file"):
+        load(None, path)
+    path.write_text("a: [")
+    with pytest.raises(ValueError, match="The manifest file is not YAML"):
+        load(None, path)
+    path.write_text("- a")
+    with pytest.raises(ValueError, match="The manifest must be an object"):
+        load(None, path)
 
 
 def test_the_sandbox_imports_nothing_of_ours() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 
 from tests.sandbox.town import Connect, Json, Start, Town, until
 
@@ -16,6 +17,7 @@ MANIFEST = {
         ],
     },
     "oauth_config": {"scopes": {"bot": ["commands", "chat:write", "channels:history"]}},
+    "settings": {"interactivity": {"is_enabled": True}, "socket_mode_enabled": True},
 }
 
 
@@ -93,3 +95,38 @@ async def test_options_are_suggested_and_can_then_be_chosen(town: Town, bot: Asy
     assert (await town.control("suggest", **asked, value="dis"))["options"] == [option]
     assert (await town.control("submit", **where, values={"b": {"which": "disk"}}))["acked"]
     assert chosen == [option]
+
+
+async def test_shortcuts_need_the_scope_for_commands(start: Start) -> None:
+    town = await start(manifest=MANIFEST, scopes=["chat:write"])
+    status, answer = await town.try_control("shortcut", as_="U1", callback_id="run")
+    assert (status, answer["error"]) == (403, "The app has no scope for shortcuts, which is commands.")
+
+
+async def test_without_interactivity_nothing_that_people_press_reaches_the_bot(start: Start, connect: Connect) -> None:
+    town = await start(manifest=MANIFEST | {"settings": {"socket_mode_enabled": True}})
+    bot = AsyncApp(client=town.client())
+    await connect(town, bot)
+    assert not (await town.control("shortcut", as_="U1", callback_id="run"))["acked"]
+    toast = (await town.get("state"))["toasts"][-1]
+    assert (toast["for"], toast["text"]) == ("U1", 'Run a check failed with the error "dispatch_failed".')
+    assert not town.sent("shortcut")
+
+
+async def test_without_socket_mode_a_connection_is_told_so(start: Start) -> None:
+    town = await start(manifest=MANIFEST | {"settings": {}})
+    socket = await town.socket()
+    told = await socket.receive_json()
+    assert (told["type"], told["reason"]) == ("disconnect", "link_disabled")
+    await socket.close()
+
+
+async def test_an_app_without_a_messages_tab_cannot_be_written_to_nor_write(start: Start) -> None:
+    tab = {"home_tab_enabled": True, "messages_tab_enabled": False}
+    town = await start(manifest=MANIFEST | {"features": {"app_home": tab}})
+    assert (await town.try_control("message", as_="U1", channel="D1", text="hi"))[0] == 403
+    with pytest.raises(SlackApiError) as caught:
+        await town.client().chat_postMessage(channel="U1", text="hi")
+    assert caught.value.response["error"] == "messages_tab_disabled"
+    bot = (await town.get("state"))["bot"]
+    assert (bot["home_tab"], bot["messages_tab"], bot["messages_open"]) == (True, False, False)

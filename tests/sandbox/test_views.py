@@ -286,3 +286,36 @@ async def test_the_first_home_has_no_view_and_later_ones_have(town: Town) -> Non
     assert "view" not in seen[0]
     assert seen[1]["view"]["type"] == "home"
     await socket.close()
+
+
+async def test_a_button_in_an_attachment_says_which_one(town: Town, bot: AsyncApp, connect: Connect) -> None:
+    seen: list[Json] = []
+
+    @bot.action("go")
+    async def pressed(ack, body) -> None:
+        await ack()
+        seen.append(body)
+
+    @bot.options("which")
+    async def suggest(ack, body) -> None:
+        assert body["container"]["attachment_id"] == 2
+        await ack(options=OPTIONS)
+
+    await connect(town, bot)
+    select = {"type": "external_select", "action_id": "which", "min_query_length": 0}
+    more = [{"type": "actions", "block_id": "b", "elements": [select]}]
+    attachments = [{"color": "#d0313d", "blocks": modal()["blocks"]}, {"blocks": more}]
+    ts = (await town.client().chat_postMessage(channel="C1", text="x", attachments=attachments))["ts"]
+    asked = {"as_": "U1", "channel": "C1", "ts": ts, "block_id": "b", "action_id": "which"}
+    assert (await town.control("suggest", **asked, value="h"))["options"] == OPTIONS
+    assert (await town.control("click", as_="U1", channel="C1", ts=ts, action_id="go"))["acked"]
+    assert seen[0]["container"] == {
+        "type": "message_attachment",
+        "message_ts": ts,
+        "channel_id": "C1",
+        "is_ephemeral": False,
+        "attachment_id": 1,
+        "is_app_unfurl": False,
+    }
+    assert seen[0]["state"]["values"] == {"b": {"which": {"type": "external_select", "selected_option": None}}}
+    assert seen[0]["message"]["attachments"][0]["id"] == 1

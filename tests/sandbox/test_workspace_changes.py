@@ -20,6 +20,11 @@ EVENTS = [
     "subteam_updated",
     "subteam_members_changed",
     "user_change",
+    "team_join",
+    "subteam_created",
+    "group_archive",
+    "tokens_revoked",
+    "app_uninstalled",
     "message.im",
     "pin_added",
 ]
@@ -31,7 +36,7 @@ SCOPES = [
 MANIFEST = {
     "features": {"bot_user": {"display_name": "rounds"}, "app_home": {"home_tab_enabled": True}},
     "oauth_config": {"scopes": {"bot": SCOPES}},
-    "settings": {"event_subscriptions": {"bot_events": EVENTS}},
+    "settings": {"event_subscriptions": {"bot_events": EVENTS}, "socket_mode_enabled": True},
 }
 
 
@@ -186,6 +191,60 @@ async def test_what_administrators_do_is_told(town: Town) -> None:
     ]
     assert (seen[7]["added_users"], seen[7]["removed_users"]) == (["U3"], ["U1"])
     assert seen[8]["user"]["is_restricted"]
+
+
+async def test_people_and_groups_come_and_change(town: Town) -> None:
+    seen = await heard(
+        town,
+        town.control("person", person="U9", name="dora", tz="Asia/Tokyo"),
+        town.control("person", person="U9", real_name="Dora D.", deleted=True),
+        town.control("usergroup", usergroup="S9", handle="night", users=["U2"]),
+        town.control("usergroup", usergroup="S9", disabled=True),
+    )
+    assert [event["type"] for event in seen] == ["team_join", "user_change", "subteam_created", "subteam_updated"]
+    assert (seen[0]["user"]["tz"], seen[1]["user"]["deleted"], seen[1]["user"]["real_name"]) == (
+        "Asia/Tokyo",
+        True,
+        "Dora D.",
+    )
+    assert (seen[2]["subteam"]["users"], seen[3]["subteam"]["date_delete"]) == (["U2"], 1)
+    assert [group["id"] for group in (await town.client().usergroups_list())["usergroups"]] == ["S1"]
+    assert (await town.try_control("message", as_="U9", channel="C1", text="still here"))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "status"),
+    [
+        ("person", {"person": "U9"}, 404),
+        ("person", {"person": "U1", "tz": "Mars/Base"}, 400),
+        ("person", {"person": "U1", "presence": "asleep"}, 400),
+        ("usergroup", {"usergroup": "S9"}, 404),
+        ("usergroup", {"usergroup": "S1", "users": "U1"}, 400),
+        ("usergroup", {"usergroup": "S1", "users": ["U9"]}, 404),
+    ],
+)
+async def test_a_change_that_makes_no_sense_changes_nothing(town: Town, what: str, body: Json, status: int) -> None:
+    before = await town.get("state")
+    assert (await town.try_control(what, **body))[0] == status
+    assert await town.get("state") == before
+
+
+async def test_a_private_channel_tells_those_who_may_read_groups(town: Town) -> None:
+    seen = await heard(
+        town,
+        town.control("channel", channel="C3", member=True),
+        town.control("channel", channel="C3", archived=True),
+    )
+    assert [(event["type"], event["channel"]) for event in seen] == [
+        ("member_joined_channel", "C3"),
+        ("group_archive", "C3"),
+    ]
+
+
+async def test_the_app_hears_of_its_own_end(town: Town) -> None:
+    seen = await heard(town, town.control("token", error="token_revoked"), town.control("token", error=""))
+    assert [event["type"] for event in seen] == ["tokens_revoked", "app_uninstalled"]
+    assert seen[0]["tokens"]["bot"] == ["U0BOT"]
 
 
 async def test_changes_of_direct_messages_are_told(town: Town) -> None:

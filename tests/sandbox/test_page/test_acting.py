@@ -190,6 +190,7 @@ async def test_a_message_shortcut_names_the_message(start: Start, connect: Conne
     manifest = {
         "features": {"shortcuts": [shortcut]},
         "oauth_config": {"scopes": {"bot": ["chat:write", "commands", "channels:read"]}},
+        "settings": {"interactivity": {"is_enabled": True}, "socket_mode_enabled": True},
     }
     town = await start(manifest=manifest)
     bot = AsyncApp(client=town.client())

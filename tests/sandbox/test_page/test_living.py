@@ -1,55 +1,17 @@
-"""The page as a place: it stays current, fits every width and text, and needs no mouse and no eyes."""
-
-import os
-from pathlib import Path
+"""The page as a place: it stays current, fits every width and text, and keeps what somebody chose."""
 
 import pytest
 from playwright.async_api import expect
-from slack_bolt.async_app import AsyncApp
 
 from tests.sandbox.test_page.visiting import (
     Visit,
-    actions,
-    button,
+    crowd,
     hook,
     inner_width_is_enough,
+    last,
     message,
-    modal,
-    plain,
-    section,
-    text_input,
 )
-from tests.sandbox.town import Connect, Start, Town
-
-LONG = "W" * 2900
-AXE = Path(os.environ["ROUNDS_AXE"]).read_text(encoding="utf-8") if "ROUNDS_AXE" in os.environ else ""
-
-
-async def crowd(town: Town) -> None:
-    """Every kind of text that a layout breaks on."""
-    say = town.client().chat_postMessage
-    await say(channel="C1", text=f"{LONG} \u202eright to left\u202c שלום مرحبا 🎉 \x07")
-    blocks = [
-        section(LONG, fields=[plain("F" * 1900), plain("ok")], accessory=button("a", "W" * 70)),
-        {"type": "header", "text": plain("H" * 150)},
-        {"type": "context", "elements": [plain("C" * 900)]},
-        actions(*[button(f"b{index}", "Wide label here") for index in range(8)]),
-        {
-            "type": "rich_text",
-            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "P" * 2000}]}],
-        },
-        {
-            "type": "table",
-            "rows": [[{"type": "raw_text", "text": "T" * 300}] * 8, [{"type": "raw_text", "text": "x"}] * 8],
-        },
-    ]
-    await say(channel="C1", text="blocks", blocks=blocks)
-    await say(channel="C1", text=LONG, attachments=[{"color": "#d0313d", "blocks": [section(LONG)]}])
-    await town.client().reactions_add(channel="C1", timestamp=await _last(town), name="eyes")
-
-
-async def _last(town: Town) -> str:
-    return next(reversed(town.slack.workspace.channels["C1"].messages))
+from tests.sandbox.town import Start, Town
 
 
 @pytest.mark.parametrize("width", [400, 700, 1280])
@@ -58,7 +20,7 @@ async def test_no_text_makes_the_page_scroll_sideways(width: int, town: Town, vi
     page = await visit(town, width=width)
     await expect(hook(page, "messages").locator(".message")).to_have_count(3)
     assert await inner_width_is_enough(page)
-    await page.evaluate("(ts) => { location.hash = `C1/${ts}` }", await _last(town))
+    await page.evaluate("(ts) => { location.hash = `C1/${ts}` }", await last(town))
     await expect(hook(page, "thread").locator(".message")).to_have_count(1)
     assert await inner_width_is_enough(page)
 
@@ -90,7 +52,7 @@ async def test_a_literal_mention_is_no_mention(town: Town, visit: Visit) -> None
     blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [text]}]}]
     await town.client().chat_postMessage(channel="C2", text="&lt;@U1&gt;", blocks=blocks)
     general = hook(page, "sidebar").locator('[data-channel="C2"]')
-    await expect(general).to_contain_text(", unread")
+    await expect(general).to_have_accessible_name("general, unread")
     await expect(general.locator('[data-testid="badge"]')).to_have_count(0)
 
 
@@ -112,6 +74,17 @@ async def test_reading_above_is_not_disturbed_by_new_messages(start: Start, visi
     await town.client().chat_postMessage(channel="C1", text="the newest")
     await expect(scroller).to_contain_text("the newest")
     assert await scroller.evaluate("(node) => node.scrollTop") == 100
+
+
+async def test_whoever_writes_sees_what_they_wrote(start: Start, visit: Visit) -> None:
+    town = await start(rate_limits=False)
+    for index in range(40):
+        await town.client().chat_postMessage(channel="C1", text=f"line {index}")
+    page = await visit(town)
+    await hook(page, "messages").evaluate("(node) => { node.scrollTop = 100 }")
+    await hook(page, "composer-input").fill("my own")
+    await hook(page, "composer-input").press("Enter")
+    await expect(page.get_by_text("my own", exact=True)).to_be_in_viewport()
 
 
 async def test_the_traffic_is_listed_filtered_and_opened(town: Town, visit: Visit) -> None:
@@ -152,74 +125,38 @@ async def test_the_raw_json_of_a_message_can_be_read(town: Town, visit: Visit) -
     await expect(hook(page, "json")).to_have_count(0)
 
 
-async def test_the_whole_day_without_a_mouse(town: Town, bot: AsyncApp, connect: Connect, visit: Visit) -> None:
-    """Go to a channel, act on its newest message, fill the form, answer in the thread, come back."""
+async def test_an_app_without_tabs_has_none_on_the_page(start: Start, visit: Visit) -> None:
+    tabs = {"home_tab_enabled": False, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True}
+    town = await start(manifest={"features": {"app_home": tabs}, "settings": {"socket_mode_enabled": True}})
+    page = await visit(town, "?as=U1#home")
+    await expect(page.get_by_role("heading", name="operations", level=1)).to_be_visible()
+    await expect(page.get_by_role("button", name="Home", exact=True)).to_have_count(0)
+    await page.get_by_role("button", name="rounds, Direct message").click()
+    box = hook(page, "composer-input")
+    await expect(box).to_be_disabled()
+    await expect(box).to_have_attribute("placeholder", "Sending messages to this app has been turned off.")
 
-    @bot.action("snooze")
-    async def snooze(ack, body, client) -> None:
-        await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(text_input("why", "Why")))
 
-    @bot.view("form")
-    async def submitted(ack, view, client) -> None:
-        await ack()
-        await client.chat_postMessage(channel="C2", text=f"snoozed: {view['state']['values']['why']['text']['value']}")
+async def test_people_come_go_and_are_acted_as(town: Town, visit: Visit) -> None:
+    page = await visit(town, "?as=U3#C1")
+    await town.control("person", person="U9", name="dora", tz="Asia/Tokyo")
+    await town.control("person", person="U3", deleted=True)
+    await expect(hook(page, "person-switch")).to_contain_text("Ann")
+    await hook(page, "person-switch").click()
+    await expect(page.get_by_role("menuitemradio")).to_have_count(3)
+    await page.get_by_role("menuitemradio", name="Dora").click()
+    await hook(page, "composer-input").press_sequentially("@chi")
+    await expect(hook(page, "completions").get_by_role("option")).to_have_count(0)
+    await hook(page, "composer-input").fill("hello from @dora")
+    await hook(page, "composer-input").press("Enter")
+    await expect(hook(page, "messages").locator(".mention-mine")).to_have_text("@Dora")
 
-    await connect(town, bot)
-    ts = (await town.client().chat_postMessage(channel="C2", text="x", blocks=[actions(button("snooze", "Snooze"))]))[
-        "ts"
-    ]
+
+async def test_many_resets_at_once_leave_the_newest_state(town: Town, visit: Visit) -> None:
     page = await visit(town, "?as=U1#C1")
-    press = page.keyboard.press
-    await hook(page, "sidebar").locator('[data-channel="C1"]').focus()
-    await press("ArrowDown")
-    await press("Enter")
-    await expect(page.get_by_role("heading", name="general", level=1)).to_be_visible()
-
-    await hook(page, "composer-input").focus()
-    for _ in range(20):
-        if await message(page, ts).evaluate("(node) => node.contains(document.activeElement)"):
-            break
-        await press("Shift+Tab")
-    for _ in range(10):
-        if await page.evaluate("document.activeElement.dataset.actionId === 'snooze'"):
-            break
-        await press("Shift+Tab")
-    await expect(message(page, ts).get_by_role("button", name="Snooze")).to_be_focused()
-    await press("Enter")
-    await expect(hook(page, "modal").get_by_label("Why")).to_be_focused()
-    await page.keyboard.type("until noon")
-    await press("Enter")
-    await expect(hook(page, "messages")).to_contain_text("snoozed: until noon")
-    await expect(message(page, ts).get_by_role("button", name="Snooze")).to_be_focused()
-
-    await message(page, ts).focus()
-    await press("ArrowDown")
-    newest = hook(page, "messages").locator(".message").last
-    await expect(newest).to_be_focused()
-    await expect(newest.get_by_role("button", name="Reply in thread")).to_be_visible()
-    await press("ArrowUp")
-    await expect(message(page, ts)).to_be_focused()
-
-
-STATES = {
-    "channel": "#C1",
-    "home": "#home",
-    "direct": "#D1",
-    "traffic": "?traffic#C1",
-}
-
-
-@pytest.mark.skipif(not AXE, reason="ROUNDS_AXE names no axe.min.js: accessibility is not audited.")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1280])
-async def test_axe_finds_nothing_to_complain_about(width: int, scheme: str, start: Start, visit: Visit) -> None:
-    town = await start(rate_limits=False)
-    await crowd(town)
-    await town.control("message", as_="U2", channel="C1", text="Hello <@U1> & <@U0BOT>", thread_ts=await _last(town))
-    for name, where in (STATES | {"thread": f"#C1/{await _last(town)}"}).items():
-        page = await visit(town, where, width=width, scheme=scheme)
-        await page.evaluate(AXE)
-        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        problems = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
-        assert problems == [], f"{name} at {width}, {scheme}"
+    for at in range(5):
+        await town.control("person", person=f"U2{at}", name=f"new{at}")
+    await town.client().chat_postMessage(channel="C1", text="after all that")
+    await expect(hook(page, "messages")).to_contain_text("after all that")
+    await hook(page, "person-switch").click()
+    await expect(page.get_by_role("menuitemradio")).to_have_count(8)

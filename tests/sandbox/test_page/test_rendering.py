@@ -199,3 +199,31 @@ async def test_an_ephemeral_message_is_for_one_person(town: Town, visit: Visit) 
     await expect(hook(page, "messages")).to_contain_text("Only visible to you")
     page = await visit(town, "?as=U2#C1")
     await expect(hook(page, "messages")).to_contain_text("Nothing has been said here yet")
+
+
+async def test_bare_names_become_references_where_slack_may_make_them_so(town: Town, visit: Visit) -> None:
+    """A text object that is not verbatim may ping; the same words elsewhere do not."""
+    words = "@here see #general, #nowhere, a@here.example and https://example.com/#general"
+    parsed = await post(town, blocks=[section(words)])
+    verbatim = {"type": "mrkdwn", "text": words, "verbatim": True}
+    quiet = await post(town, text="x", blocks=[{"type": "section", "text": verbatim}])
+    plainly = await post(town, text=words)
+    page = await visit(town)
+    await expect(message(page, parsed).locator(".mention")).to_have_text(["@here", "#general"])
+    for ts in (quiet, plainly):
+        await expect(message(page, ts)).to_contain_text("see #general")
+        await expect(message(page, ts).locator(".mention")).to_have_count(0)
+
+
+async def test_pins_and_bookmarks_are_seen(start: Start, visit: Visit) -> None:
+    town = await start(scopes=["chat:write", "pins:write", "bookmarks:write"])
+    ts = await post(town, text="the runbook")
+    await town.client().pins_add(channel="C1", timestamp=ts)
+    bookmark = {"title": "Board <b>", "type": "link", "link": "https://example.com/board"}
+    await town.client().bookmarks_add(channel_id="C1", **bookmark)
+    page = await visit(town)
+    await expect(message(page, ts)).to_contain_text("Pinned")
+    board = page.get_by_role("navigation", name="Bookmarks").get_by_role("link", name="Board <b>")
+    await expect(board).to_have_attribute("href", "https://example.com/board")
+    await town.client().pins_remove(channel="C1", timestamp=ts)
+    await expect(message(page, ts)).not_to_contain_text("Pinned")

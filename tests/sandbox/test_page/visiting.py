@@ -1,10 +1,11 @@
 """How the tests of the page speak: a page is opened by `visit`, found in by `hook`, and written to by these blocks."""
 
 from collections.abc import Awaitable, Callable
+from importlib.resources import files
 
 from playwright.async_api import Locator, Page
 
-from tests.sandbox.town import Json
+from tests.sandbox.town import Json, Town
 
 Visit = Callable[..., Awaitable[Page]]
 
@@ -53,3 +54,44 @@ async def inner_width_is_enough(page: Page) -> bool:
     script = """() => [document.documentElement, ...document.querySelectorAll('.pane-scroll, .pane, .dialog[open]')]
         .every((node) => node.scrollWidth <= node.clientWidth + 1)"""
     return bool(await page.evaluate(script))
+
+
+LONG = "W" * 2900
+
+
+async def crowd(town: Town) -> None:
+    """Every kind of text that a layout breaks on."""
+    say = town.client().chat_postMessage
+    await say(channel="C1", text=f"{LONG} \u202eright to left\u202c שלום مرحبا 🎉 \x07")
+    blocks = [
+        section(LONG, fields=[plain("F" * 1900), plain("ok")], accessory=button("a", "W" * 70)),
+        {"type": "header", "text": plain("H" * 150)},
+        {"type": "context", "elements": [plain("C" * 900)]},
+        actions(*[button(f"b{index}", "Wide label here") for index in range(8)]),
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "P" * 2000}]}],
+        },
+        {
+            "type": "table",
+            "rows": [[{"type": "raw_text", "text": "T" * 300}] * 8, [{"type": "raw_text", "text": "x"}] * 8],
+        },
+    ]
+    await say(channel="C1", text="blocks", blocks=blocks)
+    await say(channel="C1", text=LONG, attachments=[{"color": "#d0313d", "blocks": [section(LONG)]}])
+    await town.client().reactions_add(channel="C1", timestamp=await last(town), name="eyes")
+
+
+async def last(town: Town) -> str:
+    return next(reversed(town.slack.workspace.channels["C1"].messages))
+
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+async def complaints(page: Page) -> list[str]:
+    """What axe-core finds, each with the element. The page's own policy stays in force: a debugger's evaluation is not
+    subject to it, while a script element would be."""
+    await page.evaluate(AXE)
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
