@@ -116,7 +116,7 @@ async def test_app_home_shows_what_is_wrong_follows_and_can_be_acted_upon(slack:
     home = (await slack.look())["homes"][BEN]
     await slack.click(BEN, {"view_id": home["id"], "action_id": "acknowledge", "value": number(card)})
     await slack.until(lambda state: state.replies(card, f"<@{BEN}> has it"), "acknowledgement from App Home")
-    line = f"#{number(card)} exports* · Warning"
+    line = f"|#{number(card)}> exports* · Warning"
 
     def follows(state: State) -> bool:
         return any(line in one and "has it" in one for one in state.home(BEN).split("\n"))
@@ -172,3 +172,22 @@ async def test_when_its_channel_is_archived_an_incident_climbs_on_in_the_channel
 
 async def test_nothing_was_told_twice(slack: Workspace) -> None:
     assert (await slack.state()).doubled() == {}
+
+
+async def test_a_dialog_snoozes_an_incident_and_the_quiet_can_be_ended(slack: Workspace) -> None:
+    card = await raised(slack, "mirror", GONE)
+    await slack.click(ANN, card.button("snooze"))
+
+    def dialog(state: State) -> dict | None:
+        return next(
+            (m for m in state.raw["modals"].get(ANN, []) if any(b["type"] == "input" for b in m["blocks"])), None
+        )
+
+    view = await slack.until(dialog, "dialog with its fields")
+    length = {"length": {"length": "2h"}}
+    answer = await slack.act("submit", as_=ANN, view_id=view["id"], values=length)
+    assert answer["ok"], answer
+    await slack.until(lambda state: state.replies(card, f"<@{ANN}> snoozed it", "2 h"), "snooze in the thread")
+    card = await slack.until(lambda state: state.the(GONE, "mirror", "quiet until"), "card that says so")
+    await slack.click(ANN, card.button("unsnooze"))
+    await slack.until(lambda state: state.replies(card, f"<@{ANN}> ended the quiet"), "end of the quiet")
