@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs format lock clean
+.PHONY: help setup demo test lint bench docs pictures format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ docs: $(VENV)/.ready ## write the documents that follow from the code
 
 bench: $(VENV)/.ready ## figures, side by side with others, in one run
 	@$(BIN)/python -m benchmarks.http_checks
+
+pictures: $(VENV)/.ready ## take the pictures of docs/cards.md anew (needs Chromium)
+	@$(BIN)/python -m tests.slack.pictures
 
 format: $(VENV)/.ready ## put the code into its standard form
 	@$(BIN)/ruff check --fix .

@@ -17,9 +17,10 @@ import pytest
 
 from bot.domain import incidents
 from bot.domain.climbing import escalate_by_hand, fire_due
+from bot.domain.comparing import Before
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Effect, Entry, Reason
-from bot.domain.notifications import Due, IncidentView, NoticeView, RunView, Series, StatusView
+from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, Series, StatusView
 from bot.domain.quiet import snooze, wake
 from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
 from bot.slack.cards import Card, ask_for_all, card_of, home_view, status_card, without_charts
@@ -132,8 +133,15 @@ STATUS = StatusView(
 
 GROWTH = Series("used_percent", "%", tuple((NOW - timedelta(hours=12 - n), 81.0 + n) for n in range(12)), "/")
 
+YESTERDAY = Before(NOW - timedelta(days=1), {"root-disk": Outcome.OK, "api": Outcome.OK, "memory": Outcome.WARNING})
+
 CARDS: dict[str, Card] = {
-    "digest": card_of(RunView(RUN, incidents={"root-disk": TAKEN}), People()),
+    "digest": card_of(
+        RunView(
+            RUN, incidents={"root-disk": TAKEN}, before=YESTERDAY, places={12: Place("C0OPS", "1772442000.000001")}
+        ),
+        People(),
+    ),
     "digest-after-missed-slots": card_of(
         RunView(replace(RUN, gaps=(Gap("2026-03-01T09:00", NOW - timedelta(days=1), RunState.MISSED),))), People()
     ),
