@@ -98,8 +98,8 @@ async def main() -> None:
 def _page(names: list[str]) -> str:
     lines = [
         "# The cards\n",
-        "Everything that Rounds shows in Slack, at the width of a phone, drawn by the local Slack from the golden files",
-        "in `tests/slack/golden`. `make pictures` takes them anew.\n",
+        "Everything that Rounds shows in Slack, at the width of a phone, drawn by the local Slack from golden files",
+        "(`tests/slack/golden`). `make pictures` takes them anew.\n",
     ]
     for name in names:
         words = name.replace("-", " ").capitalize()
