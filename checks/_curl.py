@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import pycurl
 
 from checks._contract import CouldNotCheck
+from checks._multi import Multi
 from checks._trust import authorities
 
 BODY_LIMIT = 1 << 20
@@ -113,13 +114,13 @@ async def ask(request: Request, *, patience_s: float) -> Answer:
         curl.close()
 
 
-def _multi() -> pycurl.AsyncCurlMulti:
-    """The multi handle of this event loop."""
+def _multi() -> Multi:
+    """The transfers of this event loop."""
     loop = asyncio.get_running_loop()
-    held = getattr(_local, "held", None)
-    if held is None or held[0] is not loop:
-        held = _local.held = (loop, pycurl.AsyncCurlMulti())
-    return held[1]
+    held: Multi | None = getattr(_local, "held", None)
+    if held is None or held.loop is not loop:
+        held = _local.held = Multi(loop)
+    return held
 
 
 def _prepare(curl: pycurl.Curl, request: Request, patience_s: float) -> None:
