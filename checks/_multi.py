@@ -77,9 +77,7 @@ class Multi:
                 self._alarm.cancel()
             self._alarm_at = self._due
             # Never at once: libcurl does not like to be called back from its own callbacks.
-            self._alarm = (
-                self.loop.call_at(self._due, self._ring) if milliseconds else self.loop.call_soon(self._ring)
-            )
+            self._alarm = self.loop.call_at(self._due, self._ring) if milliseconds else self.loop.call_soon(self._ring)
 
     def _ring(self) -> None:
         self._alarm = None
