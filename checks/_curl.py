@@ -67,10 +67,10 @@ class Answer:
 
     def headers(self) -> tuple[str, dict[str, str]]:
         """The status line and the headers of the last response, names in lower case."""
-        start = max((n for n, line in enumerate(self.lines) if line.startswith(b"HTTP/")), default=0)
-        first, *rest = [line.decode("latin-1").strip() for line in self.lines[start:]] or [""]
-        pairs = (line.partition(":") for line in rest if ":" in line)
-        return first, {name.strip().lower(): value.strip() for name, _, value in pairs}
+        start = max([n for n, line in enumerate(self.lines) if line.startswith(b"HTTP/")], default=0)
+        first, *rest = b"".join(self.lines[start:]).decode("latin-1").split("\n")
+        pairs = [line.partition(":") for line in rest if ":" in line]
+        return first.strip(), {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 class NoAnswer(Exception):

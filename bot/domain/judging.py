@@ -82,7 +82,7 @@ def judge(
 
 def _verdict(findings: Iterable[Finding]) -> Verdict:
     worst_first = sorted(findings, key=lambda finding: -finding.outcome.rank)
-    return Verdict(Outcome.worst(finding.outcome for finding in worst_first), tuple(worst_first))
+    return Verdict(worst_first[0].outcome if worst_first else Outcome.OK, tuple(worst_first))
 
 
 _Values = Mapping[str | None, Mapping[str, Any]]

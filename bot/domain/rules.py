@@ -109,8 +109,8 @@ class Rule:
         """
         values, gaps = _known(self, metrics, history, about)
         try:
-            fired = self._program.execute({**values, **self._functions})
-            undefined = any(math.isnan(side.execute(values)) for side in self._quotients)
+            fired = self._program.execute({**values, **self._functions} if self._functions else values)
+            undefined = self._quotients and any(math.isnan(side.execute(values)) for side in self._quotients)
         except CEL_FAILS:
             return _cannot_say(gaps, values)
         if undefined or not isinstance(fired, bool):

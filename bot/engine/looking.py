@@ -162,13 +162,11 @@ class Looker:
             log.info("a look that hung ended with an error: %s", error, extra={"check": name})
 
     def _finding(self, finding: Finding) -> Finding:
-        return Finding(finding.outcome, self._text(finding.text), self._about(finding.about))
+        about = None if finding.about is None else self._text(finding.about)
+        return Finding(finding.outcome, self._text(finding.text), about)
 
     def _metric(self, metric: Metric) -> Metric:
-        return Metric(metric.name, metric.value, self._about(metric.about))
-
-    def _about(self, about: str | None) -> str | None:
-        return None if about is None else self._text(about)
+        return metric if metric.about is None else Metric(metric.name, metric.value, self._text(metric.about))
 
     def _evidence(self, evidence: Evidence) -> Evidence:
         # What is far beyond the cut is not worth the time.
@@ -176,7 +174,10 @@ class Looker:
 
     def _text(self, text: str, limit: int = TEXT_LIMIT) -> str:
         # Masked before it is cut: half a secret has no known shape.
-        return _NO_TEXT.sub("\ufffd", self._masker.mask(text))[:limit]
+        masked = self._masker.mask(text)
+        if not masked.isascii() or "\x00" in masked:
+            masked = _NO_TEXT.sub("\ufffd", masked)
+        return masked[:limit]
 
 
 def _unknown(text: str) -> tuple[Look, Outcome]:
