@@ -152,7 +152,7 @@ class _Progress:
         self._done = 0
         self._told = 0
 
-    async def one_more(self, result: Result) -> None:
+    def one_more(self, result: Result) -> None:
         """A check has been looked at."""
         del result
         self._done += 1
