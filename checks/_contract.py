@@ -34,12 +34,20 @@ class Outcome(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the best, 4 for the worst: a target known to be broken outranks one we could not see."""
-        return list(Outcome).index(self)
+        return _RANKS[self]
+
+    @property
+    def is_bad(self) -> bool:
+        """The target is known not to be as it should; *unknown* knows nothing."""
+        return self is Outcome.WARNING or self is Outcome.CRITICAL
 
     @classmethod
     def worst(cls, outcomes: Iterable[Outcome]) -> Outcome:
         """The worst of them; `ok` when there are none."""
         return max(outcomes, key=lambda outcome: outcome.rank, default=cls.OK)
+
+
+_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class CouldNotCheck(Exception):

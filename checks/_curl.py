@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import pycurl
 
 from checks._contract import CouldNotCheck
+from checks._multi import Multi
 from checks._trust import authorities
 
 BODY_LIMIT = 1 << 20
@@ -66,10 +67,10 @@ class Answer:
 
     def headers(self) -> tuple[str, dict[str, str]]:
         """The status line and the headers of the last response, names in lower case."""
-        start = max((n for n, line in enumerate(self.lines) if line.startswith(b"HTTP/")), default=0)
-        first, *rest = [line.decode("latin-1").strip() for line in self.lines[start:]] or [""]
-        pairs = (line.partition(":") for line in rest if ":" in line)
-        return first, {name.strip().lower(): value.strip() for name, _, value in pairs}
+        start = max([n for n, line in enumerate(self.lines) if line.startswith(b"HTTP/")], default=0)
+        first, *rest = b"".join(self.lines[start:]).decode("latin-1").split("\n")
+        pairs = [line.partition(":") for line in rest if ":" in line]
+        return first.strip(), {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 class NoAnswer(Exception):
@@ -113,13 +114,13 @@ async def ask(request: Request, *, patience_s: float) -> Answer:
         curl.close()
 
 
-def _multi() -> pycurl.AsyncCurlMulti:
-    """The multi handle of this event loop."""
+def _multi() -> Multi:
+    """The transfers of this event loop."""
     loop = asyncio.get_running_loop()
-    held = getattr(_local, "held", None)
-    if held is None or held[0] is not loop:
-        held = _local.held = (loop, pycurl.AsyncCurlMulti())
-    return held[1]
+    held: Multi | None = getattr(_local, "held", None)
+    if held is None or held.loop is not loop:
+        held = _local.held = Multi(loop)
+    return held
 
 
 def _prepare(curl: pycurl.Curl, request: Request, patience_s: float) -> None:

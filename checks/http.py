@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from statistics import fmean
 from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
@@ -107,9 +106,17 @@ class HttpCheck(Check):
         return self
 
     def about(self) -> str:
+        return self._about
+
+    @cached_property
+    def _about(self) -> str:
         return shown(self.url)
 
     def measured(self) -> Mapping[str, Measure]:
+        return self._measured
+
+    @cached_property
+    def _measured(self) -> Mapping[str, Measure]:
         absent = set()
         if not self._secure:
             absent |= {"tls_ms", "certificate_days"}
@@ -167,7 +174,9 @@ class HttpCheck(Check):
 
     def judge(self, samples: list[list[Answer]], *, now: datetime) -> Look:
         """What the answers say; each sample is the answers of its redirects, the last one last."""
-        worst = max(samples, key=lambda hops: (hops[-1].status, bool(self._unmet(hops[-1])), hops[-1].total_s))
+        worst = samples[0]
+        if len(samples) > 1:
+            worst = max(samples, key=lambda hops: (hops[-1].status, bool(self._unmet(hops[-1])), hops[-1].total_s))
         metrics = list(self._numbers(samples, now=now))
         findings = list(self._findings(worst[-1], metrics))
         text = report(self._request, worst, tuple(name.lower() for name in self.headers_present))
@@ -177,19 +186,19 @@ class HttpCheck(Check):
         return Look(tuple(metrics), tuple(findings), (Evidence(f"{self.method} {self.about()}", text),))
 
     def _numbers(self, samples: list[list[Answer]], *, now: datetime) -> Iterator[Metric]:
-        totals = [1000 * sum(answer.total_s for answer in answers) for answers in samples]
-        yield Metric("status", max(answers[-1].status for answers in samples))
-        yield Metric("latency_ms", fmean(totals))
+        count = len(samples)
+        totals = [1000 * sum([answer.total_s for answer in hops]) for hops in samples]
+        yield Metric("status", max([hops[-1].status for hops in samples]))
+        yield Metric("latency_ms", sum(totals) / count)
         yield Metric("latency_max_ms", max(totals))
         answers = [answer for hops in samples for answer in hops]
-        count = len(samples)
-        yield Metric("dns_ms", 1000 * sum(answer.dns_s for answer in answers) / count)
-        yield Metric("connect_ms", 1000 * sum(answer.connect_s for answer in answers) / count)
-        yield Metric("first_byte_ms", 1000 * fmean(hops[-1].first_byte_s for hops in samples))
+        yield Metric("dns_ms", 1000 * sum([answer.dns_s for answer in answers]) / count)
+        yield Metric("connect_ms", 1000 * sum([answer.connect_s for answer in answers]) / count)
+        yield Metric("first_byte_ms", 1000 * sum([hops[-1].first_byte_s for hops in samples]) / count)
         yield Metric("body_bytes", samples[-1][-1].length)
         yield Metric("redirects", len(samples[-1]) - 1)
         if self._secure:
-            yield Metric("tls_ms", 1000 * sum(answer.tls_s or 0.0 for answer in answers) / count)
+            yield Metric("tls_ms", 1000 * sum([answer.tls_s or 0.0 for answer in answers]) / count)
             ends = [answer.certificate_ends for answer in answers if answer.certificate_ends]
             if ends:
                 yield Metric("certificate_days", (min(ends) - now).total_seconds() / 86400)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Insert, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.escalation import Step, StepState
@@ -33,6 +34,11 @@ _FIELDS = (
     "acknowledge_by",
     "snoozed_until",
     "snoozed_by",
+)
+
+# Asked of every run; made once, because with SQLAlchemy making a statement costs more than executing it.
+_STANDING = select(t.incident).where(
+    t.incident.c.subject.in_(bindparam("subjects", expanding=True)), t.incident.c.state != State.RESOLVED.value
 )
 
 
@@ -128,8 +134,8 @@ class Incidents:
 
     def of_subjects(self, *subjects: str) -> dict[str, Incident]:
         """The unresolved incidents of these subjects."""
-        query = select(t.incident).where(t.incident.c.subject.in_(subjects), t.incident.c.state != State.RESOLVED.value)
-        return {incident.subject: incident for incident in self.load(query)}
+        rows = self._connection.execute(_STANDING, {"subjects": subjects}).all()
+        return {incident.subject: incident for incident in self._with_steps(rows)}
 
     def last_resolved(self, subject: str) -> Incident | None:
         """The latest incident of this subject that is over."""
@@ -170,7 +176,9 @@ class Incidents:
 
     def load(self, query: Any) -> list[Incident]:
         """The incidents that a query over their table finds, with their steps."""
-        rows = self._connection.execute(query).all()
+        return self._with_steps(self._connection.execute(query).all())
+
+    def _with_steps(self, rows: Sequence[Any]) -> list[Incident]:
         if not rows:
             return []
         steps: dict[int, list[Step]] = {}

@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from storage.documents import dumps, loads
 from storage.migrate import upgrade
 from storage.store import Store
 
@@ -145,6 +146,8 @@ def postgresql_engine(url: URL) -> Engine:
     """An engine that notices dead connections, and does not wait for ever."""
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
+        json_serializer=dumps,
+        json_deserializer=loads,
         pool_size=8,
         # A server that was restarted leaves dead connections behind.
         pool_pre_ping=True,
@@ -154,7 +157,13 @@ def postgresql_engine(url: URL) -> Engine:
 
 def sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:
     """An engine whose write transactions take the lock at once and survive a power cut."""
-    engine = create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        json_serializer=dumps,
+        json_deserializer=loads,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _pragmas(raw: sqlite3.Connection, _record: object) -> None:

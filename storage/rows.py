@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, literal
+from sqlalchemy import Connection, Executable, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.runs import Item, ItemState, Result, RunItem, Wanted
@@ -22,12 +23,18 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     return sum(len(connection.execute(statement.values(**row)).all()) for row in rows)
 
 
-def upsert(connection: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
-    """Insert the row, or update the one with the same key."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(**row)
-    rest = {name: statement.excluded[name] for name in row if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+def upsert(connection: Connection, table: Table, *rows: Mapping[str, Any], key: Sequence[str]) -> None:
+    """Insert the rows, all of the same columns, or update those with the same key."""
+    if rows:
+        connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0]), tuple(key)), rows)
+
+
+@cache
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Executable:
+    """Made once for each table: making it costs more than executing it."""
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    rest = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=rest)
 
 
 def result_row(run_id: int, result: Result) -> dict[str, Any]:

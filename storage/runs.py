@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from bot.domain.comparing import Before
-from bot.domain.runs import Gap, Result, Run, RunItem, RunState, Trigger
+from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
-from storage.rows import insert_new, item_row, result_row, row_item, row_result
+from storage.loading import unseen, whole
+from storage.rows import insert_new, item_row, result_row, row_result
 
 _GAPS = (RunState.MISSED.value, RunState.COALESCED.value)
+
+# What every run needs is made once: with SQLAlchemy, making a statement costs more than executing it.
+_CLAIM = (
+    update(t.run)
+    .where(
+        t.run.c.id == bindparam("run"),
+        or_(
+            t.run.c.state == RunState.NEW.value,
+            and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= bindparam("moment")),
+        ),
+    )
+    .values(
+        state=RunState.RUNNING.value,
+        token=bindparam("by"),
+        lease_until=bindparam("until"),
+        attempt=t.run.c.attempt + 1,
+        started_at=bindparam("moment"),
+    )
+    .returning(t.run)
+)
+_FINISH = (
+    update(t.run)
+    .where(t.run.c.id == bindparam("run"), t.run.c.token == bindparam("by"), t.run.c.state == RunState.RUNNING.value)
+    .values(
+        state=bindparam("came_to"),
+        finished_at=bindparam("at"),
+        token=None,
+        lease_until=None,
+        version=t.run.c.version + 1,
+    )
+)
+_INSERT_RESULTS = insert(t.result)
+_GET = select(t.run).where(t.run.c.id == bindparam("run"))
 
 
 class Runs:
@@ -50,26 +83,12 @@ class Runs:
             self._connection.execute(insert(t.run_item), rows)
         return run_id
 
-    def claim(self, run_id: int, *, token: str, lease: timedelta) -> bool:
-        """Take a run in hand; False when somebody else has it or it is done."""
+    def claim(self, run_id: int, *, token: str, lease: timedelta) -> Run | None:
+        """Take a run in hand, as it is before the looks; `None` when somebody else has it or it is done."""
         claimed = self._connection.execute(
-            update(t.run)
-            .where(
-                t.run.c.id == run_id,
-                or_(
-                    t.run.c.state == RunState.NEW.value,
-                    and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= self._now),
-                ),
-            )
-            .values(
-                state=RunState.RUNNING.value,
-                token=token,
-                lease_until=self._now + lease,
-                attempt=t.run.c.attempt + 1,
-                started_at=self._now,
-            )
-        )
-        return claimed.rowcount == 1
+            _CLAIM, {"run": run_id, "moment": self._now, "by": token, "until": self._now + lease}
+        ).one_or_none()
+        return unseen(self._connection, claimed) if claimed is not None else None
 
     def renew(self, run_id: int, *, token: str, lease: timedelta) -> bool:
         """Keep it; False when the claim is lost."""
@@ -82,15 +101,11 @@ class Runs:
 
     def finish(self, run_id: int, *, token: str, state: RunState, results: Sequence[Result], now: datetime) -> bool:
         """Store what came out, if the claim still holds; False when it does not, and nothing is stored."""
-        finished = self._connection.execute(
-            update(t.run)
-            .where(t.run.c.id == run_id, t.run.c.token == token, t.run.c.state == RunState.RUNNING.value)
-            .values(state=state.value, finished_at=now, token=None, lease_until=None, version=t.run.c.version + 1)
-        )
+        finished = self._connection.execute(_FINISH, {"run": run_id, "by": token, "came_to": state.value, "at": now})
         if finished.rowcount != 1:
             return False
         if results:
-            self._connection.execute(insert(t.result), [result_row(run_id, result) for result in results])
+            self._connection.execute(_INSERT_RESULTS, [result_row(run_id, result) for result in results])
         return True
 
     def name_gaps(self, run_id: int, checklist: str) -> int:
@@ -175,8 +190,8 @@ class Runs:
 
     def get(self, run_id: int) -> Run | None:
         """The run with its items, results and the gaps that it names."""
-        row = self._connection.execute(select(t.run).where(t.run.c.id == run_id)).one_or_none()
-        return self._load(row) if row is not None else None
+        row = self._connection.execute(_GET, {"run": run_id}).one_or_none()
+        return whole(self._connection, row) if row is not None else None
 
     def before(self, run: Run) -> Run | None:
         """The run of the same checklist before this one, of those that nobody asked for by hand."""
@@ -188,7 +203,7 @@ class Runs:
             .where(t.run.c.state.in_(finished), t.run.c.trigger.in_(own))
         )
         row = self._connection.execute(query.order_by(t.run.c.id.desc()).limit(1)).one_or_none()
-        return self._load(row) if row is not None else None
+        return whole(self._connection, row) if row is not None else None
 
     def before_outcomes(self, run: Run) -> Before | None:
         """How the checklist's run before this one came out, of those that were due by its schedule."""
@@ -220,7 +235,10 @@ class Runs:
     def overdue(self, now: datetime) -> list[Run]:
         """Runs that wait for a person, and have waited too long."""
         query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value)
-        return [self._load(row) for row in self._connection.execute(query.with_for_update(skip_locked=True)).all()]
+        return [
+            whole(self._connection, row)
+            for row in self._connection.execute(query.with_for_update(skip_locked=True)).all()
+        ]
 
     def overdue_told(self, run_id: int) -> None:
         """That it is overdue has been told, and is told once."""
@@ -229,7 +247,7 @@ class Runs:
     def with_open_items(self) -> list[Run]:
         """Runs that wait for a person."""
         rows = self._connection.execute(select(t.run).where(t.run.c.state == RunState.WAITING.value)).all()
-        return [self._load(row) for row in rows]
+        return [whole(self._connection, row) for row in rows]
 
     def posted(self, run_id: int) -> None:
         """It has a message of its own."""
@@ -269,32 +287,3 @@ class Runs:
         """Since when the oldest due run waits for somebody to work on it."""
         query = select(func.min(t.run.c.due_at)).where(t.run.c.state == RunState.NEW.value)
         return cast(datetime | None, self._connection.scalar(query))
-
-    def _load(self, row: Any) -> Run:
-        results = {
-            r.check_name: row_result(r)
-            for r in self._connection.execute(select(t.result).where(t.result.c.run_id == row.id))
-        }
-        items = self._connection.execute(
-            select(t.run_item).where(t.run_item.c.run_id == row.id).order_by(t.run_item.c.position)
-        )
-        gaps = self._connection.execute(select(t.run).where(t.run.c.told_in == row.id).order_by(t.run.c.due_at))
-        return Run(
-            id=row.id,
-            checklist=row.checklist,
-            title=row.title,
-            slot=row.slot,
-            due_at=row.due_at,
-            state=RunState(row.state),
-            trigger=Trigger(row.trigger),
-            channel=row.channel,
-            requested_by=row.requested_by,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
-            attempt=row.attempt,
-            version=row.version,
-            posted=row.posted,
-            overdue_at=row.overdue_at,
-            items=tuple(replace(row_item(i), result=results.get(i.check_name)) for i in items),
-            gaps=tuple(Gap(g.slot, g.due_at, RunState(g.state)) for g in gaps),
-        )

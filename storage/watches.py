@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.domain.watching import Streak, Watch
 from checks import Outcome
@@ -44,6 +44,22 @@ def _load(counters: dict[str, Any]) -> Watch:
     return Watch(**streaks, outcome=outcome, since=moment(counters["since"]))
 
 
+def _row(check: str, remembered: Remembered) -> dict[str, Any]:
+    return {
+        "check_name": check,
+        "counters": _dump(remembered.watch),
+        "memory": remembered.memory or None,
+        "looked_at": remembered.looked_at,
+    }
+
+
+# Made once: with SQLAlchemy, making a statement costs more than executing it.
+_OF = select(t.watch).where(t.watch.c.check_name.in_(bindparam("checks", expanding=True)))
+_MEMORIES = select(t.watch.c.check_name, t.watch.c.memory).where(
+    t.watch.c.check_name.in_(bindparam("checks", expanding=True))
+)
+
+
 class Watches:
     """Counters and memory by check."""
 
@@ -52,19 +68,22 @@ class Watches:
 
     def of(self, checks: Collection[str]) -> dict[str, Remembered]:
         """What is remembered of these checks; an empty watch for one never looked at."""
-        rows = self._connection.execute(select(t.watch).where(t.watch.c.check_name.in_(checks)))
+        rows = self._connection.execute(_OF, {"checks": list(checks)})
         found = {r.check_name: Remembered(_load(r.counters), dict(r.memory or {}), r.looked_at) for r in rows}
         return {name: found.get(name, Remembered()) for name in checks}
 
+    def memories(self, checks: Collection[str]) -> dict[str, dict[str, Any]]:
+        """What the kinds of these checks wrote down at their last looks."""
+        rows = self._connection.execute(_MEMORIES, {"checks": list(checks)})
+        return {row.check_name: dict(row.memory or {}) for row in rows}
+
     def save(self, check: str, remembered: Remembered) -> None:
         """Write it back."""
-        values = {
-            "check_name": check,
-            "counters": _dump(remembered.watch),
-            "memory": remembered.memory or None,
-            "looked_at": remembered.looked_at,
-        }
-        upsert(self._connection, t.watch, values, key=("check_name",))
+        self.save_all({check: remembered})
+
+    def save_all(self, remembered: Mapping[str, Remembered]) -> None:
+        """Write those of several checks back, in one statement."""
+        upsert(self._connection, t.watch, *(_row(*item) for item in remembered.items()), key=("check_name",))
 
     def names(self) -> set[str]:
         """Every check that has been looked at."""

@@ -86,7 +86,7 @@ async def _look(configuration: Configuration, checklist: Checklist, *, live: boo
 
     with Live(get_renderable=draw, console=console, refresh_per_second=8, transient=False):
 
-        async def note(result: Result) -> None:
+        def note(result: Result) -> None:
             done[result.check] = result
 
         return await looker.look_at_all(checks, on_result=note, histories=histories)

@@ -82,7 +82,7 @@ def judge(
 
 def _verdict(findings: Iterable[Finding]) -> Verdict:
     worst_first = sorted(findings, key=lambda finding: -finding.outcome.rank)
-    return Verdict(Outcome.worst(finding.outcome for finding in worst_first), tuple(worst_first))
+    return Verdict(worst_first[0].outcome if worst_first else Outcome.OK, tuple(worst_first))
 
 
 _Values = Mapping[str | None, Mapping[str, Any]]
@@ -164,7 +164,7 @@ def _date(moment: datetime, now: datetime) -> str:
 
 def _all_well(check_about: str, measures: Mapping[str, Measure], rules: CompiledRules, values: _Values) -> Finding:
     """One sentence with the numbers that the rules looked at, or with all of them where there is no rule."""
-    named = frozenset(name for rule in rules.levels for name in rule.named) or frozenset(measures)
+    named = rules.named or frozenset(measures)
     subjects = [about for about in values if about is not None and named & values[about].keys()]
     if len(subjects) > _SHOWN:
         return Finding(Outcome.OK, f"{check_about}: all {len(subjects)} are fine{_extremes(measures, values, named)}")

@@ -52,6 +52,7 @@ class Rule:
         metrics: the names compared directly.
         terms: the history behind each made-up name of `tree`.
         needs: the history the engine must fetch before this rule can be judged.
+        named: every metric the rule is about, directly or by its history.
     """
 
     source: str
@@ -62,15 +63,13 @@ class Rule:
     _program: Any = field(repr=False, compare=False)
     _functions: Mapping[str, Any] = field(repr=False, compare=False)
     _quotients: tuple[Any, ...] = field(repr=False, compare=False)
+    # Asked at every look, so they are not made anew each time.
+    needs: frozenset[HistoryNeed] = field(init=False, repr=False)
+    named: frozenset[str] = field(init=False, repr=False)
 
-    @property
-    def needs(self) -> frozenset[HistoryNeed]:
-        return frozenset(self.terms.values())
-
-    @property
-    def named(self) -> frozenset[str]:
-        """Every metric the rule is about, directly or by its history."""
-        return self.metrics | {need.metric for need in self.terms.values()}
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", frozenset(self.terms.values()))
+        object.__setattr__(self, "named", self.metrics | {need.metric for need in self.needs})
 
     @classmethod
     def compile(cls, source: str, *, level: Outcome, measures: Mapping[str, Measure]) -> Rule:
@@ -110,8 +109,8 @@ class Rule:
         """
         values, gaps = _known(self, metrics, history, about)
         try:
-            fired = self._program.execute({**values, **self._functions})
-            undefined = any(math.isnan(side.execute(values)) for side in self._quotients)
+            fired = self._program.execute({**values, **self._functions} if self._functions else values)
+            undefined = self._quotients and any(math.isnan(side.execute(values)) for side in self._quotients)
         except CEL_FAILS:
             return _cannot_say(gaps, values)
         if undefined or not isinstance(fired, bool):
@@ -121,11 +120,23 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """The rules of one check, worst first when iterated."""
+    """The rules of one check.
+
+    Args:
+        levels: the rules there are, from critical down.
+        named: every metric that one of them is about.
+    """
 
     critical: Rule | None = None
     warning: Rule | None = None
     info: Rule | None = None
+    levels: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    named: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        levels = tuple(rule for rule in (self.critical, self.warning, self.info) if rule is not None)
+        object.__setattr__(self, "levels", levels)
+        object.__setattr__(self, "named", frozenset[str]().union(*(rule.named for rule in levels)))
 
     @classmethod
     def compile(cls, rules: Rules, measures: Mapping[str, Measure]) -> CompiledRules:
@@ -143,11 +154,6 @@ class CompiledRules:
                 except BadRule as error:
                     raise BadRule(f"{level.value}: {error}", error.position) from error
         return cls(**compiled)
-
-    @property
-    def levels(self) -> tuple[Rule, ...]:
-        """The rules there are, from critical down."""
-        return tuple(rule for rule in (self.critical, self.warning, self.info) if rule is not None)
 
     @property
     def needs(self) -> frozenset[HistoryNeed]:

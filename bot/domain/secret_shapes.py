@@ -105,16 +105,17 @@ def literals(texts: Iterable[str]) -> Any | None:
 
 
 # A token may follow the two characters \n in a JSON string, so a word boundary alone would miss it.
-TOKEN = compiled(rf"(\\[nrt]|\b|_)(?:{'|'.join(_TOKENS)})|{_HASHES}")
+_TOKEN = rf"(\\[nrt]|\b|_)(?:{'|'.join(_TOKENS)})|{_HASHES}"
+TOKEN = compiled(_TOKEN)
 
 KEY_BEGINS = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 KEY_GOES_ON = compiled(r"(?:(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16,})+")
 
 WORTH_A_LOOK = compiled(
-    r"(?i)pass|pwd|secret|token|key|auth|cookie|credential|csrf|sess|hook|://|bearer|basic|identified|sig|code=|jwt|"
-    r"assertion|state=|curl|mysql|redis-cli|telegram|hc-ping|pagerduty"
+    rf"{_TOKEN}|(?i:pass|pwd|secret|token|key|auth|cookie|credential|csrf|sess|hook|bearer|basic|"
+    r"identified|sig|code=|jwt|assertion|state=|curl|mysql|redis-cli|telegram|hc-ping|pagerduty)"
 )
-"""If this is not in a text, none of the patterns below is."""
+"""If this is not in a text, only the patterns of a login in a URL can be: those need `://` and `@`."""
 
 # Each has two groups: what is kept, and the value. Those beside a key have four: kept (key, sign), value.
 HEADER = compiled(

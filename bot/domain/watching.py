@@ -46,18 +46,21 @@ class Streak:
         return self.since is not None and at - self.since >= after
 
 
+_NONE = Streak()
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What is remembered of a check between two looks."""
 
-    bad: Streak = Streak()
+    bad: Streak = _NONE
     """Warning or worse."""
-    critical: Streak = Streak()
-    good: Streak = Streak()
+    critical: Streak = _NONE
+    good: Streak = _NONE
     """Ok or info."""
-    eased: Streak = Streak()
+    eased: Streak = _NONE
     """Anything we saw that is not critical."""
-    unknown: Streak = Streak()
+    unknown: Streak = _NONE
     outcome: Outcome | None = None
     since: datetime | None = None
     """Since when it has come out like this."""
@@ -67,14 +70,13 @@ class Watch:
         since = self.since if outcome is self.outcome else at
         if outcome is Outcome.UNKNOWN:
             return replace(self, unknown=self.unknown.more(at), outcome=outcome, since=since)
-        is_bad = outcome in (Outcome.WARNING, Outcome.CRITICAL)
         is_critical = outcome is Outcome.CRITICAL
         return Watch(
-            bad=self.bad.more(at) if is_bad else Streak(),
-            critical=self.critical.more(at) if is_critical else Streak(),
-            good=Streak() if is_bad else self.good.more(at),
-            eased=Streak() if is_critical else self.eased.more(at),
-            unknown=Streak(),
+            bad=self.bad.more(at) if outcome.is_bad else _NONE,
+            critical=self.critical.more(at) if is_critical else _NONE,
+            good=_NONE if outcome.is_bad else self.good.more(at),
+            eased=_NONE if is_critical else self.eased.more(at),
+            unknown=_NONE,
             outcome=outcome,
             since=since,
         )

@@ -6,8 +6,10 @@ import asyncio
 import logging
 import math
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +31,20 @@ TEXT_LIMIT = 1_000
 
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 """What a database cannot keep: zero bytes, and halves of characters from bytes that are no UTF-8."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One look on its way. `late`: its deadline is over, and its result is known without it."""
+
+    check: ConfiguredCheck
+    ctx: Context
+    history: History
+    on_result: Callable[[Result], None] | None
+    begun: float
+    result: asyncio.Future[Result]
+    alarm: asyncio.TimerHandle | None = None
+    late: bool = False
 
 
 class Looker:
@@ -57,24 +73,22 @@ class Looker:
         memories: Mapping[str, dict[str, Any]] | None = None,
         facts: Mapping[str, Mapping[str, Any]] | None = None,
         histories: Mapping[str, History] | None = None,
-        on_result: Callable[[Result], Awaitable[None]] | None = None,
+        on_result: Callable[[Result], None] | None = None,
     ) -> list[Result]:
         """Every check's result, in the order of the checks; `on_result` hears of each as it comes."""
-        shared = Shared()
-
-        async def one(check: ConfiguredCheck) -> Result:
-            result = await self.look_at(
+        shared, results = Shared(), []
+        for check in checks:
+            name = check.name
+            begun = self._begin(
                 check,
-                memory=(memories or {}).get(check.name),
-                facts=(facts or {}).get(check.name),
-                history=(histories or {}).get(check.name),
+                memory=(memories or {}).get(name),
+                facts=(facts or {}).get(name),
+                history=(histories or {}).get(name),
                 shared=shared,
+                on_result=on_result,
             )
-            if on_result is not None:
-                await on_result(result)
-            return result
-
-        return list(await asyncio.gather(*(one(check) for check in checks)))
+            results.append(await begun)
+        return list(await asyncio.gather(*results))
 
     async def look_at(
         self,
@@ -83,41 +97,78 @@ class Looker:
         memory: dict[str, Any] | None = None,
         facts: Mapping[str, Any] | None = None,
         history: History | None = None,
-        shared: Shared | None = None,
     ) -> Result:
         """One result. A look that outlives its deadline becomes unknown and is left alone, not repeated."""
-        async with self._places:
-            started, now = self._clock.monotonic(), self._clock.now()
-            ctx = Context(
-                now=now, timeout_s=check.timeout.total_seconds(), memory=dict(memory or {}), facts=facts or {}
-            )
-            if shared is not None:
-                ctx.shared = shared
-            look, outcome = await self._look(check, ctx)
-            duration_ms = (self._clock.monotonic() - started) * 1000
-        try:
-            return self._result(check, look, outcome, ctx, duration_ms=duration_ms, history=history or {})
-        except Exception as error:  # an answer that is none must not stop the other checks of the run
-            log.warning("a check answered nonsense", exc_info=error, extra={"check": check.name})
-            return self._result(check, *_broke(error), ctx, duration_ms=duration_ms, history={})
+        return await (await self._begin(check, memory=memory, facts=facts, history=history, shared=Shared()))
 
-    def _result(
+    async def _begin(
         self,
         check: ConfiguredCheck,
-        look: Look,
-        outcome: Outcome | None,
-        ctx: Context,
         *,
-        duration_ms: float,
-        history: History,
-    ) -> Result:
+        memory: dict[str, Any] | None,
+        facts: Mapping[str, Any] | None,
+        history: History | None,
+        shared: Shared,
+        on_result: Callable[[Result], None] | None = None,
+    ) -> asyncio.Future[Result]:
+        """Start a look when there is a place for it. Its end or its deadline, whichever is first, makes the result."""
+        await self._places.acquire()
+        loop, now, timeout_s = asyncio.get_running_loop(), self._clock.now(), check.timeout.total_seconds()
+        ctx = Context(now=now, timeout_s=timeout_s, memory=dict(memory or {}), facts=facts or {}, shared=shared)
+        turn = _Turn(check, ctx, history or {}, on_result, self._clock.monotonic(), loop.create_future())
+        if hanging := self._hanging.get(check.name):
+            since = min(hanging.values()).astimezone(self._zone)
+            self._settle(turn, *_unknown(f"still hanging since {since:%H:%M}; not started again"))
+            return turn.result
+        task = loop.create_task(check.check.look(ctx))
+        turn.alarm = loop.call_later(timeout_s, self._late, turn, task)
+        task.add_done_callback(partial(self._over, turn))
+        return turn.result
+
+    def _over(self, turn: _Turn, task: asyncio.Task[Look]) -> None:
+        """A look has ended; if it is past its deadline, it is too late to count, but the next one may start again."""
+        name = turn.check.name
+        if not turn.late:
+            self._settle(turn, *_learned(name, task))
+            return
+        del self._hanging[name][task]
+        if not self._hanging[name]:
+            del self._hanging[name]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.info("a look that hung ended with an error: %s", error, extra={"check": name})
+
+    def _late(self, turn: _Turn, task: asyncio.Task[Look]) -> None:
+        """A look has reached its deadline; unless it has just ended, it is left alone."""
+        if not task.done():
+            turn.late = True
+            self._hanging.setdefault(turn.check.name, {})[task] = turn.ctx.now
+            self._settle(turn, *_unknown(f"gave up after {turn.ctx.timeout_s:g} s"))
+
+    def _settle(self, turn: _Turn, look: Look, outcome: Outcome | None) -> None:
+        """The result of a look, for whoever waits for it."""
+        if turn.alarm is not None:
+            turn.alarm.cancel()
+        self._places.release()
+        if turn.result.done():
+            return  # cancelled: nobody waits for it any more
+        duration_ms = (self._clock.monotonic() - turn.begun) * 1000
+        try:
+            result = self._result(turn, look, outcome, duration_ms)
+        except Exception as error:  # an answer that is none must not stop the other checks of the run
+            log.warning("a check answered nonsense", exc_info=error, extra={"check": turn.check.name})
+            result = self._result(turn, *_broke(error), duration_ms)
+        turn.result.set_result(result)
+        if turn.on_result is not None:
+            turn.on_result(result)
+
+    def _result(self, turn: _Turn, look: Look, outcome: Outcome | None, duration_ms: float) -> Result:
         """The look judged, masked, and in a form that every database keeps."""
-        findings = look.findings
+        check, ctx, findings = turn.check, turn.ctx, look.findings
         if outcome is None:
             # A finding tells dates in the zone of its readers.
             now = ctx.now.astimezone(self._zone)
             about, measured = check.check.about(), check.check.measured()
-            verdict = judge(about, measured, check.rules, look, history=history, now=now)
+            verdict = judge(about, measured, check.rules, look, history=turn.history, now=now)
             findings, outcome = verdict.findings, verdict.outcome
         return Result(
             check=check.name,
@@ -132,43 +183,12 @@ class Looker:
             memory=None if check.name in self._hanging else ctx.memory,
         )
 
-    async def _look(self, check: ConfiguredCheck, ctx: Context) -> tuple[Look, Outcome | None]:
-        """The look, and *unknown* where we are to blame."""
-        if hanging := self._hanging.get(check.name):
-            since = min(hanging.values()).astimezone(self._zone)
-            return _unknown(f"still hanging since {since:%H:%M}; not started again")
-        task = asyncio.ensure_future(check.check.look(ctx))
-        done, _ = await asyncio.wait({task}, timeout=ctx.timeout_s)
-        if not done:
-            self._hanging.setdefault(check.name, {})[task] = ctx.now
-            task.add_done_callback(lambda late: self._came_back(check.name, late))
-            return _unknown(f"gave up after {ctx.timeout_s:g} s")
-        if task.cancelled():  # from within: whoever cancels us does not get here
-            return _unknown("the check itself broke: it was cancelled")
-        try:
-            return task.result(), None
-        except CouldNotCheck as error:
-            return _unknown(str(error))
-        except Exception as error:
-            log.warning("a check broke", exc_info=error, extra={"check": check.name})
-            return _broke(error)
-
-    def _came_back(self, name: str, late: asyncio.Task[Look]) -> None:
-        """Too late to count; the next look may start again."""
-        del self._hanging[name][late]
-        if not self._hanging[name]:
-            del self._hanging[name]
-        if not late.cancelled() and (error := late.exception()) is not None:
-            log.info("a look that hung ended with an error: %s", error, extra={"check": name})
-
     def _finding(self, finding: Finding) -> Finding:
-        return Finding(finding.outcome, self._text(finding.text), self._about(finding.about))
+        about = None if finding.about is None else self._text(finding.about)
+        return Finding(finding.outcome, self._text(finding.text), about)
 
     def _metric(self, metric: Metric) -> Metric:
-        return Metric(metric.name, metric.value, self._about(metric.about))
-
-    def _about(self, about: str | None) -> str | None:
-        return None if about is None else self._text(about)
+        return metric if metric.about is None else Metric(metric.name, metric.value, self._text(metric.about))
 
     def _evidence(self, evidence: Evidence) -> Evidence:
         # What is far beyond the cut is not worth the time.
@@ -176,12 +196,29 @@ class Looker:
 
     def _text(self, text: str, limit: int = TEXT_LIMIT) -> str:
         # Masked before it is cut: half a secret has no known shape.
-        return _NO_TEXT.sub("\ufffd", self._masker.mask(text))[:limit]
+        masked = self._masker.mask(text)
+        if not masked.isascii() or "\x00" in masked:
+            masked = _NO_TEXT.sub("\ufffd", masked)
+        return masked[:limit]
+
+
+def _learned(name: str, task: asyncio.Task[Look]) -> tuple[Look, Outcome | None]:
+    """What a look that ended in time brought home, and *unknown* where we are to blame."""
+    if task.cancelled():  # from within: whoever cancels us does not get here
+        return _unknown("the check itself broke: it was cancelled")
+    match task.exception():
+        case None:
+            return task.result(), None
+        case CouldNotCheck() as error:
+            return _unknown(str(error))
+        case error:
+            log.warning("a check broke", exc_info=error, extra={"check": name})
+            return _broke(error)
 
 
 def _unknown(text: str) -> tuple[Look, Outcome]:
     return Look(findings=(Finding(Outcome.UNKNOWN, f"could not check: {text}"),)), Outcome.UNKNOWN
 
 
-def _broke(error: Exception) -> tuple[Look, Outcome]:
+def _broke(error: BaseException) -> tuple[Look, Outcome]:
     return _unknown(f"the check itself broke: {type(error).__name__}: {error}")

@@ -64,7 +64,7 @@ class Runner:
     async def work(self, run_id: int) -> None:
         """One run from claim to commit. A run that somebody else has, or that is done, is left alone."""
         token = uuid.uuid4().hex
-        run = await self._store.write(lambda tx: self._claim(tx, run_id, token))
+        run = await self._store.write(lambda tx: tx.runs.claim(run_id, token=token, lease=LEASE))
         if run is None:
             return
         configuration = self._configuration()
@@ -76,7 +76,7 @@ class Runner:
         kept = await self._store.write(
             lambda tx: conclude(
                 tx,
-                run=tx.runs.get(run_id) or run,
+                run=(tx.runs.get(run_id) if run.open_items else None) or run,
                 token=token,
                 results=results,
                 configuration=self._configuration(),
@@ -89,17 +89,12 @@ class Runner:
             self._meter.claims_lost += 1
             log.warning("lost the claim; another worker's results count", extra={"run": run_id})
 
-    @staticmethod
-    def _claim(tx: Tx, run_id: int, token: str) -> Run | None:
-        return tx.runs.get(run_id) if tx.runs.claim(run_id, token=token, lease=LEASE) else None
-
     def _known(self, tx: Tx, checks: list[ConfiguredCheck]) -> Known:
         """What these checks wrote down at their last look, and what their kinds and rules ask to be told."""
-        remembered = tx.watches.of([check.name for check in checks])
         asking = [check.name for check in checks if self._hears_pings and "pings" in check.check.asks]
         pings = tx.pings.newest(asking) if asking else {}
         return {
-            "memories": {name: each.memory for name, each in remembered.items()},
+            "memories": tx.watches.memories([check.name for check in checks]),
             "facts": {name: {"pings": each} for name, each in pings.items()},
             "histories": tx.history.facts({check.name: check.rules.needs for check in checks}, self._clock.now()),
         }
@@ -157,7 +152,7 @@ class _Progress:
         self._done = 0
         self._told = 0
 
-    async def one_more(self, result: Result) -> None:
+    def one_more(self, result: Result) -> None:
         """A check has been looked at."""
         del result
         self._done += 1

@@ -44,8 +44,7 @@ def conclude(
         _take_over(tx, run, now)
         tx.runs.name_gaps(run.id, run.checklist)
     _weigh(tx, results, configuration)
-    finished = tx.runs.get(run.id)
-    if finished is not None:
+    if run.trigger is not Trigger.RHYTHM and (finished := tx.runs.get(run.id)) is not None:
         _tell(tx, finished, configuration)
     return True
 
@@ -75,24 +74,27 @@ def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
 def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> None:
     """What the results do to the checks' incidents."""
     remembered = tx.watches.of([result.check for result in results])
+    standing = tx.incidents.of_subjects(*(subject for result in results for subject in _subjects(result)))
+    saved: dict[str, Remembered] = {}
     for result in results:
         check = configuration.checks.get(result.check)
         before = remembered[result.check]
         # In order of look: a slow result that comes in late changes no counter.
         if check is None or (before.looked_at is not None and result.looked_at <= before.looked_at):
             continue
-        incidents = tx.incidents.of_subjects(f"check:{result.check}", f"blind:{result.check}")
-        incident = incidents.get(f"check:{result.check}")
+        own, blind = _subjects(result)
+        incidents = {subject: standing[subject] for subject in (own, blind) if subject in standing}
+        incident = incidents.get(own)
         watch, effects = watching.after(
             result,
             before.watch,
             check=check.watched,
             incident=incident,
-            blind=incidents.get(f"blind:{result.check}"),
-            previous_id=_resolved_by_hand(tx, check, result) if incident is None else None,
+            blind=incidents.get(blind),
+            previous_id=_resolved_by_hand(tx, check, result) if incident is None and result.outcome.is_bad else None,
         )
         memory = dict(result.memory) if result.memory is not None else before.memory
-        tx.watches.save(result.check, Remembered(watch, memory, result.looked_at))
+        saved[result.check] = Remembered(watch, memory, result.looked_at)
         for effect in effects:
             changed = tx.incidents.apply(effect)
             if effect.entry.reason is Reason.OPENED and result.evidence:
@@ -101,6 +103,12 @@ def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> N
                 tx.outbox.add(key=key, subject=subject, reason="evidence", priority=DIGEST, in_thread=True)
         if incident is not None and not effects and _says_something_new(tx, result):
             tx.messages.touch(f"incident:{incident.id}")
+    tx.watches.save_all(saved)
+
+
+def _subjects(result: Result) -> tuple[str, str]:
+    """Of the incidents that its results move: its own, and its blindness."""
+    return f"check:{result.check}", f"blind:{result.check}"
 
 
 def _says_something_new(tx: Tx, result: Result) -> bool:
@@ -122,7 +130,7 @@ def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
         tx.messages.touch_homes()
     if not run.posted:
         checklist = configuration.checklists.get(run.checklist)
-        if run.trigger is Trigger.RHYTHM or checklist is None:
+        if checklist is None:
             return
         previous = tx.runs.before(run)
         if not worth_posting(run, previous, checklist.post):

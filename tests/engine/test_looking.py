@@ -228,7 +228,7 @@ async def test_at_most_a_hundred_looks_are_in_progress(looker):
 async def test_results_come_in_the_order_of_the_checks_and_are_heard_of_as_they_come(looker):
     slow, heard = Hanging(FINE), []
 
-    async def hear(result):
+    def hear(result):
         heard.append(result.check)
         slow.go_on.set()
 

@@ -107,7 +107,7 @@ async def test_a_finished_run_comes_back_with_its_results_at_their_items(store, 
 
 async def test_what_a_person_did_with_an_item_comes_back(store):
     run_id = await store.write(lambda tx: tx.runs.add(run()))
-    done = tick(ITEMS[1], by="U2", now=ODD, note="fine\n🙂")
+    done = tick(ITEMS[1], by="U2", now=ODD, note="fine\n🙂", attached="https://example.com/seen")
     await store.write(lambda tx: tx.runs.save_item(run_id, done))
     await store.write(lambda tx: tx.runs.save_item(run_id, replace(ITEMS[2], owner="U3", state=ItemState.SKIPPED)))
     found = await store.read(lambda tx: tx.runs.get(run_id))
@@ -181,6 +181,29 @@ async def test_a_watch_comes_back_with_its_counters_and_memory(store):
     kept = Remembered(watch, {"offset": 2**53, "path": "/var/log/🙂", "none": None}, ODD)
     await store.write(lambda tx: tx.watches.save("db", kept))
     assert await store.read(lambda tx: tx.watches.of(["db", "new"])) == {"db": kept, "new": Remembered()}
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        pytest.param({"path": "/var/log/\udc80", "high": "\ud83d"}, id="halves of characters"),
+        pytest.param({"line": 'a\tb\n"quoted" \\ \x7f \u2028'}, id="control characters"),
+        pytest.param({"big": 2**70, "small": -0.1, "tiny": 5e-324, "huge": 1.7e308}, id="numbers"),
+        pytest.param({"deep": [[{"a": [True, False, None, []]}], {}]}, id="depth"),
+    ],
+)
+async def test_what_a_kind_remembers_comes_back_as_it_was(store, memory):
+    await store.write(lambda tx: tx.watches.save("db", Remembered(memory=memory, looked_at=ODD)))
+    assert await store.read(lambda tx: tx.watches.memories(["db", "new"])) == {"db": memory}
+
+
+async def test_several_watches_are_written_at_once(store):
+    first = {name: Remembered(memory={"n": n}, looked_at=BEGIN) for n, name in enumerate(("a", "b"))}
+    second = {name: Remembered(memory={"m": n}, looked_at=ODD) for n, name in enumerate(("b", "c"))}
+    await store.write(lambda tx: tx.watches.save_all(first))
+    await store.write(lambda tx: tx.watches.save_all(second))
+    await store.write(lambda tx: tx.watches.save_all({}))
+    assert await store.read(lambda tx: tx.watches.of(["a", "b", "c"])) == first | second
 
 
 async def test_a_watch_is_overwritten_and_forgotten(store):

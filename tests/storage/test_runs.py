@@ -52,15 +52,23 @@ async def test_what_can_be_claimed(ledger, before, lease, claimed):
     if lease is not None:
         await ledger.write(lambda tx: tx.runs.claim(run_id, token="first", lease=LEASE))
         ledger.clock.at += LEASE - lease
-    assert await ledger.write(lambda tx: tx.runs.claim(run_id, token="second", lease=LEASE)) is claimed
+    taken = await ledger.write(lambda tx: tx.runs.claim(run_id, token="second", lease=LEASE))
+    assert (taken is not None) is claimed
     assert (await state(ledger, run_id)) is (RunState.RUNNING if claimed else before)
 
 
 async def test_of_many_who_claim_at_once_one_succeeds(ledger):
     (run_id,) = await added(ledger, run())
     claims = (ledger.write(lambda tx, n=n: tx.runs.claim(run_id, token=str(n), lease=LEASE)) for n in range(20))
-    assert sum(await asyncio.gather(*claims)) == 1
+    assert sum(claimed is not None for claimed in await asyncio.gather(*claims)) == 1
     assert (await ledger.read(lambda tx: tx.runs.get(run_id))).attempt == 1
+
+
+async def test_whoever_claims_a_run_is_told_what_there_is_to_do(ledger):
+    (run_id,) = await added(ledger, run())
+    claimed = await ledger.write(lambda tx: tx.runs.claim(run_id, token="first", lease=LEASE))
+    assert claimed == await ledger.read(lambda tx: tx.runs.get(run_id))
+    assert [item.item.id for item in claimed.items] == ["cache", "plants"]
 
 
 async def test_a_renewed_claim_holds_longer(ledger):
