@@ -23,6 +23,7 @@ from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
+from bot.engine.inbox import Inbox
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.pings import Pings
@@ -34,6 +35,7 @@ from bot.reloading import Reloader
 from bot.slack import news
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
+from bot.slack.ears import Ears
 from bot.slack.gate import Gate
 from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
@@ -118,9 +120,10 @@ class App:
         looker = Looker(clock, self._masker(), timezone=self._configuration.timezone)
         bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
         crew = commands.Crew()
-        news.register(bolt, directory)
+        ears = Ears(bolt, Inbox(store, self._masker), crew.start)
+        news.register(ears, directory)
         gate = Gate(directory, lambda: self._configuration.roles)
-        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew)
+        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears)
         transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
         engine = Engine(
             store=store,
@@ -145,18 +148,19 @@ class App:
         page = MetricsPage(meter, lambda: self._standing(store), lambda: transport.connected)
         admin = AdminListener(settings.admin_listen, lambda: self._ready(store, transport), page)
         await admin.start()
+        await ears.recall()  # before we hear anything new
         public = self._public(store, clock, transport)
         if public is not None:
             await public.start()
         greeting = asyncio.create_task(greet(client, directory, self._channels))
         await engine.start()
         await transport.start()
-        watching = asyncio.create_task(reloader.watch())
+        aside = [asyncio.create_task(work) for work in (reloader.watch(), ears.keep_recalling())]
         log.info("Rounds is serving", extra={"configuration": self._configuration.file})
         await self._stop.wait()
         log.info("stopping: finishing what is on its way")
-        greeting.cancel()
-        watching.cancel()
+        for task in (greeting, *aside):
+            task.cancel()
         await transport.stop()
         if public is not None:
             await public.stop()
