@@ -228,17 +228,18 @@ async def test_an_event_without_an_id_has_its_effect(at_work):
 
 
 async def test_looking_for_what_was_left_goes_on_although_the_ledger_is_away(at_work, monkeypatch):
-    rounds, looks = Process(at_work), []
+    rounds, looks, enough = Process(at_work), [], asyncio.Event()
     monkeypatch.setattr(module, "RECALL_S", 0.001)
 
     class Away(Inbox):
         async def pending(self, *, leave=()):
             looks.append(1)
+            if len(looks) == 3:
+                enough.set()
             raise OSError("gone")
 
     rounds.ears._inbox = Away(at_work.store, lambda: Masker([]))
     looking = asyncio.create_task(rounds.ears.keep_recalling())
-    async with asyncio.timeout(10):
-        while len(looks) < 3:
-            await asyncio.sleep(0.001)
+    async with asyncio.timeout(30):
+        await enough.wait()
     looking.cancel()
