@@ -41,7 +41,7 @@ from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
-from bot.web.admin import AdminListener
+from bot.web.admin import AdminListener, Readiness
 from bot.web.metrics import MetricsPage
 from bot.web.public import PublicListener
 from storage.gauges import Gauges
@@ -118,13 +118,15 @@ class App:
         directory = Directory(client, lambda: self._configuration.people, AddressBook(store))
         await directory.recall()
         looker = Looker(clock, self._masker(), timezone=self._configuration.timezone)
-        bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
+        # Our HTTP transport verifies Slack's signatures before Bolt sees anything; Socket Mode needs none.
+        bolt = AsyncApp(client=client, process_before_response=True, request_verification_enabled=False)
         crew = commands.Crew()
         ears = Ears(bolt, Inbox(store, self._masker), crew.start)
         news.register(ears, directory)
         gate = Gate(directory, lambda: self._configuration.roles)
         commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears)
-        transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
+        by_socket, secret = settings.app_token, settings.signing_secret
+        transport = Socket(bolt, by_socket) if by_socket else HttpTransport(bolt, secret)
         engine = Engine(
             store=store,
             clock=clock,
@@ -197,13 +199,15 @@ class App:
             log.exception("the store does not answer")
             return None
 
-    async def _ready(self, store: Store, transport: Socket | HttpTransport) -> dict[str, bool]:
+    async def _ready(self, store: Store, transport: Socket | HttpTransport) -> Readiness:
+        works = {"store": True, "slack": transport.connected}
         try:
             await asyncio.wait_for(store.read(lambda tx: tx.outbox.depth()), timeout=2)
         except Exception:
             log.exception("the store does not answer")
-            return {"store": False, "slack": transport.connected}
-        return {"store": True, "slack": transport.connected}
+            works["store"] = False
+        heard = None if transport.heard_s_ago is None else round(transport.heard_s_ago, 1)
+        return Readiness(works, {"transport": transport.name, "heard_s_ago": heard})
 
     def _channels(self) -> set[str]:
         """Every channel that something goes to."""

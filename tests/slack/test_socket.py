@@ -99,7 +99,11 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 async def town() -> AsyncIterator[Town]:
     """A sandbox in this process."""
-    slack = LocalSlack(read({"rate_limits": False, "times": {"ack": PATIENCE_S, "retry_2": 0.1, "retry_3": 0.1, "warning": 0.1}}), token="x", clock=Clock())
+    slack = LocalSlack(
+        read({"rate_limits": False, "times": {"ack": PATIENCE_S, "retry_2": 0.1, "retry_3": 0.1, "warning": 0.1}}),
+        token="x",
+        clock=Clock(),
+    )
     server = Server(slack)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         yield Town(slack, await server.start(), http)
