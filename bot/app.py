@@ -23,6 +23,7 @@ from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
+from bot.engine.inbox import Inbox
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.pings import Pings
@@ -34,12 +35,13 @@ from bot.reloading import Reloader
 from bot.slack import news
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
+from bot.slack.ears import Ears
 from bot.slack.gate import Gate
 from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
-from bot.web.admin import AdminListener
+from bot.web.admin import AdminListener, Readiness
 from bot.web.metrics import MetricsPage
 from bot.web.public import PublicListener
 from storage.gauges import Gauges
@@ -116,12 +118,15 @@ class App:
         directory = Directory(client, lambda: self._configuration.people, AddressBook(store))
         await directory.recall()
         looker = Looker(clock, self._masker(), timezone=self._configuration.timezone)
-        bolt = AsyncApp(client=client, process_before_response=True, signing_secret=settings.signing_secret)
+        # Our HTTP transport verifies Slack's signatures before Bolt sees anything; Socket Mode needs none.
+        bolt = AsyncApp(client=client, process_before_response=True, request_verification_enabled=False)
         crew = commands.Crew()
-        news.register(bolt, directory)
+        ears = Ears(bolt, Inbox(store, self._masker), crew.start)
+        news.register(ears, directory)
         gate = Gate(directory, lambda: self._configuration.roles)
-        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew)
-        transport = Socket(bolt, settings.app_token) if settings.app_token else HttpTransport(bolt)
+        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears)
+        by_socket, secret = settings.app_token, settings.signing_secret
+        transport = Socket(bolt, by_socket) if by_socket else HttpTransport(bolt, secret)
         engine = Engine(
             store=store,
             clock=clock,
@@ -145,18 +150,19 @@ class App:
         page = MetricsPage(meter, lambda: self._standing(store), lambda: transport.connected)
         admin = AdminListener(settings.admin_listen, lambda: self._ready(store, transport), page)
         await admin.start()
+        await ears.recall()  # before we hear anything new
         public = self._public(store, clock, transport)
         if public is not None:
             await public.start()
         greeting = asyncio.create_task(greet(client, directory, self._channels))
         await engine.start()
         await transport.start()
-        watching = asyncio.create_task(reloader.watch())
+        aside = [asyncio.create_task(work) for work in (reloader.watch(), ears.keep_recalling())]
         log.info("Rounds is serving", extra={"configuration": self._configuration.file})
         await self._stop.wait()
         log.info("stopping: finishing what is on its way")
-        greeting.cancel()
-        watching.cancel()
+        for task in (greeting, *aside):
+            task.cancel()
         await transport.stop()
         if public is not None:
             await public.stop()
@@ -193,13 +199,15 @@ class App:
             log.exception("the store does not answer")
             return None
 
-    async def _ready(self, store: Store, transport: Socket | HttpTransport) -> dict[str, bool]:
+    async def _ready(self, store: Store, transport: Socket | HttpTransport) -> Readiness:
+        works = {"store": True, "slack": transport.connected}
         try:
             await asyncio.wait_for(store.read(lambda tx: tx.outbox.depth()), timeout=2)
         except Exception:
             log.exception("the store does not answer")
-            return {"store": False, "slack": transport.connected}
-        return {"store": True, "slack": transport.connected}
+            works["store"] = False
+        heard = None if transport.heard_s_ago is None else round(transport.heard_s_ago, 1)
+        return Readiness(works, {"transport": transport.name, "heard_s_ago": heard})
 
     def _channels(self) -> set[str]:
         """Every channel that something goes to."""

@@ -86,10 +86,14 @@ class HeartbeatCheck(Check):
             if running_s > self.longest:
                 text = f"{self.job} started {duration(running_s)} ago and is not done (limit {duration(self.longest)})"
                 return Look.broken(text, *evidence, metrics=metrics)
-        if success is None:
-            waiting = Finding(Outcome.INFO, f"{self.job} has not reported yet; waiting for its first ping")
-            return Look(tuple(metrics), (waiting,), evidence)
-        return Look(tuple(metrics), (), evidence)
+        if success is not None:
+            return Look(tuple(metrics), (), evidence)
+        # No rule says this: "last reported 26 h ago" would not be true.
+        waited_s, limit_s = (ctx.now - began).total_seconds(), self.expect + self.grace
+        text = f"{self.job} has never reported success; Rounds began to wait {duration(waited_s)} ago"
+        if waited_s > limit_s:
+            return Look.broken(f"{text} (limit {duration(limit_s)})", *evidence, metrics=metrics)
+        return Look(tuple(metrics), (Finding(Outcome.INFO, text),), evidence)
 
 
 def _remembered(ctx: Context, name: str) -> datetime:

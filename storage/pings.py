@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from checks import Ping
 from storage import tables as t
@@ -36,8 +36,17 @@ class Pings:
             found[row.check_name] += (Ping(row.at, row.kind, row.text or ""),)
         return found
 
-    def forget(self, *, before: datetime, limit: int = 1_000) -> int:
-        """Delete pings from before then, but never the newest of its sort; returns how many."""
-        latest = select(func.max(t.ping.c.id)).group_by(t.ping.c.check_name, t.ping.c.kind)
-        old = select(t.ping.c.id).where(t.ping.c.at < before, t.ping.c.id.not_in(latest)).limit(limit)
+    def forget(self, *, before: datetime, most: int, limit: int = 1_000) -> int:
+        """Delete pings from before then, and of each check and sort those beyond the newest; returns how many.
+
+        The newest of its sort stays however old it is: a check without it would not know what it waits for.
+
+        Args:
+            most: how many of a check and sort are kept.
+            limit: how many are deleted at a time.
+        """
+        newer = func.row_number().over(partition_by=(t.ping.c.check_name, t.ping.c.kind), order_by=t.ping.c.id.desc())
+        counted = select(t.ping.c.id, t.ping.c.at, newer.label("place")).subquery()
+        useless = or_(counted.c.place > most, and_(counted.c.place > 1, counted.c.at < before))
+        old = select(counted.c.id).where(useless).limit(limit)
         return self._connection.execute(delete(t.ping).where(t.ping.c.id.in_(old))).rowcount

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -20,11 +20,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cli import manifest, places
 from bot.cli.common import ConfigOption
 from bot.config.configuration import Configuration
-from bot.config.settings import BadSettings, api_base_url, config_path, database_url
+from bot.config.settings import SECRETS, BadSettings, api_base_url, config_path, database_url, slack_by_http
 from bot.domain.diagnosis import Diagnosis, Verdict, fine, wrong
 from bot.domain.masking import Masker
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.examination import Examination
+from bot.slack.http import PATH
 
 _STYLE = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red"}
 
@@ -45,8 +46,12 @@ def doctor(
         told += places.heartbeats(configuration, os.environ)
     told += asyncio.run(slack(os.environ, configuration, now=lambda: datetime.now(UTC)))
     worst = Verdict.worst(one.verdict for one in told)
-    tokens = [os.environ.get(name, "") for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")]
-    masker = Masker([*filter(None, tokens), *(configuration.secrets if configuration else ())])
+    masker = Masker(
+        [
+            *(value for name in SECRETS if (value := os.environ.get(name))),
+            *(configuration.secrets if configuration else ()),
+        ]
+    )
     if as_json:
         document = {"verdict": worst.value, "diagnoses": [asdict(one) for one in told]}
         typer.echo(masker.mask(json.dumps(document, ensure_ascii=False, indent=2)))
@@ -76,8 +81,7 @@ async def slack(
 ) -> list[Diagnosis]:
     """What Slack says of our tokens, and of those whom the configuration names."""
     bot_token, app_token = environment.get("SLACK_BOT_TOKEN", ""), environment.get("SLACK_APP_TOKEN", "")
-    by_http = bool(environment.get("SLACK_SIGNING_SECRET")) and not app_token
-    told = _form(bot_token, app_token, by_http=by_http)
+    told = [*_form(bot_token, "SLACK_BOT_TOKEN", "xoxb-"), *_transport(environment)]
     try:
         base_url = api_base_url(environment)
     except BadSettings as error:
@@ -98,18 +102,28 @@ async def slack(
     return told
 
 
-def _form(bot_token: str, app_token: str, *, by_http: bool) -> list[Diagnosis]:
-    """What can be said of the tokens without asking anybody."""
+def _form(token: str, name: str, begin: str) -> Iterator[Diagnosis]:
+    """What can be said of a token without asking anybody."""
     create = "create the app from `rounds manifest`, install it, and set the variable; or try `rounds demo`"
-    told = []
-    for name, token, begin in (("SLACK_BOT_TOKEN", bot_token, "xoxb-"), ("SLACK_APP_TOKEN", app_token, "xapp-")):
-        if not token and by_http and name == "SLACK_APP_TOKEN":
-            told.append(fine("slack", "Slack comes by HTTP, signed; its requests go to /slack/events"))
-        elif not token:
-            told.append(wrong("slack", f"{name} is not set", create))
-        elif not token.startswith(begin):
-            told.append(wrong("slack", f"{name} is of another kind; it must begin with {begin}", create))
-    return told
+    if not token:
+        yield wrong("slack", f"{name} is not set", create)
+    elif not token.startswith(begin):
+        yield wrong("slack", f"{name} is of another kind; it must begin with {begin}", create)
+
+
+def _transport(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
+    """How Slack reaches us."""
+    try:
+        if slack_by_http(environment):
+            where = environment["ROUNDS_PUBLIC_LISTEN"]
+            yield fine("slack", f"Slack comes by HTTP, signed, to {PATH} at {where} (`rounds manifest --http`)")
+            return
+    except BadSettings as error:
+        yield wrong("slack", str(error), "without an app-level token, Slack has no other way")
+        return
+    yield from _form(environment.get("SLACK_APP_TOKEN", ""), "SLACK_APP_TOKEN", "xapp-")
+    if environment.get("SLACK_SIGNING_SECRET"):
+        yield fine("slack", "SLACK_APP_TOKEN is set, so Slack comes by Socket Mode; SLACK_SIGNING_SECRET is not used")
 
 
 def channels(configuration: Configuration) -> list[str]:

@@ -39,6 +39,7 @@ def over_http(url: str) -> dict[str, Any]:
     settings["socket_mode_enabled"] = False
     for part in (settings["event_subscriptions"], settings["interactivity"]):
         part["request_url"] = url
+    settings["interactivity"]["message_menu_options_url"] = url  # menus that search as one types
     for command in features["slash_commands"]:
         command["url"] = url
     return given

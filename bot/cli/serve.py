@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
-from bot.config.settings import BadSettings, load_settings
+from bot.config.settings import SECRETS, BadSettings, load_settings
 from storage.migrate import SchemaTooNew
 from storage.opening import StoreBusy, Unreachable
 
@@ -31,7 +31,7 @@ def serve(
     except BadSettings as error:
         fail(str(error), code=2)
     configuration = configuration_or_exit(settings.config)
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "ROUNDS_PING_SECRET"):
+    for name in SECRETS:
         os.environ.pop(name, None)  # nothing that we start shall inherit them
     if log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         fail(f"--log-level: {log_level} is none; expected DEBUG, INFO, WARNING or ERROR", code=2)

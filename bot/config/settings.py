@@ -10,6 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from bot.domain.pings import SHORTEST_SECRET
 
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "ROUNDS_PING_SECRET")
+"""Variables that nothing we start shall inherit, and nobody shall read."""
+
 
 class BadSettings(Exception):
     """The environment lacks something; the text says what to set."""
@@ -106,6 +109,22 @@ def ping_secret(environment: Mapping[str, str]) -> str:
     return secret
 
 
+def slack_by_http(environment: Mapping[str, str]) -> bool:
+    """Whether Slack comes to us by HTTP: SLACK_SIGNING_SECRET is set, and no SLACK_APP_TOKEN, which would call it.
+
+    Raises:
+        BadSettings: it would come to where nothing listens.
+    """
+    if environment.get("SLACK_APP_TOKEN") or not environment.get("SLACK_SIGNING_SECRET"):
+        return False
+    if public_listen(environment) is None:
+        raise BadSettings(
+            "SLACK_SIGNING_SECRET is set, so Slack is to come by HTTP, but nothing listens: set ROUNDS_PUBLIC_LISTEN, "
+            "such as 0.0.0.0:8919, too. For Socket Mode, set SLACK_APP_TOKEN instead."
+        )
+    return True
+
+
 def _address(name: str, given: str) -> tuple[str, int]:
     host, _, port = given.rpartition(":")
     if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65_535:
@@ -121,20 +140,14 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
     """
     bot_token = environment.get("SLACK_BOT_TOKEN", "")
     app_token = environment.get("SLACK_APP_TOKEN", "")
-    signing_secret = environment.get("SLACK_SIGNING_SECRET", "")
-    listen = public_listen(environment)
-    if signing_secret and not app_token and listen is None:
-        raise BadSettings(
-            "SLACK_SIGNING_SECRET is set, so Slack is to come by HTTP, but nothing listens: set ROUNDS_PUBLIC_LISTEN, "
-            "such as 0.0.0.0:8919, too. For Socket Mode, set SLACK_APP_TOKEN instead."
-        )
-    by_http = bool(signing_secret) and not app_token
-    needed = (("SLACK_BOT_TOKEN", bot_token), *(() if by_http else (("SLACK_APP_TOKEN", app_token),)))
-    missing = [name for name, value in needed if not value]
+    by_http = slack_by_http(environment)
+    missing = [name for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN") if not environment.get(name)]
+    if by_http:
+        missing.remove("SLACK_APP_TOKEN")
     if missing:
         raise BadSettings(
             f"{' and '.join(missing)} not set. Create the Slack app from manifest.yml and set both tokens "
-            "(README, 'Connect a real workspace'), or try `rounds demo`, which needs none."
+            "(README, 'Connect a real workspace', for Slack over HTTP, too), or try `rounds demo`, which needs none."
         )
     if app_token and not app_token.startswith("xapp-"):
         raise BadSettings("SLACK_APP_TOKEN must be an app-level token, which begins with xapp-.")
@@ -147,7 +160,7 @@ def load_settings(environment: Mapping[str, str], *, config: Path | None = None)
         database_url=database_url(environment),
         config=config_path(environment, config),
         admin_listen=admin_listen(environment),
-        public_listen=listen,
+        public_listen=public_listen(environment),
         ping_secret=ping_secret(environment),
-        signing_secret=signing_secret,
+        signing_secret=environment.get("SLACK_SIGNING_SECRET", ""),
     )

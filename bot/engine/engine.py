@@ -45,6 +45,9 @@ INBOX_KEPT = timedelta(days=2)
 RESULTS_KEPT = timedelta(days=14)
 HISTORY_KEPT = FURTHEST
 
+PINGS_KEPT = 400
+"""Of each check and sort, and none for longer than results: a job gone wild does not fill the disk."""
+
 
 class Engine:
     """Runs the jobs of one process."""
@@ -144,7 +147,7 @@ class Engine:
         long_before = self._clock.now() - HISTORY_KEPT
         for forget in (
             lambda tx: tx.runs.forget(before=before),
-            lambda tx: tx.pings.forget(before=before),
+            lambda tx: tx.pings.forget(before=before, most=PINGS_KEPT),
             lambda tx: tx.history.forget(before=long_before),
         ):
             while await self._store.write(forget):

@@ -1,7 +1,8 @@
-"""Socket Mode that comes back: a watchdog over the SDK's connection.
+"""Socket Mode that comes back: a watchdog over the SDK's connection, and a bound on what is worked on at once.
 
-The SDK tries a refused ticket for ever (it fetches a new address only if it has none), so a connection that has been
-away for a while has its address taken away.
+What the SDK (3.47) leaves to us: it tries a refused ticket for ever, because it fetches a new address only if it has
+none; it connects anew at once and without end when Slack has no place for one more connection; it starts every
+envelope at the moment it comes; and it closes without waiting for answers that are on their way.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
+from contextlib import suppress
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 log = logging.getLogger(__name__)
 
@@ -24,49 +29,116 @@ FRESH_TICKET_AFTER_S = 2.0
 """Tickets are single-use: after this long away, the one in hand is dead. With two looks it is less than the SDK's
 pause, so that its very next attempt has a good one."""
 
+ANEW_AFTER_S = 120.0
+"""Away for so long although Slack may be there: whatever the SDK is stuck in, it starts from nothing."""
+
+AT_ONCE = 50
+MOST = 1_000
+"""Envelopes being worked on, and those with them that wait; more get no acknowledgement, and Slack repeats events."""
+
+STOP_S = 1.0
+"""How long a stop waits for acknowledgements that are on their way."""
+
 
 class Socket:
-    """One connection to Slack, watched."""
+    """One connection to Slack, watched.
+
+    Args:
+        look_s: how often the watchdog looks, in seconds.
+        pause_s: see `PAUSE_S`.
+        anew_after_s: see `ANEW_AFTER_S`.
+    """
 
     name = "socket"
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
-        self._handler: Any = AsyncSocketModeHandler(app, app_token, ping_interval=PAUSE_S)
+    def __init__(
+        self,
+        app: AsyncApp,
+        app_token: str,
+        *,
+        look_s: float = LOOK_S,
+        pause_s: float = PAUSE_S,
+        anew_after_s: float = ANEW_AFTER_S,
+    ) -> None:
+        self._app = app
+        self._app_token = app_token
+        self._look_s, self._pause_s, self._anew_after_s = look_s, pause_s, anew_after_s
+        self._tickets: deque[float] = deque(maxlen=len(_PAUSES_S))
+        self._client: Any = None
+        self._opened_at = 0.0
         self._watching: asyncio.Task[None] | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._at_work: set[asyncio.Task[Any]] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._heard_at: float | None = None
         self.away_since: float | None = time.monotonic()
-
-    @property
-    def _client(self) -> Any:
-        return self._handler.client
 
     async def start(self) -> None:
         """Begin to connect; does not wait, because Slack may be away when we start."""
-        self._connecting = asyncio.create_task(self._connect())
+        self._open()
         self._watching = asyncio.create_task(self._watch())
 
-    async def _connect(self) -> None:
+    def _open(self) -> None:
+        self._client = _Client(
+            self._app_token,
+            self._app.logger,
+            self._app.client,
+            ping_interval=self._pause_s,
+            tickets=self._tickets,
+        )
+        self._client.socket_mode_request_listeners.append(self._hear)
+        self._opened_at = time.monotonic()
+        self._connecting = asyncio.create_task(self._connect(self._client))
+
+    async def _connect(self, client: Any) -> None:
         while True:
             try:
-                await self._handler.connect_async()
+                await client.connect()
             except Exception as error:  # noqa: BLE001 - whatever it is, without a connection nobody hears us
                 log.warning("cannot connect to Slack: %s; trying again", error)
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(self._look_s)
             else:
                 return
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_S)
-            if await self._client.is_connected():
-                if self.away_since is not None:
-                    log.info("connected to Slack")
-                self.away_since = None
-                continue
-            now = time.monotonic()
-            self.away_since = self.away_since if self.away_since is not None else now
-            if now - self.away_since > FRESH_TICKET_AFTER_S:
-                self._client.wss_uri = None
+            await asyncio.sleep(self._look_s)
+            try:
+                await self._look()
+            except Exception:
+                log.exception("could not look after the connection to Slack; the next look makes up for it")
+
+    async def _look(self) -> None:
+        now = time.monotonic()
+        if await self._client.is_connected():
+            if self.away_since is not None:
+                log.info("connected to Slack")
+            self.away_since = None
+            return
+        self.away_since = self.away_since if self.away_since is not None else now
+        if now - self.away_since > FRESH_TICKET_AFTER_S:
+            self._client.wss_uri = None
+        if now - max(self.away_since, self._opened_at) > self._anew_after_s:
+            log.warning("away from Slack for %.0f s; connecting from nothing", now - self.away_since)
+            await self._close()
+            self._open()
+
+    async def _hear(self, _client: Any, request: SocketModeRequest) -> None:
+        """One envelope. Without an acknowledgement Slack repeats an event, and tells a person that nobody answers."""
+        self._heard_at = time.monotonic()
+        if len(self._at_work) >= MOST:
+            log.warning("more from Slack than can be worked on; left one without an answer")
+            return
+        task = asyncio.current_task()
+        assert task is not None  # the SDK starts one for each envelope
+        self._at_work.add(task)
+        try:
+            async with self._places:
+                answer = await run_async_bolt_app(self._app, request)
+            # Slack takes it on any connection; the one that the envelope came on may be gone.
+            await send_async_response(self._client, request, answer, time.time())
+        finally:
+            self._at_work.discard(task)
 
     @property
     def connected(self) -> bool:
@@ -78,9 +150,56 @@ class Socket:
         """For how long Slack has not been able to reach us, in seconds."""
         return time.monotonic() - self.away_since if self.away_since is not None else 0.0
 
+    @property
+    def heard_s_ago(self) -> float | None:
+        """Since Slack last told us something; `None`: nothing yet."""
+        return None if self._heard_at is None else time.monotonic() - self._heard_at
+
     async def stop(self) -> None:
-        """Take no more from Slack."""
-        for task in (self._watching, self._connecting):
-            if task is not None:
-                task.cancel()
-        await self._handler.close_async()
+        """Let acknowledgements that are on their way arrive, and take no more from Slack."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=STOP_S)
+        if self._client is not None:
+            await self._close()
+
+    async def _close(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        client = self._client
+        client.closed, client.auto_reconnect_enabled = True, False
+        # A dead connection does not answer our goodbye; what the SDK does after it must happen all the same.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(client.disconnect(), STOP_S)
+        client.current_session = None
+        await client.close()
+
+
+_PAUSES_S = (0.0, 0.0, 0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Before the next ticket, by how many were issued within the last minute. Slack lets apps have one or a few a minute
+(apps.connections.open is of its lowest tier); whoever needs more is being sent away, and should not insist."""
+
+
+class _Client(SocketModeClient):
+    """The SDK's connection, which fetches its tickets with patience.
+
+    Args:
+        tickets: when the last ones were issued.
+    """
+
+    def __init__(
+        self, app_token: str, logger: logging.Logger, web_client: Any, *, ping_interval: float, tickets: deque[float]
+    ) -> None:
+        super().__init__(app_token, logger, web_client, ping_interval=ping_interval)
+        self._tickets = tickets
+
+    async def issue_new_wss_url(self) -> str:
+        now = time.monotonic()
+        pause_s = _PAUSES_S[min(sum(now - at < 60 for at in self._tickets), len(_PAUSES_S) - 1)]
+        if pause_s:
+            log.warning("Slack sent us away several times; waiting %.0f s before the next connection", pause_s)
+            await asyncio.sleep(pause_s)
+        address = await super().issue_new_wss_url()
+        self._tickets.append(time.monotonic())
+        return address

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What must work, and whether it does; `also` is said beside it and decides nothing."""
+
+    works: Mapping[str, bool]
+    also: Mapping[str, str | float | None] = field(default_factory=dict)
+
+
+Ready = Callable[[], Awaitable[Readiness]]
 Metrics = Callable[[], Awaitable[bytes]]
-Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
 class AdminListener:
@@ -38,9 +48,9 @@ class AdminListener:
         return web.json_response({"ok": True})
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        parts = await self._ready()
-        ready = all(parts.values())
-        return web.json_response({"ok": ready, **parts}, status=200 if ready else 503)
+        found = await self._ready()
+        ready = all(found.works.values())
+        return web.json_response({"ok": ready, **found.works, **found.also}, status=200 if ready else 503)
 
     async def _metrics_page(self, _request: web.Request) -> web.Response:
         if self._metrics is None:

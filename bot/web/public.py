@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -15,11 +16,23 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 1 << 20
 """Of a request's body; Slack's largest are far smaller."""
 
-STOP_S = 3.0
-"""How long a stop waits for requests that are being answered."""
+MOST_CONNECTIONS = 256
+"""At a time; the next ones are closed at once, so that strangers cannot take the files that checks need."""
+
+IDLE_S = 15.0
+"""How long a connection may keep us waiting for the next request, and for the first one."""
+
+REQUEST_S = 10.0
+"""How long one request may take from its headers to our answer."""
+
+LINGER_S = 1.0
+"""How long we read on where somebody sends more than was asked for."""
+
+STOP_S = 0.5
+"""How long a stop waits for requests that are being answered; and once more for those to end that were not."""
 
 Listen = tuple[str, int]
-Answer = Callable[[web.Request], Awaitable[web.Response]]
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class PublicListener:
@@ -34,7 +47,9 @@ class PublicListener:
         self._listen = listen
         self._pings = pings
         self._runner: web.AppRunner | None = None
-        self.app = web.Application(client_max_size=MOST_BYTES)
+        self._server: asyncio.Server | None = None
+        self.app = web.Application(client_max_size=MOST_BYTES, middlewares=[_bounded])
+        self.app.on_response_prepare.append(_namelessly)
         for path in ("/ping/{token}", "/ping/{token}/{word}"):
             self.app.router.add_route("*", path, self._ping)
         if slack is not None:
@@ -46,28 +61,78 @@ class PublicListener:
         Raises:
             OSError: the address is taken.
         """
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=STOP_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, *self._listen).start()
-        host, port = self._runner.addresses[0][:2]
+        runner = web.AppRunner(
+            self.app,
+            access_log=None,
+            shutdown_timeout=STOP_S,
+            keepalive_timeout=IDLE_S,
+            lingering_time=LINGER_S,
+            auto_decompress=False,  # neither Slack nor a job compresses; a bomb would
+        )
+        await runner.setup()
+        self._runner = runner
+        self._server = await asyncio.get_running_loop().create_server(self._admitted, *self._listen)
+        host, port = self._server.sockets[0].getsockname()[:2]
         log.info("listening for the public", extra={"listen": f"{host}:{port}"})
         return host, port
+
+    def _admitted(self) -> asyncio.Protocol:
+        server = self._runner.server if self._runner is not None else None
+        if server is None or len(server.connections) >= MOST_CONNECTIONS:
+            return _NoPlace()
+        return server()
 
     async def _ping(self, request: web.Request) -> web.Response:
         kind = kind_of(request.match_info.get("word", ""))
         if self._pings is None or kind is None or request.method not in ("GET", "HEAD", "POST"):
-            return web.Response(status=404, text="not found\n")
+            raise web.HTTPNotFound
         text = await _said(request) if request.method == "POST" else ""
         try:
             known = await self._pings.heard(request.match_info["token"], kind, text)
         except TooMany:
             return web.Response(status=429, text="too many pings\n", headers={"Retry-After": "60"})
-        return web.Response(text="ok\n") if known else web.Response(status=404, text="not found\n")
+        if not known:
+            raise web.HTTPNotFound
+        return web.Response(text="ok\n")
 
     async def stop(self) -> None:
         """Listen no more; requests that are on their way get their answer."""
+        if self._server is not None:
+            self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+
+class _NoPlace(asyncio.Protocol):
+    """One connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+
+@web.middleware
+async def _bounded(request: web.Request, handler: Answer) -> web.StreamResponse:
+    """Every request ends, and strangers learn no more than a status."""
+    try:
+        async with asyncio.timeout(REQUEST_S):
+            return await handler(request)
+    except web.HTTPException as refusal:
+        return web.Response(status=refusal.status, text=f"{refusal.reason.lower()}\n")
+    except TimeoutError:
+        late = web.Response(status=408, text="too slow\n")
+        late.force_close()
+        return late
+    except ConnectionError:
+        raise  # whoever asked is gone
+    except Exception:
+        log.exception("a request from outside could not be answered", extra={"method": request.method})
+        return web.Response(status=500, text="not now\n")
+
+
+async def _namelessly(_request: web.Request, response: web.StreamResponse) -> None:
+    """Nobody outside needs to know which versions of what answer."""
+    response.headers.pop("Server", None)
 
 
 async def _said(request: web.Request) -> str:

@@ -10,8 +10,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import commands
+from bot.slack.ears import Ears
 from bot.slack.ids import COMMAND
 from commands.grammar import usage_hint
+from tests.commands.conversation import RememberedInbox
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -53,7 +55,8 @@ def _methods_called() -> set[str]:
 @pytest.fixture
 def app():
     app = AsyncApp(client=AsyncWebClient(token="xoxb-1"), process_before_response=True)
-    commands.register(app, desk=None, crew=commands.Crew())
+    crew = commands.Crew()
+    commands.register(app, desk=None, crew=crew, ears=Ears(app, RememberedInbox(), crew.start))
     return app
 
 
@@ -79,7 +82,7 @@ def test_the_one_command_is_the_registered_one_with_the_grammars_hint():
 async def test_every_event_in_the_manifest_has_a_listener_of_its_own(app):
     files = [*(ROOT / "commands").rglob("*.py"), *(ROOT / "bot" / "slack").rglob("*.py")]
     source = "\n".join(path.read_text() for path in files)
-    listened = set(re.findall(r'@app\.event\("([a-z_.]+)"\)', source))
+    listened = set(re.findall(r'@(?:ears|app)\.event\("([a-z_.]+)"', source))
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == listened
 
 

@@ -47,7 +47,8 @@ async def looked(*pings, memory=None):
         ([ago("success", 20), ago("start", 3)], Outcome.CRITICAL, "started 3 h ago and is not done (limit 2 h)"),
         ([ago("start", 4), ago("success", 3)], Outcome.OK, "3 h"),
         ([ago("start", 3)], Outcome.CRITICAL, "is not done"),
-        ([], Outcome.INFO, "waiting for its first ping"),
+        ([], Outcome.INFO, "the backup has never reported success; Rounds began to wait 0 s ago"),
+        ([ago("start", 1)], Outcome.INFO, "has never reported success"),
     ],
 )
 async def test_what_the_pings_mean(pings, outcome, said):
@@ -56,12 +57,20 @@ async def test_what_the_pings_mean(pings, outcome, said):
     assert said in " ".join(finding.text for finding in verdict.findings)
 
 
-async def test_a_job_that_never_reports_is_missed_from_the_first_look_on():
+async def test_a_job_that_never_reports_is_missed_from_the_first_look_on_and_nobody_says_that_it_did():
     memory = {}
     assert (await looked(memory=memory)).outcome is Outcome.INFO
-    memory["waits_since"] = (NOW - 26 * HOUR).isoformat()
-    verdict = await looked(memory=memory)
-    assert verdict.outcome is Outcome.CRITICAL
+    for hours, outcome in ((25, Outcome.INFO), (26, Outcome.CRITICAL)):
+        memory["waits_since"] = (NOW - hours * HOUR).isoformat()
+        verdict = await looked(memory=memory)
+        assert verdict.outcome is outcome
+    (finding,) = verdict.findings
+    assert finding.text == "the backup has never reported success; Rounds began to wait 26 h ago (limit 25 h)"
+
+
+async def test_a_job_that_reports_for_the_first_time_is_fine_however_long_that_took():
+    memory = {"waits_since": (NOW - 100 * HOUR).isoformat()}
+    assert (await looked(ago("success", 1), memory=memory)).outcome is Outcome.OK
 
 
 async def test_how_long_a_run_took_is_remembered_while_the_next_one_is_on():

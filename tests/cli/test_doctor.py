@@ -107,6 +107,30 @@ def test_without_tokens_it_says_how_to_get_them(doctor):
     assert "rounds manifest" in problems[0]
 
 
+def test_over_http_no_app_level_token_is_asked_for(doctor):
+    http = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
+    (problem,) = only(doctor(code=2, **http), "problem")
+    assert "nothing listens: set ROUNDS_PUBLIC_LISTEN" in problem
+    (problem,) = only(doctor(code=2, **http, ROUNDS_PUBLIC_LISTEN="anywhere"), "problem")
+    assert "ROUNDS_PUBLIC_LISTEN must be an address" in problem
+    told = only(doctor(code=0, **http, ROUNDS_PUBLIC_LISTEN="127.0.0.1:8919"), "ok", "slack")
+    assert any("Slack comes by HTTP, signed, to /slack/events at 127.0.0.1:8919" in one for one in told)
+
+
+def test_with_both_it_says_which_way_slack_comes(doctor):
+    told = only(doctor(code=0, SLACK_SIGNING_SECRET="8f742231b10e8888abcd99yyyzzz85a5"), "ok", "slack")
+    assert any("comes by Socket Mode; SLACK_SIGNING_SECRET is not used" in one for one in told)
+
+
+def test_where_nobody_could_report_to_a_heartbeat_it_says_what_to_set(doctor, monkeypatch):
+    waiting = GOOD.replace("checklists:", "  backup: {kind: heartbeat, expect: 24h}\nchecklists:")
+    (problem,) = only(doctor(waiting, code=2), "problem", "pings")
+    assert "nobody could report to backup; set ROUNDS_PUBLIC_LISTEN and ROUNDS_PING_SECRET" in problem
+    heard = {"ROUNDS_PUBLIC_LISTEN": "127.0.0.1:8919", "ROUNDS_PING_SECRET": "0123456789abcdef"}
+    (fine,) = only(doctor(waiting, code=0, **heard), "ok", "pings")
+    assert "`rounds pings` prints where" in fine
+
+
 def test_tokens_that_were_mixed_up_are_told(doctor):
     problems = only(doctor(code=2, SLACK_BOT_TOKEN="xapp-sandbox", SLACK_APP_TOKEN="xoxb-sandbox"), "problem")
     assert problems[0].startswith("SLACK_BOT_TOKEN is of another kind; it must begin with xoxb-")

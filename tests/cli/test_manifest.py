@@ -25,6 +25,23 @@ def test_it_is_yaml_that_names_the_command_and_the_scopes(rounds):
     assert "chat:write" in scopes()
 
 
+def test_over_http_every_request_of_slacks_goes_to_one_address_and_nothing_else_differs(rounds):
+    plain = yaml.safe_load(rounds("manifest").stdout)
+    given = yaml.safe_load(rounds("manifest", "--http", "https://rounds.example.com/").stdout)
+    url = "https://rounds.example.com/slack/events"
+    assert given["settings"].pop("socket_mode_enabled") is False
+    assert given["settings"]["event_subscriptions"].pop("request_url") == url
+    assert given["settings"]["interactivity"].pop("request_url") == url
+    assert given["settings"]["interactivity"].pop("message_menu_options_url") == url
+    assert [command.pop("url") for command in given["features"]["slash_commands"]] == [url]
+    assert plain["settings"].pop("socket_mode_enabled") is True
+    assert given == plain
+
+
+def test_slack_sends_nothing_to_an_address_without_tls(rounds):
+    assert "--http must begin with https://" in rounds("manifest", "--http", "http://a", code=2).stderr
+
+
 def test_a_wheel_carries_the_manifest_where_it_is_looked_for(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)

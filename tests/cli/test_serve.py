@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from bot.cli import app
+from bot.config.settings import SECRETS, load_settings, slack_by_http
 from storage.opening import FileLock, sqlite_url
 
 CONFIGURATION = 'channel: "#operations"\nchecks: {disk: {kind: disk, path: /}}\n'
@@ -49,6 +50,34 @@ def test_without_tokens_it_says_where_they_come_from_and_what_needs_none(serve, 
     assert named in told
     assert "manifest.yml" in told
     assert "rounds demo" in told
+
+
+HTTP = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "a signing secret", "ROUNDS_PUBLIC_LISTEN": "127.0.0.1:8919"}
+
+
+@pytest.mark.parametrize(
+    ("given", "by_http"),
+    [
+        ({}, False),
+        ({"SLACK_SIGNING_SECRET": "s", "ROUNDS_PUBLIC_LISTEN": "127.0.0.1:8919"}, False),
+        (HTTP, True),
+    ],
+)
+def test_the_app_level_token_decides_how_slack_comes(given, by_http):
+    settings = load_settings({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"} | given)
+    assert (settings.app_token == "") is by_http
+    assert slack_by_http({"SLACK_APP_TOKEN": "xapp-1"} | given) is by_http
+
+
+def test_a_secret_for_http_without_a_place_to_listen_is_half_of_it(serve, monkeypatch):
+    for name, value in (HTTP | {"ROUNDS_PUBLIC_LISTEN": ""}).items():
+        monkeypatch.setenv(name, value)
+    assert "nothing listens: set ROUNDS_PUBLIC_LISTEN" in serve(code=2).stderr
+
+
+def test_the_secrets_of_the_environment_are_never_shown():
+    given = {"SLACK_BOT_TOKEN": "xoxb-1", "ROUNDS_PING_SECRET": "0123456789abcdef"} | HTTP
+    assert {given[name] for name in SECRETS if given.get(name)} <= set(load_settings(given).secrets)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +19,7 @@ from slack_bolt.response import BoltResponse
 
 import commands
 from bot.slack.client import web_client
+from bot.slack.ears import Ears
 
 ANN = "U0ANN"
 CHANNEL = "C0OPS"
@@ -90,7 +91,9 @@ class Conversation:
         self.crew = commands.Crew()
         client = web_client("xoxb-test", base_url=f"{slack.base}api/")
         self.app = AsyncApp(client=client, process_before_response=True)
-        commands.register(self.app, desk, self.crew)
+        self.inbox = RememberedInbox()
+        self.ears = Ears(self.app, self.inbox, self.crew.start)
+        commands.register(self.app, desk, self.crew, self.ears)
 
     async def hears(self, body: dict[str, Any]) -> BoltResponse:
         """Bolt's answer to a payload, as it comes by Socket Mode."""
@@ -171,6 +174,27 @@ class Conversation:
         assert response.status == 200
         await self.crew.drain(10)
         return json.loads(response.body) if response.body else {}
+
+
+class RememberedInbox:
+    """The port `Inbox` of Slack's ears: `kept` is what has had no effect yet."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Mapping[str, Any]] = {}
+        self.known: set[str] = set()
+
+    async def keep(self, key: str, event: Mapping[str, Any]) -> bool:
+        if key in self.known:
+            return False
+        self.known.add(key)
+        self.kept[key] = event
+        return True
+
+    async def done(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+    async def pending(self, *, leave: Collection[str] = ()) -> list[tuple[str, Mapping[str, Any]]]:
+        return [(key, event) for key, event in self.kept.items() if key not in leave]
 
 
 class RecordingDesk:

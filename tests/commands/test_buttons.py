@@ -9,8 +9,9 @@ import pytest
 
 import commands
 from bot.slack.cards import home_view
+from bot.slack.ears import Ears
 from bot.slack.ids import Press
-from tests.commands.conversation import ANN, CHANNEL
+from tests.commands.conversation import ANN, CHANNEL, RememberedInbox
 from tests.slack import limits, states
 
 ASKS = {
@@ -42,7 +43,8 @@ class Registered:
 
 def registered_actions() -> set[str]:
     app = Registered()
-    commands.register(app, None, commands.Crew())  # type: ignore[arg-type]
+    crew = commands.Crew()
+    commands.register(app, None, crew, Ears(app, RememberedInbox(), crew.start))  # type: ignore[arg-type]
     return {name for name in app.names["action"] if isinstance(name, str)}
 
 

@@ -9,7 +9,8 @@ import yaml
 
 import commands
 from bot.slack import news
-from tests.commands.conversation import ANN
+from bot.slack.ears import Ears
+from tests.commands.conversation import ANN, RememberedInbox
 from tests.commands.test_buttons import Registered
 
 OPENED = {"type": "app_home_opened", "user": ANN, "tab": "home", "channel": "D1", "event_ts": "1.0"}
@@ -45,12 +46,13 @@ async def test_the_same_event_delivered_twice_is_drawn_once(ann_at_work, story):
 
 def test_what_is_registered_is_what_the_manifest_asks_slack_for():
     app = Registered()
-    commands.register(app, None, commands.Crew())  # type: ignore[arg-type]
+    ears = Ears(app, RememberedInbox(), commands.Crew().start)  # type: ignore[arg-type]
+    commands.register(app, None, commands.Crew(), ears)  # type: ignore[arg-type]
     manifest = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text(encoding="utf-8"))
     asked = {command["command"] for command in manifest["features"]["slash_commands"]}
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     assert set(app.names.pop("command")) == asked
-    news.register(app, None)  # type: ignore[arg-type]
+    news.register(ears, None)  # type: ignore[arg-type]
     assert {name for name in app.names.pop("event") if isinstance(name, str)} == events
     listed = {(one["type"], one["callback_id"]) for one in manifest["features"]["shortcuts"]}
     heard = {("message", name) for name in app.names.pop("message_shortcut")}

@@ -7,12 +7,15 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+import commands
 from bot.domain.people import Person, UserGroup
 from bot.domain.permissions import EVERYBODY, May, Role, Roles
 from bot.slack import news
 from bot.slack.directory import Directory
+from bot.slack.ears import Ears
 from bot.slack.gate import Gate
 from bot.slack.people import group_of, person_of
+from tests.commands.conversation import RememberedInbox
 
 
 class Slack:
@@ -119,7 +122,9 @@ async def tell(directory, kind, **event):
         client=AsyncWebClient(token="xoxb-1"), process_before_response=True, request_verification_enabled=False
     )
     app._async_middleware_list = []  # no authorisation: it would ask Slack
-    news.register(app, directory)
+    crew = commands.Crew()
+    news.register(Ears(app, RememberedInbox(), crew.start), directory)
     body = {"type": "event_callback", "team_id": "T1", "event": {"type": kind, **event}}
     answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
     assert answer.status == 200
+    await crew.drain(10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -47,3 +48,66 @@ async def test_a_request_that_failed_may_be_made_again(ledger):
     with pytest.raises(ValueError, match="no"):
         await ledger.write(refused)
     assert await ledger.write(lambda tx: tx.inbox.first_time("press:1"))
+
+
+OVERDUE = timedelta(minutes=1)
+OPENED = {"type": "app_home_opened", "user": "U1", "tab": "home"}
+
+
+def pending(untouched_for=timedelta(0), leave=()):
+    return lambda tx: [(k.key, k.event, k.attempt) for k in tx.inbox.pending(untouched_for=untouched_for, leave=leave)]
+
+
+async def test_an_event_that_was_kept_is_pending_over_a_restart_until_its_effect_commits(ledger):
+    assert await ledger.write(lambda tx: tx.inbox.keep("event:1", OPENED))
+    await ledger.reopened()
+    assert await ledger.write(pending()) == [("event:1", OPENED, 2)]
+    assert await ledger.write(lambda tx: tx.inbox.first_time("event:1"))
+    assert await ledger.write(pending()) == []
+    assert not await ledger.write(lambda tx: tx.inbox.first_time("event:1"))
+
+
+async def test_an_event_stays_pending_when_its_effect_is_undone(ledger):
+    await ledger.write(lambda tx: tx.inbox.keep("event:1", OPENED))
+
+    def broken(tx):
+        assert tx.inbox.first_time("event:1")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await ledger.write(broken)
+    assert [key for key, _, _ in await ledger.write(pending())] == ["event:1"]
+
+
+async def test_an_event_that_slack_repeats_is_kept_once_and_not_again_after_its_effect(ledger):
+    kept = await asyncio.gather(*(ledger.write(lambda tx: tx.inbox.keep("event:1", OPENED)) for _ in range(10)))
+    assert sum(kept) == 1
+    assert await ledger.write(lambda tx: tx.inbox.done("event:1"))
+    assert not await ledger.write(lambda tx: tx.inbox.done("event:1"))
+    assert not await ledger.write(lambda tx: tx.inbox.keep("event:1", OPENED))
+    assert await ledger.write(pending()) == []
+
+
+async def test_an_event_that_two_take_up_at_once_is_one_s_for_a_minute(ledger):
+    await ledger.write(lambda tx: tx.inbox.keep("event:1", OPENED))
+    assert await ledger.write(pending(OVERDUE)) == []
+    ledger.passes(minutes=1)
+    found = await asyncio.gather(*(ledger.write(pending(OVERDUE)) for _ in range(8)))
+    assert [len(each) for each in found].count(1) == 1
+    assert [kept for each in found for kept in each] == [("event:1", OPENED, 2)]
+    ledger.passes(minutes=1)
+    assert await ledger.write(pending(OVERDUE, leave={"event:1"})) == []
+    assert await ledger.write(pending(OVERDUE)) == [("event:1", OPENED, 3)]
+
+
+async def test_pending_events_come_in_the_order_in_which_they_were_told(ledger):
+    for number in (3, 1, 2):
+        await ledger.write(lambda tx, number=number: tx.inbox.keep(f"event:{number}", OPENED))
+        ledger.passes(seconds=1)
+    assert [key for key, _, _ in await ledger.write(pending())] == ["event:3", "event:1", "event:2"]
+
+
+async def test_an_event_with_odd_text_is_kept_as_it_is(ledger):
+    odd = {"type": "app_mention", "text": "a\x00b \ud800 “ü” 🙂", "deep": [{"x": None, "y": 1.5, "z": True}]}
+    await ledger.write(lambda tx: tx.inbox.keep("event:1", odd))
+    assert await ledger.write(pending()) == [("event:1", odd, 2)]

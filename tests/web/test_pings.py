@@ -1,16 +1,20 @@
 """Jobs report over HTTP, each at an address of its own; nobody else can, or learns which addresses there are."""
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import aiohttp
 import pytest
 
+from bot.config.load import parse
 from bot.domain.masking import Masker
 from bot.domain.pings import kind_of, token_of
+from bot.engine.engine import PINGS_KEPT
 from bot.engine.looking import Looker
 from bot.engine.pings import MOST_A_MINUTE, Pings, tokens
 from bot.engine.runner import Runner
 from bot.web.public import PublicListener
+from checks import Ping
 
 SECRET = "a secret of thirty-two characters"
 BACKUP = """
@@ -56,6 +60,16 @@ async def test_a_job_that_reports_is_fine_and_one_that_stops_is_missed(story, li
     assert story.roots() == []
     await story.after("2h")
     assert story.the("#1 backup").shows("the backup last reported", "(limit 25 h)")
+    assert await says(listening, ADDRESS) == 200
+    await story.after("1h")
+    assert story.the("#1 backup").shows("Recovered")
+
+
+async def test_a_job_that_never_reports_is_told_of_and_nobody_says_that_it_did(story, listening):
+    await story.after("28h")
+    card = story.the("#1 backup")
+    assert card.shows("the backup has never reported success", "(limit 25 h)")
+    assert not card.shows("last reported")
     assert await says(listening, ADDRESS) == 200
     await story.after("1h")
     assert story.the("#1 backup").shows("Recovered")
@@ -109,10 +123,29 @@ async def test_a_job_gone_wild_is_slowed_down(listening):
 async def test_old_pings_are_forgotten_but_never_the_newest_of_its_sort(story, listening):
     for word in ("start", "0", "start", "0"):
         await says(listening, f"{ADDRESS}/{word}")
-    later = story.clock.at.replace(year=2027)
-    assert await story.store.write(lambda tx: tx.pings.forget(before=later)) == 2
+    story.clock.at += timedelta(days=15)
+    await story.engine.tidy()
     (known,) = (await story.store.read(lambda tx: tx.pings.newest(["backup"]))).values()
     assert sorted(ping.kind for ping in known) == ["start", "success"]
+    assert await kept(story) == 2
+
+
+async def test_of_a_job_that_reports_all_the_time_the_newest_pings_are_kept(story, listening):
+    def reported(tx):
+        for number in range(PINGS_KEPT + 5):
+            tx.pings.add("backup", Ping(story.clock.at, "success", str(number)))
+        tx.pings.add("backup", Ping(story.clock.at, "fail", "once"))
+
+    await story.store.write(reported)
+    await story.engine.tidy()
+    assert await kept(story) == PINGS_KEPT + 1
+    (known,) = (await story.store.read(lambda tx: tx.pings.newest(["backup"]))).values()
+    assert {ping.kind: ping.text for ping in known} == {"success": str(PINGS_KEPT + 4), "fail": "once"}
+
+
+async def kept(story):
+    """How many pings there are."""
+    return await story.store.read(lambda tx: tx.connection.exec_driver_sql("SELECT count(*) FROM ping").scalar_one())
 
 
 async def test_without_a_secret_nobody_can_report():
@@ -142,3 +175,13 @@ def test_words_that_are_no_ends_of_an_address(word):
 async def test_only_checks_that_wait_for_pings_have_an_address(story):
     await story.configured(BACKUP, scripted=False)
     assert list(tokens(story.configuration, SECRET)) == ["backup"]
+
+
+async def test_a_check_that_is_configured_while_rounds_serves_can_be_reported_to_at_once(story, listening):
+    address = f"/ping/{token_of(SECRET, 'import')}"
+    assert await says(listening, address) == 404
+    story.configuration = parse(
+        "timezone: UTC\n" + BACKUP.replace("  other:", "  import: {kind: heartbeat, expect: 1h}\n  other:")
+    )
+    assert await says(listening, address) == 200
+    assert await says(listening, ADDRESS) == 200
