@@ -50,6 +50,9 @@ REDRAW_EVERY = timedelta(seconds=1)
 LOOK_BACK = timedelta(seconds=60)
 """How far before the first attempt an uncertain send is looked for; clocks differ."""
 
+GIVE_UP_AFTER = 30
+"""Attempts, about half an hour, after which what only adds to a digest does not wait for its channel any more."""
+
 _RETRY_S = (1, 2, 5, 10, 30, 60)
 
 
@@ -199,11 +202,15 @@ class Courier:
                 if not parcel.in_thread:
                     tx.messages.move(parcel.subject, channel=record)
                     until = tx.now
-                elif isinstance(letter.view, IncidentView):
-                    # An incident climbs on where people can read it, and its card goes before.
+                elif _must_be_read(parcel, letter):
+                    # It goes on where people can read it, and its card goes before.
                     self._post_anew(tx, parcel.subject, lost=parcel.thread_ts)
                     tx.messages.move(parcel.subject, channel=record)
                     until = tx.now
+                elif parcel.attempts >= GIVE_UP_AFTER:
+                    # Nobody could read it there, under a digest that nobody can read.
+                    tx.outbox.fail(parcel, error=error)
+                    return
             tx.outbox.postpone(parcel, until=until, error=error, uncertain=False)
 
         await self._store.write(move)
@@ -215,7 +222,7 @@ class Courier:
         def find_another(tx: Tx) -> None:
             if not parcel.in_thread:  # it stands by itself then
                 tx.messages.move(parcel.subject, channel=letter.channel)
-            elif isinstance(letter.view, IncidentView):
+            elif _must_be_read(parcel, letter):
                 self._post_anew(tx, parcel.subject, lost=parcel.thread_ts)
             else:
                 tx.outbox.fail(parcel, error=error)
@@ -227,15 +234,24 @@ class Courier:
     @staticmethod
     def _post_anew(tx: Tx, subject: str, *, lost: str | None) -> None:
         """A card that cannot be reached any more is posted once more; what is still to be said waits for it."""
-        tx.messages.gone(subject)
-        tx.outbox.add(key=f"{subject}:again:{lost}", subject=subject, reason="opened", priority=ESCALATION)
+        if tx.messages.gone(subject, ts=lost):
+            tx.outbox.add(key=f"{subject}:again:{lost}", subject=subject, reason="opened", priority=ESCALATION)
 
     async def _redraw_round(self) -> int:
-        def load(tx: Tx) -> list[tuple[Standing, View | None]]:
-            return [(s, view_of(tx, s.subject, self._configuration())) for s in tx.messages.stale()]
+        if not await self._store.read(lambda tx: bool(tx.messages.stale(limit=1))):
+            return 0
+        claimed = await self._store.write(self._claim_redraws)
+        return sum(await asyncio.gather(*(self._redraw(standing, view) for standing, view in claimed)))
 
-        stale = await self._store.read(load)
-        return sum(await asyncio.gather(*(self._redraw(standing, view) for standing, view in stale if view)))
+    def _claim_redraws(self, tx: Tx) -> list[tuple[Standing, View]]:
+        claimed: list[tuple[Standing, View]] = []
+        for standing in tx.messages.claim_redraws(lease=LEASE):
+            view = view_of(tx, standing.subject, self._configuration())
+            if view is None:
+                tx.messages.redrawn(standing, not_before=tx.now)  # what it is about was forgotten
+            else:
+                claimed.append((standing, view))
+        return claimed
 
     async def _redraw(self, standing: Standing, view: View) -> bool:
         try:
@@ -248,7 +264,7 @@ class Courier:
             wait = asked or backoff(standing.attempts + 1)
             reason = str(error)
             await self._store.write(
-                lambda tx: tx.messages.redraw_later(standing.subject, not_before=tx.now + wait, error=reason)
+                lambda tx: tx.messages.redraw_later(standing, not_before=tx.now + wait, error=reason)
             )
             return False
         except MessageGone:
@@ -257,9 +273,7 @@ class Courier:
             return False
         except Undeliverable as error:
             log.error("a card cannot be drawn: %s", error, extra={"subject": standing.subject})  # noqa: TRY400
-        await self._store.write(
-            lambda tx: tx.messages.redrawn(standing.subject, shown=standing.wanted, not_before=tx.now + REDRAW_EVERY)
-        )
+        await self._store.write(lambda tx: tx.messages.redrawn(standing, not_before=tx.now + REDRAW_EVERY))
         return True
 
     def _gone(self, tx: Tx, standing: Standing) -> None:
@@ -268,9 +282,14 @@ class Courier:
         if isinstance(view, IncidentView) and view.incident.unresolved:
             self._post_anew(tx, standing.subject, lost=standing.ts)
         else:
-            tx.messages.redrawn(standing.subject, shown=standing.wanted, not_before=tx.now)
+            tx.messages.redrawn(standing, not_before=tx.now)
 
     def next_pause_s(self) -> float:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""
         now = self._clock.monotonic()
         return min((at - now for at in self._free_at.values() if at > now), default=0.0)
+
+
+def _must_be_read(parcel: Parcel, letter: Letter) -> bool:
+    """Whether a reply is worth a new card where its own cannot be reached; what only adds to a digest is not."""
+    return isinstance(letter.view, IncidentView) or parcel.reason == "overdue"
