@@ -106,9 +106,7 @@ class Messages:
         query = self._stale().limit(limit).with_for_update(skip_locked=True)
         found = [replace(_standing(row), held_until=until) for row in self._connection.execute(query)]
         subjects = [standing.subject for standing in found]
-        self._connection.execute(
-            update(t.message).where(t.message.c.subject.in_(subjects)).values(not_before=until)
-        )
+        self._connection.execute(update(t.message).where(t.message.c.subject.in_(subjects)).values(not_before=until))
         return found
 
     def redrawn(self, standing: Standing, *, not_before: datetime) -> None:

@@ -138,6 +138,15 @@ class Outbox:
             _parcel(row), attempts=attempts, uncertain=uncertain, first_attempt_at=first_attempt_at, token=token
         )
 
+    def renew(self, parcel: Parcel, *, lease: timedelta) -> bool:
+        """Keep it in hand for longer; False when the claim is lost."""
+        kept = self._connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.id == parcel.id, t.outbox.c.token == parcel.token, t.outbox.c.state == "sending")
+            .values(lease_until=self._now + lease)
+        )
+        return kept.rowcount == 1
+
     def sent(self, parcel: Parcel, *, ts: str) -> bool:
         """It stands in Slack. Returns False when the claim was lost meanwhile."""
         return self._close(parcel, state="sent", ts=ts, sent_at=self._now, error=None)
