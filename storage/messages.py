@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, and_, or_, select, update
 
 from bot.domain.notifications import Place
 from storage import tables as t
@@ -16,7 +16,11 @@ from storage.rows import insert_new
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A message of ours. `ts` is `None` until it is posted; `wanted` is the version that should be seen."""
+    """A message of ours. `ts` is `None` until it is posted; `wanted` is the version that should be seen.
+
+    Args:
+        held_until: whoever claimed it for a redraw has it until then.
+    """
 
     subject: str
     channel: str
@@ -25,6 +29,7 @@ class Standing:
     shown: int
     attempts: int
     thread_subject: str | None = None
+    held_until: datetime | None = None
 
 
 class Messages:
@@ -77,13 +82,14 @@ class Messages:
 
     def stale(self, *, limit: int = 100) -> list[Standing]:
         """Posted messages that show an older version than they should."""
-        query = (
+        return [_standing(row) for row in self._connection.execute(self._stale().limit(limit))]
+
+    def _stale(self) -> Select[Any]:
+        return (
             select(t.message)
             .where(t.message.c.wanted > t.message.c.shown, t.message.c.ts.is_not(None))
             .where(or_(t.message.c.not_before.is_(None), t.message.c.not_before <= self._now))
-            .limit(limit)
         )
-        return [_standing(row) for row in self._connection.execute(query)]
 
     def posted(self, subject: str, *, channel_id: str, ts: str, shown: int) -> None:
         """It stands there, showing that version."""
@@ -94,27 +100,41 @@ class Messages:
         )
         self._topics.add("outbox")
 
-    def redrawn(self, subject: str, *, shown: int, not_before: datetime) -> None:
-        """It shows that version now; the next redraw waits until `not_before`, so that changes gather."""
-        self._connection.execute(
-            update(t.message)
-            .where(t.message.c.subject == subject)
-            .values(shown=shown, attempts=0, error=None, not_before=not_before)
-        )
+    def claim_redraws(self, *, lease: timedelta, limit: int = 100) -> list[Standing]:
+        """Take the stale ones in hand: of two couriers that draw one card at once, the slower could win."""
+        until = self._now + lease
+        query = self._stale().limit(limit).with_for_update(skip_locked=True)
+        found = [replace(_standing(row), held_until=until) for row in self._connection.execute(query)]
+        subjects = [standing.subject for standing in found]
+        self._connection.execute(update(t.message).where(t.message.c.subject.in_(subjects)).values(not_before=until))
+        return found
 
-    def redraw_later(self, subject: str, *, not_before: datetime, error: str) -> None:
+    def redrawn(self, standing: Standing, *, not_before: datetime) -> None:
+        """It shows the version that was claimed; the next redraw waits until `not_before`, so that changes gather."""
+        self._close(standing, shown=standing.wanted, attempts=0, error=None, not_before=not_before)
+
+    def redraw_later(self, standing: Standing, *, not_before: datetime, error: str) -> None:
         """It could not be redrawn now."""
-        self._connection.execute(
-            update(t.message)
-            .where(t.message.c.subject == subject)
-            .values(not_before=not_before, error=error, attempts=t.message.c.attempts + 1)
-        )
+        self._close(standing, not_before=not_before, error=error, attempts=standing.attempts + 1)
 
-    def gone(self, subject: str) -> None:
-        """Somebody deleted it in Slack: it will be posted anew."""
-        self._connection.execute(
-            update(t.message).where(t.message.c.subject == subject).values(ts=None, channel_id=None, shown=0)
+    def _close(self, standing: Standing, **values: Any) -> None:
+        # Found by its place: a later run may have taken the message over. It is stale still, which has an index.
+        place = and_(t.message.c.channel_id == standing.channel, t.message.c.ts == standing.ts)
+        held = and_(t.message.c.wanted > t.message.c.shown, t.message.c.not_before == standing.held_until)
+        closed = self._connection.execute(update(t.message).where(place, held).values(**values))
+        if closed.rowcount != 1:
+            # We were too slow, and somebody else has drawn it: perhaps before us, so that ours stands there now.
+            self._connection.execute(update(t.message).where(place).values(wanted=t.message.c.wanted + 1))
+            self._topics.add("outbox")
+
+    def gone(self, subject: str, *, ts: str | None) -> bool:
+        """Somebody deleted it in Slack: it will be posted anew. False when it stands elsewhere already."""
+        lost = self._connection.execute(
+            update(t.message)
+            .where(t.message.c.subject == subject, t.message.c.ts == ts)
+            .values(ts=None, channel_id=None, shown=0, not_before=None)
         )
+        return lost.rowcount == 1
 
     def take_over(self, earlier: str, subject: str) -> bool:
         """The message about `earlier` shows `subject` from now on; False if it does not stand in Slack yet."""

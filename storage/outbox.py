@@ -5,11 +5,25 @@ A row says what is to be told and why, never how it looks: the courier loads the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.notifications import Trouble
 from storage import tables as t
@@ -83,44 +97,20 @@ class Outbox:
         }
         return insert_new(self._connection, t.outbox, [row]) == 1
 
-    def _candidates(self) -> Any:
-        root = t.message.alias("root")
-        thread = t.message.alias("thread")
-        thread_ts = func.coalesce(thread.c.ts, root.c.ts)
-        query = (
-            select(t.outbox, root.c.channel, root.c.channel_id, root.c.thread_subject, thread_ts.label("thread_ts"))
-            .join(root, root.c.subject == t.outbox.c.subject)
-            .outerjoin(thread, thread.c.subject == root.c.thread_subject)
-        )
-        # A reply waits for the message that it answers.
-        ready = or_(
-            and_(t.outbox.c.in_thread, thread_ts.is_not(None)),
-            and_(~t.outbox.c.in_thread, or_(root.c.thread_subject.is_(None), thread.c.ts.is_not(None))),
-        )
-        return query, ready
-
     def due(self, *, limit: int = 100) -> list[Parcel]:
         """What can be sent now, the most urgent first, and in each thread in the order in which it happened."""
-        query, ready = self._candidates()
-        older = t.outbox.alias("older")
-        behind = exists().where(
-            older.c.subject == t.outbox.c.subject,
-            older.c.id < t.outbox.c.id,
-            older.c.state.in_(_OPEN),
-            # Whoever is called does not wait behind what is only good to know.
-            older.c.priority <= t.outbox.c.priority,
-            # A card that is posted anew does not wait for the replies that wait for it.
-            or_(t.outbox.c.in_thread, ~older.c.in_thread),
-        )
-        due = or_(
-            and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= self._now),
-            and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= self._now),
-        )
-        query = query.where(due, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id).limit(limit)
-        return [_parcel(row) for row in self._connection.execute(query)]
+        found = self._connection.execute(_due(), {"now": self._now, "limit": limit})
+        return [_parcel(row) for row in found]
 
     def claim(self, parcel: Parcel, *, token: str, lease: timedelta) -> Parcel | None:
-        """Take it in hand; `None` if somebody else has. An attempt that never reported back is uncertain."""
+        """Take it in hand; `None` if somebody else has, or if the message that it answers has gone meanwhile.
+
+        An attempt that never reported back is uncertain.
+        """
+        query, ready = _candidates()
+        row = self._connection.execute(query.where(t.outbox.c.id == parcel.id, ready)).one_or_none()
+        if row is None:
+            return None
         claimed = self._connection.execute(
             update(t.outbox)
             .where(
@@ -139,11 +129,23 @@ class Outbox:
                 attempts=t.outbox.c.attempts + 1,
                 first_attempt_at=func.coalesce(t.outbox.c.first_attempt_at, literal(self._now, t.Instant())),
             )
-        )
-        if claimed.rowcount != 1:
+            .returning(t.outbox.c.attempts, t.outbox.c.uncertain, t.outbox.c.first_attempt_at)
+        ).one_or_none()
+        if claimed is None:
             return None
-        query, _ = self._candidates()
-        return _parcel(self._connection.execute(query.where(t.outbox.c.id == parcel.id)).one())
+        attempts, uncertain, first_attempt_at = claimed
+        return replace(
+            _parcel(row), attempts=attempts, uncertain=uncertain, first_attempt_at=first_attempt_at, token=token
+        )
+
+    def renew(self, parcel: Parcel, *, lease: timedelta) -> bool:
+        """Keep it in hand for longer; False when the claim is lost."""
+        kept = self._connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.id == parcel.id, t.outbox.c.token == parcel.token, t.outbox.c.state == "sending")
+            .values(lease_until=self._now + lease)
+        )
+        return kept.rowcount == 1
 
     def sent(self, parcel: Parcel, *, ts: str) -> bool:
         """It stands in Slack. Returns False when the claim was lost meanwhile."""
@@ -198,6 +200,48 @@ class Outbox:
         query = select(func.count(), func.min(t.outbox.c.created_at)).where(t.outbox.c.state.in_(_OPEN))
         count, oldest = self._connection.execute(query).one()
         return count, oldest
+
+
+@cache
+def _candidates() -> tuple[Select[Any], ColumnElement[bool]]:
+    """Rows with where their message stands; and whether they need not wait for another message."""
+    root = t.message.alias("root")
+    thread = t.message.alias("thread")
+    thread_ts = func.coalesce(thread.c.ts, root.c.ts)
+    query = (
+        select(t.outbox, root.c.channel, root.c.channel_id, root.c.thread_subject, thread_ts.label("thread_ts"))
+        .join(root, root.c.subject == t.outbox.c.subject)
+        .outerjoin(thread, thread.c.subject == root.c.thread_subject)
+    )
+    # A reply waits for the message that it answers.
+    ready = or_(
+        and_(t.outbox.c.in_thread, thread_ts.is_not(None)),
+        and_(~t.outbox.c.in_thread, or_(root.c.thread_subject.is_(None), thread.c.ts.is_not(None))),
+    )
+    return query, ready
+
+
+@cache
+def _due() -> Select[Any]:
+    """Asked every second and after every commit, so it is built once. `now` and `limit` are its parameters."""
+    query, ready = _candidates()
+    older = t.outbox.alias("older")
+    behind = exists().where(
+        older.c.subject == t.outbox.c.subject,
+        older.c.id < t.outbox.c.id,
+        older.c.state.in_(_OPEN),
+        # Whoever is called does not wait behind what is only good to know.
+        older.c.priority <= t.outbox.c.priority,
+        # A card that is posted anew does not wait for the replies that wait for it.
+        or_(t.outbox.c.in_thread, ~older.c.in_thread),
+    )
+    now = bindparam("now", type_=t.Instant())
+    due = or_(
+        and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= now),
+        and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= now),
+    )
+    order = query.where(due, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id)
+    return order.limit(bindparam("limit", type_=Integer()))
 
 
 def _parcel(row: Any) -> Parcel:

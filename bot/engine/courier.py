@@ -1,4 +1,4 @@
-"""The courier: brings what is in the outbox to Slack, once each, and redraws what has changed.
+"""The courier: brings what is in the outbox to Slack, once each, and has what has changed redrawn.
 
 A send whose answer got lost may have arrived. Its key travels in the message's metadata, so the courier looks for
 it before it sends again. Messages are drawn from the stored state at the moment of sending, by nobody else.
@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.config.configuration import Configuration
 from bot.domain.notifications import (
@@ -23,39 +23,30 @@ from bot.domain.notifications import (
     MessageGone,
     NotDelivered,
     PerhapsDelivered,
-    StatusView,
     Undeliverable,
-    View,
 )
 from bot.domain.quiet import is_quieted
 from bot.engine.clock import Clock
 from bot.engine.ports import Notifier
+from bot.engine.redrawing import LEASE, Redrawer, backoff, post_anew
 from bot.engine.views import view_of
-from storage.messages import Standing
-from storage.outbox import ESCALATION, Parcel
+from storage.outbox import Parcel
 from storage.store import Store
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-"""Three times the longest call to Slack: whoever has not reported by then is dead."""
+LONGEST_CALL = timedelta(seconds=10)
+"""After this long a call to Slack is given up (`bot.slack.client`)."""
 
 PACE_S = 1.0
 """Slack takes one message a second and channel; more may be dropped from display."""
 
-REDRAW_EVERY = timedelta(seconds=1)
-"""Changes to one card gather for so long; `chat.update` has about 50 calls a minute."""
-
 LOOK_BACK = timedelta(seconds=60)
 """How far before the first attempt an uncertain send is looked for; clocks differ."""
 
-_RETRY_S = (1, 2, 5, 10, 30, 60)
-
-
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: quick at first, then once a minute, for ever."""
-    return timedelta(seconds=_RETRY_S[min(attempts, len(_RETRY_S)) - 1])
+GIVE_UP_AFTER = 30
+"""Attempts, about half an hour, after which what only adds to a digest does not wait for its channel any more."""
 
 
 class Courier:
@@ -80,6 +71,7 @@ class Courier:
         self._clock = clock
         self._configuration = configuration
         self._look_up = look_up
+        self._redrawer = Redrawer(store, notifier, configuration)
         self._free_at: dict[str, float] = {}
         self._ids: dict[str, str] = {}
         self._busy = asyncio.Lock()
@@ -88,7 +80,7 @@ class Courier:
         """Bring everything that can be brought now, at most one message a second and channel; returns how many."""
         async with self._busy:
             moved = await self._send_round()
-            return moved + await self._redraw_round()
+            return moved + await self._redrawer.redraw()
 
     async def _send_round(self) -> int:
         parcels = await self._store.read(lambda tx: tx.outbox.due())
@@ -100,14 +92,17 @@ class Courier:
         return sum(await asyncio.gather(*(self._send(parcel) for parcel in chosen.values())))
 
     async def _send(self, candidate: Parcel) -> bool:
-        token = uuid.uuid4().hex
+        token, begun = uuid.uuid4().hex, self._moments()
         claimed = await self._store.write(lambda tx: self._claim(tx, candidate, token))
         if claimed is None:
             return False
         parcel, letter, version = claimed
         self._free_at[self._place(parcel)] = self._clock.monotonic() + PACE_S
         try:
+            begun = await self._held(parcel, begun)
             found, letter = await self._found(parcel, letter)
+            if found is None:
+                await self._held(parcel, begun)
             delivered = found or await self._notifier.post(letter)
         except NotDelivered as error:
             await self._postpone(parcel, str(error), after=error.retry_after, uncertain=False)
@@ -129,6 +124,26 @@ class Courier:
             await self._store.write(lambda tx: self._sent(tx, parcel, delivered, shown))
             return True
         return False
+
+    def _moments(self) -> tuple[float, datetime]:
+        # A machine that slept shows it on the wall only.
+        return self._clock.monotonic(), self._clock.now()
+
+    async def _held(self, parcel: Parcel, begun: tuple[float, datetime]) -> tuple[float, datetime]:
+        """Make sure that the claim outlives the next call. Returns since when it surely holds.
+
+        A look-up may take its time, and a process may have stood still; meanwhile somebody else may have sent it.
+
+        Raises:
+            NotDelivered: the claim is lost.
+        """
+        while True:
+            (ticks, wall), (ticks_then, wall_then) = self._moments(), begun
+            if max(timedelta(seconds=ticks - ticks_then), wall - wall_then) <= LEASE - LONGEST_CALL:
+                return begun
+            begun = self._moments()
+            if not await self._store.write(lambda tx: tx.outbox.renew(parcel, lease=LEASE)):
+                raise NotDelivered("somebody else has taken it meanwhile")
 
     def _place(self, parcel: Parcel) -> str:
         """The channel whose pace counts, whether it is known by its name or its id."""
@@ -199,12 +214,17 @@ class Courier:
                 if not parcel.in_thread:
                     tx.messages.move(parcel.subject, channel=record)
                     until = tx.now
-                elif isinstance(letter.view, IncidentView):
-                    # An incident climbs on where people can read it, and its card goes before.
-                    self._post_anew(tx, parcel.subject, lost=parcel.thread_ts)
+                elif _must_be_read(parcel, letter):
+                    # It goes on where people can read it, and its card goes before.
+                    post_anew(tx, parcel.subject, lost=parcel.thread_ts)
                     tx.messages.move(parcel.subject, channel=record)
                     until = tx.now
+                elif parcel.attempts >= GIVE_UP_AFTER:
+                    # Nobody could read it there, under a digest that nobody can read.
+                    tx.outbox.fail(parcel, error=error)
+                    return
             tx.outbox.postpone(parcel, until=until, error=error, uncertain=False)
+            tx.messages.touch_homes()  # it is said there what waits for a channel
 
         await self._store.write(move)
 
@@ -215,8 +235,8 @@ class Courier:
         def find_another(tx: Tx) -> None:
             if not parcel.in_thread:  # it stands by itself then
                 tx.messages.move(parcel.subject, channel=letter.channel)
-            elif isinstance(letter.view, IncidentView):
-                self._post_anew(tx, parcel.subject, lost=parcel.thread_ts)
+            elif _must_be_read(parcel, letter):
+                post_anew(tx, parcel.subject, lost=parcel.thread_ts)
             else:
                 tx.outbox.fail(parcel, error=error)
                 return
@@ -224,53 +244,12 @@ class Courier:
 
         await self._store.write(find_another)
 
-    @staticmethod
-    def _post_anew(tx: Tx, subject: str, *, lost: str | None) -> None:
-        """A card that cannot be reached any more is posted once more; what is still to be said waits for it."""
-        tx.messages.gone(subject)
-        tx.outbox.add(key=f"{subject}:again:{lost}", subject=subject, reason="opened", priority=ESCALATION)
-
-    async def _redraw_round(self) -> int:
-        def load(tx: Tx) -> list[tuple[Standing, View | None]]:
-            return [(s, view_of(tx, s.subject, self._configuration())) for s in tx.messages.stale()]
-
-        stale = await self._store.read(load)
-        return sum(await asyncio.gather(*(self._redraw(standing, view) for standing, view in stale if view)))
-
-    async def _redraw(self, standing: Standing, view: View) -> bool:
-        try:
-            if isinstance(view, StatusView):
-                await self._notifier.publish_home(standing.subject.partition(":")[2], view)
-            else:
-                await self._notifier.redraw(view, channel_id=standing.channel, ts=standing.ts or "")
-        except (NotDelivered, PerhapsDelivered, ChannelUnusable) as error:
-            asked = error.retry_after if isinstance(error, NotDelivered) else None
-            wait = asked or backoff(standing.attempts + 1)
-            reason = str(error)
-            await self._store.write(
-                lambda tx: tx.messages.redraw_later(standing.subject, not_before=tx.now + wait, error=reason)
-            )
-            return False
-        except MessageGone:
-            log.warning("a message of ours was deleted in Slack", extra={"subject": standing.subject})
-            await self._store.write(lambda tx: self._gone(tx, standing))
-            return False
-        except Undeliverable as error:
-            log.error("a card cannot be drawn: %s", error, extra={"subject": standing.subject})  # noqa: TRY400
-        await self._store.write(
-            lambda tx: tx.messages.redrawn(standing.subject, shown=standing.wanted, not_before=tx.now + REDRAW_EVERY)
-        )
-        return True
-
-    def _gone(self, tx: Tx, standing: Standing) -> None:
-        """An unresolved incident must stand somewhere; anything else that was deleted stays deleted."""
-        view = view_of(tx, standing.subject, self._configuration())
-        if isinstance(view, IncidentView) and view.incident.unresolved:
-            self._post_anew(tx, standing.subject, lost=standing.ts)
-        else:
-            tx.messages.redrawn(standing.subject, shown=standing.wanted, not_before=tx.now)
-
     def next_pause_s(self) -> float:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""
         now = self._clock.monotonic()
         return min((at - now for at in self._free_at.values() if at > now), default=0.0)
+
+
+def _must_be_read(parcel: Parcel, letter: Letter) -> bool:
+    """Whether a reply is worth a new card where its own cannot be reached; what only adds to a digest is not."""
+    return isinstance(letter.view, IncidentView) or parcel.reason == "overdue"

@@ -101,8 +101,9 @@ def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> N
                 subject = f"incident:{changed.id}"
                 key = f"{subject}:evidence"
                 tx.outbox.add(key=key, subject=subject, reason="evidence", priority=DIGEST, in_thread=True)
-        if incident is not None and not effects and _says_something_new(tx, result):
-            tx.messages.touch(f"incident:{incident.id}")
+        unmoved = {i.id for i in incidents.values()} - {effect.incident.id for effect in effects}
+        if unmoved and _says_something_new(tx, result):
+            tx.messages.touch(*(f"incident:{number}" for number in sorted(unmoved)))
     tx.watches.save_all(saved)
 
 

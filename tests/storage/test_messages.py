@@ -41,6 +41,14 @@ async def stale(store) -> list[str]:
     return sorted(s.subject for s in await store.read(lambda tx: tx.messages.stale()))
 
 
+LEASE = timedelta(seconds=30)
+
+
+async def claimed(store):
+    """What a courier has in hand for a redraw now."""
+    return await store.write(lambda tx: tx.messages.claim_redraws(lease=LEASE))
+
+
 async def test_a_message_is_expected_under_its_configured_channel_until_it_stands_somewhere(store):
     await store.write(lambda tx: tx.messages.expect("run:1", channel="#ops", thread_subject="incident:4"))
     found = await of(store)
@@ -65,26 +73,58 @@ async def test_any_number_of_touches_is_one_redraw(store, clock):
     await standing(store)
     for _ in range(5):
         await store.write(lambda tx: tx.messages.touch("run:1"))
-    (found,) = await store.read(lambda tx: tx.messages.stale())
+    (found,) = await claimed(store)
     assert (found.wanted, found.shown) == (6, 1)
-    later = clock.at + timedelta(seconds=1)
-    await store.write(lambda tx: tx.messages.redrawn("run:1", shown=found.wanted, not_before=later))
+    await store.write(lambda tx: tx.messages.redrawn(found, not_before=clock.at))
     assert await stale(store) == []
 
 
 async def test_a_touch_during_a_redraw_is_seen_afterwards(store, clock):
     await standing(store)
     await store.write(lambda tx: tx.messages.touch("run:1"))
-    (drawn,) = await store.read(lambda tx: tx.messages.stale())
+    (drawn,) = await claimed(store)
     await store.write(lambda tx: tx.messages.touch("run:1"))
-    await store.write(lambda tx: tx.messages.redrawn("run:1", shown=drawn.wanted, not_before=clock.at))
+    await store.write(lambda tx: tx.messages.redrawn(drawn, not_before=clock.at))
     assert await stale(store) == ["run:1"]
+
+
+async def test_a_card_is_drawn_by_one_courier_at_a_time_until_that_one_is_given_up(store, clock):
+    await standing(store)
+    await store.write(lambda tx: tx.messages.touch("run:1"))
+    assert [s.subject for s in await claimed(store)] == ["run:1"]
+    assert await claimed(store) == []
+    clock.at += LEASE
+    assert [s.subject for s in await claimed(store)] == ["run:1"]
+
+
+async def test_who_draws_after_its_claim_ran_out_has_the_card_drawn_once_more(store, clock):
+    await standing(store)
+    await store.write(lambda tx: tx.messages.touch("run:1"))
+    (slow,) = await claimed(store)
+    clock.at += LEASE
+    await store.write(lambda tx: tx.messages.touch("run:1"))
+    (quick,) = await claimed(store)
+    # In Slack the slow one's older card may have come last; whichever of the two says so last, it is not left there.
+    await store.write(lambda tx: tx.messages.redrawn(slow, not_before=clock.at))
+    await store.write(lambda tx: tx.messages.redrawn(quick, not_before=clock.at))
+    assert await stale(store) == ["run:1"]
+
+
+async def test_a_message_that_a_later_run_took_over_while_it_was_drawn_is_drawn_for_that_run(store, clock):
+    await standing(store)
+    await store.write(lambda tx: tx.messages.touch("run:1"))
+    (drawn,) = await claimed(store)
+    assert await store.write(lambda tx: tx.messages.take_over("run:1", "run:2"))
+    await store.write(lambda tx: tx.messages.redrawn(drawn, not_before=clock.at))
+    assert await stale(store) == ["run:2"]
 
 
 async def test_changes_gather_until_the_next_redraw_may_come(store, clock):
     await standing(store)
+    await store.write(lambda tx: tx.messages.touch("run:1"))
+    (found,) = await claimed(store)
     later = clock.at + timedelta(seconds=1)
-    await store.write(lambda tx: tx.messages.redrawn("run:1", shown=1, not_before=later))
+    await store.write(lambda tx: tx.messages.redrawn(found, not_before=later))
     await store.write(lambda tx: tx.messages.touch("run:1"))
     assert await stale(store) == []
     clock.at = later
@@ -107,13 +147,15 @@ async def test_a_message_posted_from_an_older_state_is_redrawn(store):
 async def test_a_redraw_that_failed_waits_and_counts_and_success_forgets_it(store, clock):
     await standing(store)
     await store.write(lambda tx: tx.messages.touch("run:1"))
-    later = clock.at + timedelta(seconds=30)
-    await store.write(lambda tx: tx.messages.redraw_later("run:1", not_before=later, error="ratelimited"))
+    later = clock.at + timedelta(seconds=40)
+    (found,) = await claimed(store)
+    await store.write(lambda tx: tx.messages.redraw_later(found, not_before=later, error="ratelimited"))
+    clock.at += LEASE
     assert await stale(store) == []
     clock.at = later
-    (found,) = await store.read(lambda tx: tx.messages.stale())
+    (found,) = await claimed(store)
     assert found.attempts == 1
-    await store.write(lambda tx: tx.messages.redrawn("run:1", shown=found.wanted, not_before=clock.at))
+    await store.write(lambda tx: tx.messages.redrawn(found, not_before=clock.at))
     assert (await of(store)).attempts == 0
 
 
@@ -182,7 +224,7 @@ async def test_a_message_that_stands_does_not_move(store):
 async def test_a_message_that_is_gone_waits_to_be_posted_anew_and_then_shows_everything(store):
     await standing(store)
     await store.write(lambda tx: tx.messages.touch("run:1"))
-    await store.write(lambda tx: tx.messages.gone("run:1"))
+    assert await store.write(lambda tx: tx.messages.gone("run:1", ts="ts of run:1"))
     found = await of(store)
     assert (found.ts, found.shown, found.channel) == (None, 0, "#ops")
     assert await stale(store) == []
@@ -191,11 +233,19 @@ async def test_a_message_that_is_gone_waits_to_be_posted_anew_and_then_shows_eve
     assert await stale(store) == []
 
 
+async def test_a_message_that_stands_elsewhere_by_now_is_not_gone(store):
+    await standing(store)
+    await store.write(lambda tx: tx.messages.gone("run:1", ts="ts of run:1"))
+    await store.write(lambda tx: tx.messages.posted("run:1", channel_id="C1", ts="2.2", shown=1))
+    assert not await store.write(lambda tx: tx.messages.gone("run:1", ts="ts of run:1"))
+    assert (await of(store)).ts == "2.2"
+
+
 async def test_replies_wait_for_the_message_that_is_posted_anew(store):
     await standing(store, "incident:1")
     reply = {"subject": "incident:1", "reason": "recovered", "priority": 1, "in_thread": True}
     await store.write(lambda tx: tx.outbox.add(key="reply", **reply))
-    await store.write(lambda tx: tx.messages.gone("incident:1"))
+    await store.write(lambda tx: tx.messages.gone("incident:1", ts="ts of incident:1"))
     assert await store.read(lambda tx: tx.outbox.due()) == []
     await store.write(lambda tx: tx.outbox.add(key="again", subject="incident:1", reason="opened", priority=0))
     assert [p.key for p in await store.read(lambda tx: tx.outbox.due())] == ["again"]

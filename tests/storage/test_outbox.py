@@ -142,6 +142,18 @@ async def test_what_can_be_taken_in_hand(ledger, state, later, taken, uncertain)
     assert bool(parcel and parcel.uncertain) is uncertain
 
 
+async def test_a_reply_whose_message_went_away_meanwhile_is_not_taken_in_hand(ledger):
+    await expected(ledger, "incident:1")
+    await stands(ledger, "incident:1")
+    await added(ledger, "reply", "incident:1", in_thread=True)
+    (seen,) = await ledger.read(lambda tx: tx.outbox.due())
+    # Another courier has found the card deleted. Sent now, the reply would stand in the channel, under nothing.
+    await ledger.write(lambda tx: tx.messages.gone("incident:1", ts="1.0"))
+    assert await ledger.write(lambda tx: tx.outbox.claim(seen, token="second", lease=LEASE)) is None
+    await stands(ledger, "incident:1", ts="2.0")
+    assert (await claimed(ledger, "reply")).thread_ts == "2.0"
+
+
 async def test_of_many_who_take_it_at_once_one_has_it(ledger):
     await expected(ledger, "run:1")
     await added(ledger, "k")

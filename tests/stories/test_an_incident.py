@@ -159,6 +159,27 @@ async def test_what_we_cannot_see_neither_opens_nor_closes_but_three_times_is_an
     assert story.the("#1").shows("nobody has it yet")
 
 
+async def test_the_card_of_what_we_cannot_see_follows_what_is_in_the_way(story):
+    await story.configured(CACHE)
+    story.fails("cache", "permission denied", outcome=Outcome.UNKNOWN)
+    await story.after("3m")
+    story.fails("cache", "no route to host", outcome=Outcome.UNKNOWN)
+    await story.after("1m 5s")
+    assert story.the("cannot be checked").shows("no route to host")
+
+
+async def test_the_cards_of_both_incidents_of_a_check_follow_when_it_can_be_seen_again(story):
+    await story.configured(CACHE)
+    story.fails("cache")
+    await story.after("2m")
+    story.fails("cache", "permission denied", outcome=Outcome.UNKNOWN)
+    await story.after("3m")
+    story.fails("cache", "cache is on fire")
+    await story.after("1m 5s")
+    assert story.the("#1").shows("cache is on fire")
+    assert story.the("cannot be checked").shows("Recovered")
+
+
 async def test_a_rise_in_severity_takes_the_acknowledgement_back(story):
     await story.configured(CACHE)
     story.fails("cache", "cache is slow", outcome=Outcome.WARNING)

@@ -81,3 +81,47 @@ async def test_status_and_home_say_what_waits_for_a_channel_that_cannot_be_used(
     assert (trouble.channel, trouble.waiting, trouble.error) == ("#operations", 2, "not_in_channel")
     assert "2 waiting for #operations: not_in_channel" in status_card(view).text
     assert "say `/invite @rounds` in it" in str(story.slack.homes["U1"])
+
+
+HAND = """
+channel: "#operations"
+checks:
+  cache: {kind: disk, path: /}
+checklists:
+  morning: {schedule: every day at 09:00, channel: "#hands", due_in: 10m, items: [cache, {manual: Look around}]}
+"""
+
+
+def archived(letter: Letter) -> Exception | None:
+    return ChannelUnusable("is_archived") if letter.channel == "#hands" else None
+
+
+async def test_a_reminder_whose_channel_is_archived_goes_with_its_list_to_the_channel_of_record(story):
+    await story.configured(HAND)
+    await story.after("1h 1m")
+    story.slack.faults = [archived] * 20
+    await story.after("15m")
+    (anew,) = [m for m in story.roots("morning", "Look around") if m.channel == "#operations"]
+    (reminder,) = story.replies("overdue")
+    assert reminder.thread_ts == anew.ts
+
+
+async def test_a_reminder_whose_list_somebody_deleted_goes_with_a_new_one(story):
+    await story.configured(HAND)
+    await story.after("1h 1m")
+    first = story.the("morning")
+    story.slack.messages.remove(first)
+    story.slack.faults = [lambda _: MessageGone("thread_not_found")]
+    await story.after("15m")
+    (reminder,) = story.replies("overdue")
+    assert reminder.thread_ts == story.the("morning").ts != first.ts
+
+
+async def test_evidence_waits_half_an_hour_for_its_channel_and_then_no_longer(story):
+    await story.configured(HAND.replace(", {manual: Look around}", ""))
+    story.slack.faults = [lambda _: None, *([archived] * 100)]
+    await story.after("1h 20m")
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 1
+    await story.after("20m")
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
+    assert len(story.slack.faults) > 60, "it was tried for ever"
