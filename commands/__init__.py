@@ -4,7 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.engine.desk import Desk
 from bot.slack.ears import Ears
-from commands import buttons, dialogs, home, shortcuts, slash
+from commands import buttons, dialogs, home, mentions, shortcuts, slash
 from commands.manners import Crew
 
 __all__ = ["Crew", "register"]
@@ -13,6 +13,7 @@ __all__ = ["Crew", "register"]
 def register(app: AsyncApp, desk: Desk, crew: Crew, ears: Ears) -> None:
     """Everything that Slack may tell us, one line per module."""
     slash.register(app, desk, crew)
+    mentions.register(app, desk, crew, ears)
     dialogs.register(app, desk, crew)
     shortcuts.register(app, desk, crew)
     buttons.register(app, desk, crew)

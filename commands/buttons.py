@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -11,21 +12,62 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
 from bot.domain.notifications import IncidentView
+from bot.domain.permissions import May
+from bot.domain.reports import read_day
 from bot.engine.desk import Asked, Desk
+from bot.slack import files
+from bot.slack.cards import Card, answer_card
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.ids import EVIDENCE, Press
-from commands.manners import Answer, Crew, politely
+from bot.slack.report_file import report_file
+from commands.manners import Answer, Crew
+from commands.payload import inside, once, slack_id, slack_ts
+from commands.talk import Spoken, answered
 
 OLD_BUTTON = "That button is from an older version of Rounds; look at the newest message."
 
-Pressed = Callable[[Desk, str, Asked, str], Awaitable[Any]]
 
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Somebody pressed a button.
 
-def _item(value: str) -> tuple[int, str]:
-    run, _, item = value.partition(":")
-    if not item:
-        raise Refused(OLD_BUTTON)
-    return _number(run), item
+    Args:
+        value: what the button is about.
+        asked: who pressed, and the key that makes a repeated delivery harmless.
+        channel: where it stands; `None` on App Home.
+        thread_ts: the message in whose thread it stands.
+        answer: where an answer goes, for what is not seen on a card.
+    """
+
+    value: str
+    asked: Asked
+    channel: str | None
+    thread_ts: str | None
+    answer: Answer
+    client: AsyncWebClient
+
+    @property
+    def place(self) -> str:
+        """Where the messages go that it asks for: the channel, or the person."""
+        return self.channel or self.asked.by
+
+    @property
+    def number(self) -> int:
+        """The value as a number."""
+        return _number(self.value)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The value as numbers."""
+        return [_number(number) for number in self.value.split(",")]
+
+    @property
+    def item(self) -> tuple[int, str]:
+        """The value as a run and one of its items."""
+        run, _, item = self.value.partition(":")
+        if not item:
+            raise Refused(OLD_BUTTON)
+        return _number(run), item
 
 
 def _number(value: str) -> int:
@@ -34,78 +76,105 @@ def _number(value: str) -> int:
     return int(value)
 
 
-def _numbers(value: str) -> list[int]:
-    return [_number(number) for number in value.split(",")]
+Pressed = Callable[[Desk, Click], Awaitable[Any]]
 
 
-async def _tick(desk: Desk, value: str, asked: Asked, _channel: str) -> None:
-    await desk.tick(*_item(value), asked)
+async def _tick(desk: Desk, click: Click) -> None:
+    await desk.tick(*click.item, click.asked)
 
 
-async def _untick(desk: Desk, value: str, asked: Asked, _channel: str) -> None:
-    await desk.untick(*_item(value), asked)
+async def _untick(desk: Desk, click: Click) -> None:
+    await desk.untick(*click.item, click.asked)
+
+
+async def _say(desk: Desk, click: Click) -> Card:
+    """As if they had typed it; a suggestion names everything, so it means the same in every thread."""
+    return await answered(desk, Spoken(click.value, click.asked, click.place))
+
+
+async def _evidence(desk: Desk, click: Click) -> Card:
+    """What the check of an incident saw."""
+    await desk.admit(click.asked.by, May.READ)
+    view = await desk.show(f"#{click.number}")
+    if not isinstance(view, IncidentView) or view.result is None:
+        raise Refused("Its check has not been looked at yet; there is nothing to show.")
+    return evidence_card([view.result], view.series, view.timezone)
+
+
+async def _report_file(desk: Desk, click: Click) -> Card:
+    """The report of a day as a file, where it was asked for."""
+    await desk.admit(click.asked.by, May.READ)
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", click.value):
+        raise Refused(OLD_BUTTON)
+    day = read_day(click.value, await desk.today())
+    await click.answer.wait(f"Writing the report of {day} …")
+    text, name = report_file(await desk.report(day)), f"report-{day}.md"
+    title = f"Report of {day}"
+    here = await files.share(
+        click.client, channel=click.channel, user=click.asked.by, name=name, title=title, text=text
+    )
+    return answer_card(f"The report of {day} is posted here." if here else f"The report of {day} is sent to you.")
 
 
 PRESSED: Mapping[Press, Pressed] = {
-    Press.ACKNOWLEDGE: lambda desk, value, asked, _: desk.acknowledge(value, asked),
-    Press.ACKNOWLEDGE_ALL: lambda desk, value, asked, _: desk.acknowledge_all(_numbers(value), asked),
-    Press.UNACKNOWLEDGE: lambda desk, value, asked, _: desk.unacknowledge(value, asked),
-    Press.RESOLVE: lambda desk, value, asked, _: desk.resolve(value, asked),
-    Press.RUN_AGAIN: lambda desk, value, asked, _: desk.run_again(_number(value), asked),
-    Press.RUN: lambda desk, value, asked, channel: desk.run(value, asked, channel=channel),
+    Press.ACKNOWLEDGE: lambda desk, click: desk.acknowledge(click.value, click.asked),
+    Press.ACKNOWLEDGE_ALL: lambda desk, click: desk.acknowledge_all(click.numbers, click.asked),
+    Press.UNACKNOWLEDGE: lambda desk, click: desk.unacknowledge(click.value, click.asked),
+    Press.RESOLVE: lambda desk, click: desk.resolve(click.value, click.asked),
+    Press.RUN_AGAIN: lambda desk, click: desk.run_again(click.number, click.asked),
+    Press.RUN: lambda desk, click: desk.run(click.value, click.asked, channel=click.place),
     Press.TICK: _tick,
     Press.UNTICK: _untick,
-    Press.UNSNOOZE: lambda desk, value, asked, _: desk.unsnooze(value, asked),
+    Press.UNSNOOZE: lambda desk, click: desk.unsnooze(click.value, click.asked),
 }
+"""Presses whose effect is seen on a card: only what goes wrong is answered."""
+
+ANSWERED: Mapping[str, Callable[[Desk, Click], Awaitable[Card]]] = {
+    Press.SAY: _say,
+    Press.REPORT_FILE: _report_file,
+    EVIDENCE: _evidence,
+}
+"""Presses that are answered to whoever pressed."""
 
 
 def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
     """Hear every button that a card can draw; and, last, whatever else is pressed, so that Slack gets its answer."""
     for press, do in PRESSED.items():
-        app.action(press.value)(_listener(desk, crew, do))
-
-    @app.action(EVIDENCE)
-    async def show_evidence(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
-    ) -> None:
-        await ack()
-        user, channel = body["user"]["id"], (body.get("channel") or {}).get("id")
-        answer = Answer(client, None, user=user, channel=channel)
-        crew.start(politely(lambda: _evidence(desk, str(action.get("value") or ""), answer), answer))
+        app.action(press.value)(_listener(_followed(desk, crew, do)))
+    for name, say in ANSWERED.items():
+        app.action(str(name))(_listener(_answered(desk, crew, say)))
 
     @app.action(re.compile(".*"))
     async def anything_else(ack: AsyncAck) -> None:
         await ack()
 
 
-async def _evidence(desk: Desk, value: str, answer: Answer) -> None:
-    view = await desk.show(f"#{_number(value)}")
-    if not isinstance(view, IncidentView) or view.result is None:
-        raise Refused("Its check has not been looked at yet; there is nothing to show.")
-    await answer.say(evidence_card([view.result], view.series, view.timezone))
+def _followed(desk: Desk, crew: Crew, do: Pressed) -> Callable[[Click], None]:
+    def begin(click: Click) -> None:
+        async def work() -> None:
+            await do(desk, click)
+
+        crew.follow(work, click.answer)
+
+    return begin
 
 
-def _listener(desk: Desk, crew: Crew, do: Pressed) -> Callable[..., Awaitable[None]]:
+def _answered(desk: Desk, crew: Crew, say: Callable[[Desk, Click], Awaitable[Card]]) -> Callable[[Click], None]:
+    return lambda click: crew.answer(lambda: say(desk, click), click.answer)
+
+
+def _listener(begin: Callable[[Click], None]) -> Callable[..., Awaitable[None]]:
     async def pressed(
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         await ack()
-        user, channel = body["user"]["id"], (body.get("channel") or {}).get("id")
+        user, channel = slack_id(inside(body, "user", "id")), slack_id(inside(body, "channel", "id"))
+        if user is None:
+            return
+        value, moment = str(action.get("value") or ""), action.get("action_ts") or body.get("trigger_id")
+        key = once("press", user, moment, action.get("action_id"), value or "-")
         answer = Answer(client, respond if body.get("response_url") else None, user=user, channel=channel)
-        asked = Asked(by=user, via="button", key=_key(body, action, user))
-        crew.start(politely(lambda: _do(do, desk, action, asked, channel or user), answer))
+        thread = slack_ts(inside(body, "message", "thread_ts"))
+        begin(Click(value, Asked(by=user, via="button", key=key), channel, thread, answer, client))
 
     return pressed
-
-
-async def _do(do: Pressed, desk: Desk, action: dict[str, Any], asked: Asked, channel: str) -> None:
-    await do(desk, str(action.get("value") or ""), asked, channel)
-
-
-def _key(body: dict[str, Any], action: dict[str, Any], user: str) -> str:
-    """What is the same when Slack delivers one click twice, and different for the next click.
-
-    What tells clicks apart comes first: the value of a button may be longer than a key.
-    """
-    moment = action.get("action_ts") or body.get("trigger_id")
-    return f"press:{user}:{moment}:{action.get('action_id')}:{action.get('value')}"[:200] if moment else ""

@@ -15,9 +15,10 @@ from bot.domain.incidents import Refused
 from bot.domain.logbook import Kind
 from bot.engine.desk import Asked, Desk, Repeated
 from bot.slack import modals
+from bot.slack.cards import answer_card
 from bot.slack.ids import NAMES, Opens
 from bot.slack.parts import named, option
-from commands.manners import Answer, Crew, politely
+from commands.manners import Answer, Crew
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +187,7 @@ def _opener(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[Non
         value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
         answer = Answer(client, None, user=user, channel=channel)
         trigger = str(body.get("trigger_id") or "")
-        crew.start(politely(lambda: show(desk, client, trigger, opens, value=value, channel=channel or user), answer))
+        crew.follow(lambda: show(desk, client, trigger, opens, value=value, channel=channel or user), answer)
 
     return pressed
 
@@ -213,7 +214,7 @@ def _submitted(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[
         await ack()
         if opens in (Opens.LOG, Opens.CHOOSE):  # the others show their effect on the card
             answer = Answer(client, None, user=user, channel=about.get("channel") or None)
-            crew.start(politely(lambda: answer.sentence(sentence), answer))
+            crew.follow(lambda: answer.say(answer_card(sentence)), answer)
 
     return entered
 

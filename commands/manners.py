@@ -15,8 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
 from bot.engine.desk import Repeated
-from bot.slack.cards import Card
-from bot.slack.parts import section
+from bot.slack.cards import Card, answer_card, perhaps_card
 from commands.grammar import Misunderstood
 
 log = logging.getLogger(__name__)
@@ -24,13 +23,36 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 """Requests being worked on; the rest wait their turn, acknowledged already."""
 
+PATIENCE_S = 1.0
+"""After this long without an answer, people wonder whether they were heard."""
+
+Work = Callable[[], Awaitable[Card | None]]
+"""Does what somebody asked for; the answer, if there is one."""
+
 
 class Crew:
-    """Work that goes on after Slack has its acknowledgement; a stop waits for it."""
+    """Work that goes on after Slack has its acknowledgement; a stop waits for it.
 
-    def __init__(self) -> None:
+    Args:
+        patience_s: after so long, whoever asked is told that it takes a moment.
+    """
+
+    def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+
+    def answer(self, work: Work, answer: Answer) -> None:
+        """Begin, and answer when it is done; do not wait."""
+        self.start(self.see_to(work, answer))
+
+    async def see_to(self, work: Work, answer: Answer) -> None:
+        """Do it and answer, for what has been begun already."""
+        await politely(work, answer, patience_s=self._patience_s)
+
+    def follow(self, work: Work, answer: Answer) -> None:
+        """The same for what is seen to be done, as on a card: only what goes wrong needs an answer."""
+        self.start(politely(work, answer, patience_s=None))
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin, and do not wait."""
@@ -49,54 +71,129 @@ class Crew:
 
 
 class Answer:
-    """Where an answer goes: to the person who asked, wherever they asked."""
+    """Where an answer goes: to the person who asked, wherever they asked.
 
-    def __init__(self, client: AsyncWebClient, respond: AsyncRespond | None, *, user: str, channel: str | None) -> None:
+    Args:
+        respond: the short way, if the request brought one.
+        replaces: a later answer by the short way replaces an earlier one. Not for buttons: it would replace the card.
+        thread_ts: the thread in which they asked.
+        openly: nobody else reads that channel, so the answer need not be hidden from them.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        respond: AsyncRespond | None,
+        *,
+        user: str,
+        channel: str | None,
+        replaces: bool = False,
+        thread_ts: str | None = None,
+        openly: bool = False,
+    ) -> None:
         self._client = client
         self._respond = respond
         self._user = user
         self._channel = channel
+        self._replaces = replaces
+        self._thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        self._openly = openly
+        self._waits = False
+        self._waiting_ts: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """They have been told that it takes a moment."""
+        return self._waits
+
+    async def wait(self, sentence: str = "One moment …") -> None:
+        """Tell them that it takes a moment; the answer takes the place of that where Slack lets it."""
+        self._waits = True
+        self._waiting_ts = await self._told(answer_card(sentence), replace=False)
 
     async def say(self, card: Card) -> None:
         """Tell only them. If the short way is closed, take the long one: nobody is left without an answer."""
+        if self._waiting_ts is not None:
+            try:
+                await self._client.chat_update(
+                    channel=str(self._channel), ts=self._waiting_ts, parse="none", **card.message
+                )
+            except SlackApiError as error:
+                log.info("the first words could not be replaced: %s", error.response.get("error"))
+            else:
+                return
+        await self._told(card, replace=self._waits and self._replaces)
+
+    async def _told(self, card: Card, *, replace: bool) -> str | None:
+        """Send it; returns where it stands if it can be replaced by that."""
         message = card.message
         if self._respond is not None and self._respond.response_url:
             try:
-                answer = await self._respond(**message, response_type="ephemeral", replace_original=False)
+                answer = await self._respond(**message, response_type="ephemeral", replace_original=replace)
                 if answer.status_code == 200:
-                    return
+                    return None
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.info("a response_url did not take the answer: %s", error)
         if self._channel is not None:
             try:
-                await self._client.chat_postEphemeral(channel=self._channel, user=self._user, **message)
+                return await self._into(self._channel, message)
             except SlackApiError as error:
                 log.info("%s did not take the answer: %s", self._channel, error.response.get("error"))
-            else:
-                return
-        await self._client.chat_postMessage(channel=self._user, **message)
+        await self._client.chat_postMessage(channel=self._user, unfurl_links=False, unfurl_media=False, **message)
+        return None
 
-    async def sentence(self, text: str) -> None:
-        """One sentence, escaped before."""
-        await self.say(Card(text, [section(text)]))
+    async def _into(self, channel: str, message: dict[str, Any]) -> str | None:
+        if not self._openly:
+            await self._client.chat_postEphemeral(channel=channel, user=self._user, **self._thread, **message)
+            return None
+        posted = await self._client.chat_postMessage(
+            channel=channel, unfurl_links=False, unfurl_media=False, **self._thread, **message
+        )
+        return str(posted["ts"])
 
 
-async def politely(work: Callable[[], Awaitable[None]], answer: Answer) -> None:
-    """Do it; whatever goes wrong becomes a sentence for the person who asked."""
+async def politely(work: Work, answer: Answer, *, patience_s: float | None) -> None:
+    """Do it; whatever goes wrong becomes a sentence for the person who asked.
+
+    Args:
+        patience_s: after so long they are told that it takes a moment; `None`: never.
+    """
+    doing = asyncio.ensure_future(_done(work))
+    if patience_s is not None:
+        await asyncio.wait({doing}, timeout=patience_s)
+        if not doing.done() and not answer.waits:
+            await _announce(answer)
+    card = await doing
+    if card is None and answer.waits:
+        card = answer_card("That has been done already.")
+    if card is not None:
+        await _try(answer, card)
+
+
+async def _done(work: Work) -> Card | None:
     try:
-        await work()
+        return await work()
     except Repeated:
-        return
-    except (Refused, Misunderstood) as error:
-        await _try(answer, str(error))
+        return None
+    except Misunderstood as error:
+        return perhaps_card(str(error), error.perhaps)
+    except Refused as error:
+        return answer_card(str(error))
     except Exception:
         number = uuid.uuid4().hex[:8]
         log.exception("a request failed", extra={"request": number})
-        await _try(answer, f"Something went wrong on our side ({number}); the log says what. Please try again.")
+        return answer_card(f"Something went wrong on our side ({number}); the log says what. Please try again.")
 
 
-async def _try(answer: Answer, sentence: str) -> None:
+async def _announce(answer: Answer) -> None:
     try:
-        await answer.sentence(sentence)
+        await answer.wait()
+    except Exception:
+        log.exception("that an answer takes a moment could not be said")
+
+
+async def _try(answer: Answer, card: Card) -> None:
+    try:
+        await answer.say(card)
     except Exception:
         log.exception("an answer could not be delivered")

@@ -13,7 +13,7 @@ from bot.domain.incidents import Refused
 from bot.engine.desk import Asked, Desk
 from bot.slack.ids import Opens, Shortcut
 from commands.dialogs import show
-from commands.manners import Answer, Crew, politely
+from commands.manners import Answer, Crew
 
 QUOTED = 500
 """Characters of a message that the log begins with."""
@@ -29,16 +29,14 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
         await ack()
         user = body["user"]["id"]
         answer = Answer(client, None, user=user, channel=None)
-        crew.start(
-            politely(lambda: show(desk, client, body["trigger_id"], Opens.CHOOSE, value="", channel=user), answer)
-        )
+        crew.follow(lambda: show(desk, client, body["trigger_id"], Opens.CHOOSE, value="", channel=user), answer)
 
 
 def _on_message(desk: Desk, crew: Crew, do: Do) -> Callable[..., Awaitable[None]]:
     async def chosen(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
         answer = Answer(client, None, user=body["user"]["id"], channel=body["channel"]["id"])
-        crew.start(politely(lambda: do(desk, body, client), answer))
+        crew.follow(lambda: do(desk, body, client), answer)
 
     return chosen
 

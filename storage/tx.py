@@ -11,6 +11,7 @@ from storage.daybook import Daybook
 from storage.gauges import Gauges, read_gauges
 from storage.history import History
 from storage.incidents import Incidents
+from storage.items import Items
 from storage.log import Log
 from storage.messages import Messages
 from storage.notices import Notices
@@ -70,6 +71,11 @@ class Tx:
     def gauges(self) -> Gauges:
         """How the ledger stands at this moment."""
         return read_gauges(self.connection, self.now)
+
+    @cached_property
+    def items(self) -> Items:
+        """What people do by hand."""
+        return Items(self.connection)
 
     @cached_property
     def log(self) -> Log:

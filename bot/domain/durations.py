@@ -15,6 +15,9 @@ LONGEST = timedelta(days=3660)
 MORNING = time(9)
 """What a day without an hour means to somebody who says "quiet until monday"."""
 
+_LONGEST_UNTIL = 6
+"""Words that say when a quiet ends: `until next monday at 9 am`."""
+
 _MEANT = 'expected a time such as "90s", "15m", "1h30m", "2 days" or "1w"'
 _SPELLINGS = {
     "milliseconds": ("ms", "millisecond", "milliseconds"),
@@ -137,6 +140,24 @@ def parse_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if end <= now:
         raise BadDuration(f'"{text}" is not in the future; every quiet needs an end that is')
     return end
+
+
+def split_until(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+    """When a quiet ends, and the words after that: `2h a part is ordered`, `until monday 09:00 because of the move`.
+
+    As many words as can be are the end. Args, returns and errors as with `parse_until`.
+    """
+    words = text.split()
+    mistakes: list[BadDuration] = []
+    for count in range(min(len(words), _LONGEST_UNTIL), 0, -1):
+        try:
+            return parse_until(" ".join(words[:count]), now, zone), " ".join(words[count:])
+        except BadDuration as error:
+            mistakes.append(error)
+    if not words:
+        raise BadDuration(f"how long is missing; {_MEANT}")
+    shortest = 2 if words[0].lower() in ("until", "till", "for", "in") else 1
+    raise mistakes[-min(shortest, len(mistakes))]
 
 
 def _calendar_end(words: str, here: datetime, zone: ZoneInfo) -> datetime | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from unicodedata import category
 
 _SIMILAR = 0.6
 """Share of letters two words must have in common; at 0.5 "disk" suggests "tick"."""
+
+_AS_NEAR = 0.1
+"""How much less two words may have in common than the nearest two, and be offered beside them."""
 
 _PLAIN = frozenset("#.-_: ,;()!?%+'")
 """What may stand in a sentence beside letters, their accents and digits."""
@@ -15,9 +18,15 @@ _PLAIN = frozenset("#.-_: ,;()!?%+'")
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` is probably a misspelling of; `None` when nothing is near."""
-    by_fold = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), by_fold, n=1, cutoff=_SIMILAR)
-    return by_fold[near[0]] if near else None
+    return next(iter(nearest_few(word, known, 1)), None)
+
+
+def nearest_few(word: str, known: Iterable[str], most: int) -> list[str]:
+    """The known words that `word` may be a misspelling of: the nearest, and those that are nearly as near."""
+    folded, by_fold = word.casefold(), {name.casefold(): name for name in known}
+    near = get_close_matches(folded, by_fold, n=most, cutoff=_SIMILAR)
+    shares = [SequenceMatcher(None, each, folded).ratio() for each in near]
+    return [by_fold[each] for each, share in zip(near, shares, strict=True) if share >= shares[0] - _AS_NEAR]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

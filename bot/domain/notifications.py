@@ -72,14 +72,23 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check as somebody asked to see it: its newest results first, and the incident about it, if one is going on."""
+    """A check as somebody asked to see it.
+
+    Args:
+        results: the newest first.
+        units: of its metrics, by name.
+        incident: the one about it, if one is going on.
+        series: the last hours of the number that matters most, if there is one.
+    """
 
     name: str
     title: str
     kind: str
     now: datetime
     results: tuple[Result, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     incident: Incident | None = None
+    series: Series | None = None
     timezone: str = "UTC"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -109,7 +109,8 @@ class Report:
         issues, notes: as people wrote them down.
         unresolved: incidents that were going on at the end.
         waiting: runs with manual items that were open at the end.
-        complete: what was run and measured is still known; after some weeks only the rest is.
+        complete: what was run is still known; after some weeks only the rest is.
+        people: how those in it are called, by Slack's id, as far as that is known.
     """
 
     day: date
@@ -125,6 +126,7 @@ class Report:
     waiting: tuple[Run, ...] = ()
     figures: tuple[Figure, ...] = ()
     complete: bool = True
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_day(words: str, today: date) -> date:
@@ -175,6 +177,7 @@ def assemble(
     waiting: Iterable[Run],
     figures: Iterable[Figure],
     kept: timedelta,
+    people: Mapping[str, str],
 ) -> Report:
     """The report of a day.
 
@@ -185,6 +188,7 @@ def assemble(
         entries: what people wrote into the log that day, in order.
         waiting: runs that wait for a person now.
         kept: how long runs are remembered.
+        people: how everybody is called, by Slack's id.
     """
     begin, end = span(day, ZoneInfo(timezone))
     until = min(end, now)
@@ -194,6 +198,8 @@ def assemble(
         if entry.by is not None and entry.reason in DEEDS
     ]
     deeds += [Deed(e.at, e.by, e.text, incident_id=e.incident_id) for e in entries if e.kind is Kind.ACTION]
+    involved = {deed.by for deed in deeds} | {entry.by for entry in entries}
+    involved |= {who for i in incidents for who in (i.acknowledged_by, i.resolved_by) if who}
     return Report(
         day=day,
         timezone=timezone,
@@ -208,6 +214,7 @@ def assemble(
         waiting=tuple(run for run in waiting if run.due_at < until),
         figures=tuple(figures),
         complete=now - begin <= kept,
+        people={who: people[who] for who in sorted(involved) if who in people},
     )
 
 

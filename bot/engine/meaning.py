@@ -11,6 +11,22 @@ SUBJECTS = ("check", "blind", "hand")
 """What an incident with a check's name may be about, the likeliest first."""
 
 
+def over(tx: Tx, target: str, configuration: Configuration) -> Incident:
+    """The incident that somebody says is not over: by `#12`, or the last one of a check.
+
+    Raises:
+        Refused: there is none.
+    """
+    number = target.removeprefix("#")
+    if number.isdecimal():
+        return tx.incidents.get(int(number[:18]))
+    found = [last for what in SUBJECTS if (last := tx.incidents.last_resolved(f"{what}:{target}")) is not None]
+    if not found:
+        known = f"`{target}` has" if target in configuration.checks else f"{quoted(target)} has"
+        raise Refused(f"{known} no incident that was resolved. Say its number: `/rounds reopen #12`.")
+    return max(found, key=lambda incident: incident.id)
+
+
 def meant(tx: Tx, target: str, configuration: Configuration) -> Incident:
     """The incident that somebody means by `#12`, by its check, or by the name it was raised with.
 

@@ -66,11 +66,11 @@ def incident_view(tx: Tx, incident_id: int, configuration: Configuration) -> Inc
         what_to_do=kind.what_to_do if kind else "",
         previous=tx.incidents.get(incident.previous_id) if incident.previous_id else None,
         timezone=configuration.timezone,
-        series=_series(tx, configuration.checks.get(incident.check or ""), result),
+        series=series_of(tx, configuration.checks.get(incident.check or ""), result),
     )
 
 
-def _series(tx: Tx, check: ConfiguredCheck | None, result: Result | None) -> Series | None:
+def series_of(tx: Tx, check: ConfiguredCheck | None, result: Result | None) -> Series | None:
     """The last day of the number that the rules of this check look at first, of the object that is worst."""
     if check is None or result is None:
         return None

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 RECALL_S = 30.0
 """How often is looked for what was acknowledged and not seen through."""
 
+ME = "heard_by"
+"""Where an event that is kept says who we were."""
+
 NOT_KEPT = ("blocks", "view")
 """Parts of events that can be large and say what `text` says, or what we drew ourselves."""
 
@@ -41,13 +44,25 @@ class Heard:
     """An event, and the key that makes its effect happen once (`Asked(key=…)`).
 
     After a restart it comes masked, and without its blocks.
+
+    Args:
+        me: our own user, as far as Slack has said.
     """
 
     event: Mapping[str, Any]
     key: str
+    me: str | None = None
 
 
 Effect = Callable[[Heard], Awaitable[None]]
+
+
+def _me(body: Mapping[str, Any]) -> str | None:
+    """Our own user: an event says for whom Slack tells it."""
+    for each in body.get("authorizations") or ():
+        if isinstance(each, Mapping) and each.get("is_bot"):
+            return str(each.get("user_id"))
+    return None
 
 
 class Ears:
@@ -80,18 +95,18 @@ class Ears:
             async def hear(body: dict[str, Any]) -> None:
                 event = body.get("event") or {}
                 if when(event):
-                    await self._hear(kind, str(body.get("event_id") or ""), event)
+                    await self._hear(kind, str(body.get("event_id") or ""), event, _me(body))
 
             return effect
 
         return register
 
-    async def _hear(self, kind: str, event_id: str, event: Mapping[str, Any]) -> None:
+    async def _hear(self, kind: str, event_id: str, event: Mapping[str, Any], me: str | None) -> None:
         # Slack's event ids are short; a stranger's, over HTTP, is not heard at all.
         key = f"event:{event_id[:150]}" if event_id else ""
         kept = {name: value for name, value in event.items() if name not in NOT_KEPT}
-        if not key or await self._inbox.keep(key, {**kept, "type": kind}):
-            self._begin(self._effects[kind], Heard(event, key))
+        if not key or await self._inbox.keep(key, {**kept, "type": kind, **({ME: me} if me else {})}):
+            self._begin(self._effects[kind], Heard(event, key, me))
 
     def _begin(self, effect: Effect, heard: Heard) -> None:
         self._at_work.add(heard.key)
@@ -115,7 +130,7 @@ class Ears:
                 await self._inbox.done(key)
                 continue
             log.info("taking up an event that was left", extra={"key": key})
-            self._begin(effect, Heard(event, key))
+            self._begin(effect, Heard(event, key, event.get(ME)))
 
     async def keep_recalling(self) -> None:
         """Again and again, until cancelled: the process that died may have been another one."""

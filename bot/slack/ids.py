@@ -22,6 +22,10 @@ class Press(StrEnum):
     TICK = "tick"
     UNTICK = "untick"
     UNSNOOZE = "unsnooze"
+    SAY = "say"
+    """Its value is a command, as if whoever presses it had typed it."""
+    REPORT_FILE = "report_file"
+    """Its value is a day."""
 
 
 class Opens(StrEnum):

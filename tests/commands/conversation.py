@@ -6,11 +6,14 @@ The app is Bolt's own; the only thing that is not real is Slack: `Slack` is a sm
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -18,23 +21,35 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 import commands
+from bot.domain.durations import split_until
+from bot.domain.naming import Vocabulary
+from bot.domain.permissions import May
 from bot.slack.client import web_client
 from bot.slack.ears import Ears
 
 ANN = "U0ANN"
+BEN = "U0BEN"
 CHANNEL = "C0OPS"
+DIRECT = "D0ANN"
+INCIDENT_TS = "1772442000.000001"
+"""Where the message of incident #12 stands."""
 
 
 @dataclass
 class Slack:
     """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`; `closed` is
-    why no channel takes an ephemeral message."""
+    why no channel takes an ephemeral message; `no_files` names a channel that takes no file."""
 
     base: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     dead: str = ""
     refuses: bool = False
     closed: str = ""
+    no_files: str = ""
+    files: list[tuple[str, str]] = field(default_factory=list)
+    """The channel and the content of every file."""
+    uploaded: str = ""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def answers(self, way: str | None = None) -> list[str]:
         """The texts of all answers, or of those that went one way."""
@@ -50,17 +65,44 @@ class Slack:
             return web.json_response(
                 {"ok": True, "user_id": "UBOT", "bot_id": "BBOT", "team_id": "T1", "user": "rounds"}
             )
+        if method in ("files.getUploadURLExternal", "files.completeUploadExternal", "conversations.open"):
+            return web.json_response(self._file(method, {**request.query, **await request.post()}))
         body = await request.json() if request.content_type == "application/json" else dict(await request.post())
         if isinstance(body.get("blocks"), str):
             body["blocks"] = json.loads(body["blocks"])
         if self.closed and method == "chat.postEphemeral":
             return web.json_response({"ok": False, "error": self.closed})
-        self.heard.append((method, body))
+        self._hears(method, body)
         if method == "views.open":
             return web.json_response({"ok": True, "view": {"id": "V1"}})
         if method == "chat.getPermalink":
             return web.json_response({"ok": True, "permalink": "https://town.example/archives/C0OPS/p1"})
         return web.json_response({"ok": False, "error": "fatal_error"} if self.refuses else {"ok": True, "ts": "1.2"})
+
+    def _hears(self, way: str, body: dict[str, Any]) -> None:
+        self.heard.append((way, body))
+        self.news.set()
+
+    async def has_heard(self, count: int) -> None:
+        """Wait until it has heard so much."""
+        async with asyncio.timeout(60):
+            while len(self.heard) < count:
+                self.news.clear()
+                await self.news.wait()
+
+    def _file(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
+        if method == "conversations.open":
+            return {"ok": True, "channel": {"id": DIRECT}}
+        if method == "files.getUploadURLExternal":
+            return {"ok": True, "upload_url": f"{self.base}upload", "file_id": "F1"}
+        if given["channel_id"] == self.no_files:
+            return {"ok": False, "error": "not_in_channel"}
+        self.files.append((given["channel_id"], self.uploaded))
+        return {"ok": True, "files": [{"id": "F1"}]}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.uploaded = (await request.read()).decode()
+        return web.Response(text="OK")
 
     async def _respond(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -70,7 +112,7 @@ class Slack:
         elif self.dead:
             return web.Response(status=int(self.dead), text="expired_url")
         else:
-            self.heard.append(("response_url", body))
+            self._hears("response_url", body)
         return web.Response(text="ok")
 
     @asynccontextmanager
@@ -78,6 +120,7 @@ class Slack:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response", self._respond)
+        app.router.add_post("/upload", self._upload)
         async with TestServer(app) as server:
             self.base = str(server.make_url("/"))
             yield self
@@ -86,9 +129,10 @@ class Slack:
 class Conversation:
     """One person who talks to one app."""
 
-    def __init__(self, slack: Slack, desk: Any) -> None:
+    def __init__(self, slack: Slack, desk: Any, *, patience_s: float = 3_600) -> None:
         self.slack = slack
-        self.crew = commands.Crew()
+        self._numbers = itertools.count(100)
+        self.crew = commands.Crew(patience_s=patience_s)
         client = web_client("xoxb-test", base_url=f"{slack.base}api/")
         self.app = AsyncApp(client=client, process_before_response=True)
         self.inbox = RememberedInbox()
@@ -130,9 +174,22 @@ class Conversation:
             body |= {"channel": {"id": channel}, "response_url": self.slack.response_url}
         return await self._answered(body)
 
+    async def mentions(
+        self, text: str, *, ts: str = "1772442100.000001", thread: str | None = None, bot: str = "UBOT"
+    ) -> list[str]:
+        """Mention the bot in the channel; returns what was answered."""
+        event = {"type": "app_mention", "user": ANN, "text": f"<@{bot}> {text}", "ts": ts, "channel": CHANNEL}
+        return await self.happens(event | ({"thread_ts": thread} if thread else {}), event_id=f"Ev{next(self._numbers)}")
+
+    async def writes(self, text: str, *, ts: str = "1772442100.000001", **more: Any) -> list[str]:
+        """Write to the bot directly; returns what was answered."""
+        event = {"type": "message", "channel_type": "im", "user": ANN, "text": text, "ts": ts, "channel": DIRECT}
+        return await self.happens({**event, **more}, event_id=f"Ev{next(self._numbers)}")
+
     async def happens(self, event: dict[str, Any], *, event_id: str = "Ev1") -> list[str]:
         """Slack tells of an event."""
-        body = {"type": "event_callback", "team_id": "T1", "event_id": event_id, "event": event}
+        me = {"user_id": "UBOT", "is_bot": True, "team_id": "T1"}
+        body = {"type": "event_callback", "team_id": "T1", "event_id": event_id, "event": event, "authorizations": [me]}
         return await self._answered(body)
 
     async def _answered(self, body: dict[str, Any]) -> list[str]:
@@ -205,6 +262,37 @@ class RecordingDesk:
         self.failing: BaseException | None = None
         self.answer: Any = "a title"
         self.closed: asyncio.Event | None = None
+        self.timezone = "UTC"
+        self.known = Vocabulary(
+            checklists={"morning": "Morning round"},
+            checks={"cache": "The cache", "api": "The API"},
+            incidents={"cache": "The cache"},
+            items={"plants": "Water the plants"},
+            done={"fish": "Feed the fish"},
+            people={"ben": "user:ben"},
+        )
+
+    @staticmethod
+    def heard(text: str) -> str:
+        return text
+
+    async def vocabulary(self) -> Vocabulary:
+        return self.known
+
+    async def admit(self, user: str, may: May) -> None:
+        return None
+
+    async def incident_at(self, channel: str, ts: str) -> int | None:
+        return 12 if (channel, ts) == (CHANNEL, INCIDENT_TS) else None
+
+    async def item(self, item_id: str, *, done: bool = False) -> tuple[int, str]:
+        return 7, item_id
+
+    async def today(self) -> date:
+        return date(2026, 3, 2)
+
+    async def end_of_quiet(self, words: str) -> tuple[datetime, str]:
+        return split_until(words, datetime(2026, 3, 2, 8, 0, tzinfo=UTC), ZoneInfo("UTC"))
 
     def __getattr__(self, name: str) -> Any:
         async def ask(*args: Any, **given: Any) -> Any:

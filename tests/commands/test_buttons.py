@@ -10,7 +10,8 @@ import pytest
 import commands
 from bot.slack.cards import home_view
 from bot.slack.ears import Ears
-from bot.slack.ids import Press
+from bot.slack.ids import EVIDENCE, Press
+from commands.buttons import ANSWERED, PRESSED
 from tests.commands.conversation import ANN, CHANNEL, RememberedInbox
 from tests.slack import limits, states
 
@@ -54,7 +55,8 @@ def drawn_actions() -> set[str]:
 
 
 def test_the_table_below_knows_every_button():
-    assert set(ASKS) == set(Press)
+    assert set(ASKS) == set(PRESSED)
+    assert set(ASKS) | set(ANSWERED) - {EVIDENCE} == set(Press)
 
 
 @pytest.mark.parametrize("press", ASKS, ids=str)

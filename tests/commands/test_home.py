@@ -28,7 +28,7 @@ async def test_opening_the_messages_tab_draws_nothing(ann, recording):
     assert recording.asked == []
 
 
-@pytest.mark.parametrize("event", ["message", "app_mention", "team_join", "of_a_later_slack"])
+@pytest.mark.parametrize("event", ["message", "reaction_added", "team_join", "of_a_later_slack"])
 async def test_an_event_that_is_not_ours_is_acknowledged_so_that_slack_does_not_repeat_it(ann, recording, event):
     await ann.happens({"type": event, "user": ANN, "channel": "C1", "ts": "1.0"})
     assert recording.asked == []
@@ -53,7 +53,8 @@ def test_what_is_registered_is_what_the_manifest_asks_slack_for():
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     assert set(app.names.pop("command")) == asked
     news.register(ears, None)  # type: ignore[arg-type]
-    assert {name for name in app.names.pop("event") if isinstance(name, str)} == events
+    told = {name for name in app.names.pop("event") if isinstance(name, str)}
+    assert {"message.im" if name == "message" else name for name in told} == events
     listed = {(one["type"], one["callback_id"]) for one in manifest["features"]["shortcuts"]}
     heard = {("message", name) for name in app.names.pop("message_shortcut")}
     heard |= {("global", name) for name in app.names.pop("global_shortcut")}

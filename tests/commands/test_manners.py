@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,10 @@ async def test_if_slack_takes_no_answer_at_all_the_log_knows_and_nothing_else_su
     assert await ann.says("help")
 
 
+NOBODY: Any = None
+"""Whom nothing is told."""
+
+
 async def test_a_stop_waits_for_what_was_begun_but_not_for_ever():
     crew, done = commands.Crew(), []
 
@@ -70,8 +75,8 @@ async def test_a_stop_waits_for_what_was_begun_but_not_for_ever():
         await asyncio.sleep(pause_s)
         done.append(pause_s)
 
-    crew.start(work(0.01))
-    crew.start(work(60))
+    crew.follow(lambda: work(0.01), NOBODY)
+    crew.follow(lambda: work(60), NOBODY)
     await crew.drain(0.5)
     assert done == [0.01]
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
@@ -89,6 +94,6 @@ async def test_a_flood_of_requests_is_worked_on_a_few_at_a_time_and_all_in_the_e
         at_work, done = at_work - 1, done + 1
 
     for _ in range(4 * AT_ONCE):
-        crew.start(work())
+        crew.follow(work, NOBODY)
     await crew.drain(5)
     assert (most, done) == (AT_ONCE, 4 * AT_ONCE)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.slack.ids import Press
+from commands.buttons import PRESSED
 from tests.commands.conversation import ANN, Conversation
 from tests.slack import limits, states
 
 
 def drawn_buttons() -> dict[str, str]:
-    """Action id to the longest value that a card draws with it."""
+    """Action id to the longest value that a card draws with it, of buttons that ask the desk for one thing."""
     values: dict[str, str] = {}
     for card in states.cards("x").values():
         for element in limits.elements(card.message["blocks"]):
-            if element["action_id"] in set(Press):
+            if element["action_id"] in set(PRESSED):
                 values[element["action_id"]] = max(values.get(element["action_id"], ""), element["value"], key=len)
     return values
 

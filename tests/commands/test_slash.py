@@ -9,35 +9,86 @@ import pytest
 from bot.domain.incidents import Refused, State
 from bot.engine.desk import Repeated
 from commands.grammar import VERBS
+from commands.verbs import DOES
 from tests.commands.conversation import ANN, CHANNEL
 from tests.slack import limits
 
 HOSTILE = "<!channel>`<@U9>*&amp;<https://evil.example|x>"
 
 SAID = {
-    "status": ("status", ["#1 cache", "Critical", "cache:6379 refuses"]),
-    "run": ("run morning", ["Running", "Morning &lt;round&gt;", "its message shows"]),
-    "ack": ("ack #1 looking at it", ["You have #1 cache now"]),
-    "unack": ("unack cache", ["#1 cache is open again"]),
-    "escalate": ("escalate #1 needs a hand", ["Escalated #1 cache"]),
-    "resolve": ("resolve cache mended", ["#1 cache is resolved"]),
-    "help": ("help ack", ["/rounds ack", "Example"]),
+    # verb: what is said before, what is said, what is answered
+    "status": ([], "status", ["#1 cache", "Critical", "cache:6379 refuses"]),
+    "show": ([], "show #1", ["#1 cache", "Critical, open", "opened: cache:6379 refuses"]),
+    "run": ([], "run morning", ["Running", "Morning &lt;round&gt;", "its message shows"]),
+    "ack": ([], "ack #1 looking at it", ["You have #1 cache now"]),
+    "unack": (["ack #1"], "unack cache", ["#1 cache is open again"]),
+    "snooze": ([], "snooze #1 2h a part is ordered", ["#1 cache is quiet until", "told anew"]),
+    "unsnooze": (["snooze #1 2h"], "unsnooze #1", ["#1 cache is quiet no longer"]),
+    "escalate": ([], "escalate #1 needs a hand", ["Escalated #1 cache"]),
+    "resolve": ([], "resolve cache mended", ["#1 cache is resolved"]),
+    "reopen": (["resolve #1"], "reopen #1", ["#1 cache is open again; nobody has it yet"]),
+    "tick": (["run morning"], "tick plants all wet", ["Done: “Water the plants”"]),
+    "skip": (["run morning"], "skip plants it rains", ["Skipped this time: “Water the plants”"]),
+    "untick": (["run morning", "skip plants it rains"], "untick plants", ["Open again: “Water the plants”"]),
+    "log": ([], "log action restarted it", ["Written down as action 1: restarted it"]),
+    "unlog": (["log a party"], "unlog", ["Taken back: a party"]),
+    "report": (["log issue slow"], "report", ["Report of Monday, 2 March 2026", "slow", "#1 cache"]),
+    "oncall": ([], "oncall", ["*team*", "1. at once: @ann", "2. after 2 h: @ben"]),
+    "help": ([], "help ack", ["/rounds ack", "`/rounds unack` takes it back", "Example"]),
 }
 
 
-def test_the_table_knows_every_verb():
-    assert set(SAID) == set(VERBS)
+def test_the_table_knows_every_verb_and_every_verb_does_something():
+    assert set(SAID) == set(VERBS) == set(DOES)
 
 
 @pytest.mark.parametrize("verb", SAID)
 async def test_a_verb_is_answered_once_to_the_person_alone(ann_at_work, slack, story, verb):
-    if verb == "unack":
-        await story.desk.acknowledge("#1", story.asked(ANN))
-    text, parts = SAID[verb]
+    before, text, parts = SAID[verb]
+    for n, each in enumerate(before):
+        await ann_at_work.says(each, trigger=f"before {n}")
+        await story.settle()
     (answer,) = await ann_at_work.says(text)
     assert [part for part in parts if part not in answer] == []
     assert slack.heard[-1][1]["response_type"] == "ephemeral"
     assert limits.problems(slack.heard[-1][1]["blocks"]) == []
+
+
+UNDONE = {
+    "ack #1": "unack #1",
+    "ack plants": "unack plants",
+    "snooze cache 2h": "unsnooze #1",
+    "resolve #1": "reopen #1",
+    "tick plants": "untick plants",
+    "skip plants no": "untick plants",
+    "log a party": "unlog 1",
+}
+
+
+@pytest.mark.parametrize("text", UNDONE)
+async def test_what_was_done_is_taken_back_by_the_button_in_its_answer(ann_at_work, story, slack, text):
+    await ann_at_work.says("run morning", trigger="1")
+    await story.settle()
+    before = await told(story)
+    await ann_at_work.says(text, trigger="2")
+    assert await told(story) != before
+    (press,) = list(limits.elements(slack.heard[-1][1]["blocks"]))
+    assert (press["action_id"], press["value"]) == ("say", UNDONE[text])
+    (answer,) = await ann_at_work.presses(press["action_id"], press["value"])
+    assert "wrong" not in answer
+    assert await told(story) == before
+
+
+async def told(story):
+    """What people may change."""
+    status, report = await story.desk.status(), await story.desk.report()
+    incidents = [(i.id, i.state, i.acknowledged_by, i.snoozed_until) for i in status.incidents]
+    items = [(item.item.id, item.state, item.owner) for run in status.waiting for item in run.open_items]
+    return incidents, items, report.notes
+
+
+def test_every_verb_that_can_be_taken_back_says_how():
+    assert {verb.undo for verb in VERBS.values() if verb.undo} == {"unack", "unsnooze", "reopen", "untick", "unlog"}
 
 
 async def test_what_was_said_has_happened(ann_at_work, story):
@@ -99,7 +150,7 @@ async def test_hostile_words_are_answered_with_a_sentence_that_mentions_nobody(a
     (answer,) = await ann_at_work.says(text)
     assert "Something went wrong" not in answer
     assert limits.tokens(answer) == set()
-    assert len(answer) < 1_500
+    assert len(answer) < 2_000
     assert limits.problems(slack.heard[-1][1]["blocks"]) == []
 
 

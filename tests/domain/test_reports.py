@@ -69,7 +69,7 @@ def summary(at: datetime, state: RunState, *outcomes: Outcome, **items: int) -> 
 
 
 def report(**given):
-    nothing = {"runs": (), "incidents": (), "story": (), "entries": (), "waiting": (), "figures": ()}
+    nothing = {"runs": (), "incidents": (), "story": (), "entries": (), "waiting": (), "figures": (), "people": {}}
     return assemble(DAY, "UTC", **{"now": NOON + HOUR, "kept": timedelta(days=14), **nothing, **given})
 
 

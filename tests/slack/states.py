@@ -5,21 +5,47 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.domain import escalation, incidents
 from bot.domain.comparing import Before
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Entry, Incident, Reason, State
-from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, Series, StatusView, Trouble
+from bot.domain.logbook import Kind, LogEntry
+from bot.domain.notifications import (
+    CheckView,
+    Due,
+    IncidentView,
+    NoticeView,
+    Place,
+    RunView,
+    Series,
+    StatusView,
+    Trouble,
+)
+from bot.domain.reports import DEEDS, Deed, Figure, Report, Round
 from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState, Trigger
-from bot.slack.cards import Card, ask_for_all, card_of, maybe_repeated, status_card, without_charts
+from bot.slack.cards import (
+    Card,
+    answer_card,
+    ask_for_all,
+    card_of,
+    help_card,
+    maybe_repeated,
+    oncall_card,
+    perhaps_card,
+    report_card,
+    shown_card,
+    status_card,
+    without_charts,
+)
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import reply_card
 from bot.slack.cards.run import overdue_card
-from bot.slack.parts import escape, section
-from checks import Evidence, Finding, Outcome
+from bot.slack.parts import cut, escape
+from checks import Evidence, Finding, Metric, Outcome
 from commands.grammar import VERBS, help_text
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -218,6 +244,73 @@ def incident_views(said: str) -> dict[str, IncidentView]:
     return {name: incident_view(said, each) for name, each in shown.items()}
 
 
+def check_view(said: str) -> CheckView:
+    """A check with results full of everything."""
+    numbers = tuple(Metric("used_percent", float(n), said or None) for n in range(40))
+    pieces = tuple(Evidence(said, (said * 8_000)[:8_000]) for _ in range(4))
+    looks = tuple(
+        replace(result("check-1", outcome, said, evidence=pieces), metrics=numbers, looked_at=NOW - timedelta(hours=n))
+        for n, outcome in enumerate(Outcome)
+    )
+    points = tuple((NOW - timedelta(hours=n), float(n)) for n in range(20))
+    return CheckView(
+        name="check-1",
+        title=said,
+        kind="disk",
+        now=NOW + timedelta(minutes=3),
+        results=looks,
+        units={"used_percent": "%"},
+        incident=incident(said),
+        series=Series("used_percent", "%", points, said or None),
+    )
+
+
+def shown_views(said: str) -> dict[str, IncidentView | CheckView | RunView]:
+    """What somebody may ask to see."""
+    story = tuple(Entry(NOW, reason, said, by) for reason in Reason for by in (None, ANN))
+    return {
+        "incident": replace(incident_view(said, incident(said)), timeline=story),
+        "incident that is over": replace(incident_view(said, incident(said, State.RESOLVED)), timeline=story[:2]),
+        "check": check_view(said),
+        "check that was never looked at": replace(check_view(said), results=(), series=None),
+        "round": RunView(full_run(said), places=PLACES),
+    }
+
+
+def report(said: str, *, count: int = 60) -> Report:
+    """A day on which everything happened, so many times."""
+    entries = tuple(
+        LogEntry(NOW, ANN if n % 2 else said, "command", kind, said, "C1", n or None, LINK if n % 3 else said, n)
+        for n in range(count)
+        for kind in Kind
+    )
+    reasons = sorted(DEEDS)
+    deeds = tuple(Deed(NOW, BEN, said, reasons[n % len(reasons)], n, said) for n in range(count))
+    figures = tuple(Figure(f"check-{n}", "used_percent", said or None, "%", 5.0, 1.0, 9.0 + n) for n in range(count))
+    rounds = tuple(
+        Round(f"list-{n}", said, n, n % 3, Counter({Outcome.CRITICAL: n}), Outcome.CRITICAL if n else None, n, n, n)
+        for n in range(count)
+    )
+    states = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED)
+    going_on = tuple(replace(incident(said, states[n % 3]), id=n + 1) for n in range(count))
+    waiting = (run(said, tuple(by_hand(n, said) for n in range(count))),)
+    return Report(
+        day=date(2026, 3, 2),
+        timezone="Europe/Amsterdam",
+        until=NOW,
+        rounds=rounds,
+        opened=going_on,
+        closed=tuple(replace(i, resolved_by=BEN) for i in going_on if i.state is State.RESOLVED),
+        issues=tuple(entry for entry in entries if entry.kind is Kind.ISSUE),
+        actions=(*deeds, *(Deed(e.at, e.by, e.text) for e in entries if e.kind is Kind.ACTION)),
+        notes=tuple(entry for entry in entries if entry.kind is Kind.NOTE),
+        unresolved=going_on,
+        waiting=waiting if count else (),
+        figures=figures,
+        people={ANN: "ann", BEN: said},
+    )
+
+
 def cards(said: str) -> dict[str, Card]:
     """Every card, by name."""
     views = {**run_views(said), **incident_views(said)}
@@ -234,6 +327,13 @@ def cards(said: str) -> dict[str, Card]:
     drawn["status when all is well"] = status_card(StatusView(now=NOW))
     drawn["the question before everything is taken"] = ask_for_all(status(said).incidents)
     drawn["the question when nothing is open"] = ask_for_all(())
-    sentences = {f"help {word}": help_text(word) for word in ("", *VERBS)} | {"an answer": escape(said) or "…"}
-    drawn |= {name: Card(text, [section(text)]) for name, text in sentences.items()}
+    drawn |= {f"help {word}": help_card(help_text(word)) for word in ("", *VERBS)}
+    drawn["an answer"] = answer_card(cut(escape(said), 3_000) or "…", undo="unack #12")
+    drawn["a near miss"] = perhaps_card("Did you mean?", [f"ack {n} {escape(said)}" for n in range(9)])
+    drawn |= {f"shown {name}": shown_card(view) for name, view in shown_views(said).items()}
+    drawn["report"] = report_card(report(said))
+    drawn["report of a day on which nothing happened"] = report_card(report("", count=0))
+    drawn["report of a day long ago"] = report_card(replace(report(said, count=1), complete=False))
+    drawn["who is called"] = oncall_card([replace(POLICY, name=said or f"p{n}") for n in range(60)])
+    drawn["who is called: nobody"] = oncall_card([])
     return drawn

@@ -44,7 +44,7 @@ cards = cache(states.cards)
 
 every_text = pytest.mark.parametrize("said", [pytest.param(text, id=name) for name, text in HOSTILE.items()])
 
-OUR_LINKS = {f"<{LINK.replace('&', '&amp;')}|{label}>" for label in ("open", "evidence")}
+OUR_LINKS = {f"<{LINK.replace('&', '&amp;')}|{label}>" for label in ("open", "evidence", "message")}
 OURS = {f"<@{ANN}>", f"<@{BEN}>", "<!subteam^S0SRE>"}
 """Whom our own states mention."""
 

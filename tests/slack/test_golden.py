@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,17 +20,32 @@ from bot.domain import incidents
 from bot.domain.climbing import escalate_by_hand, fire_due
 from bot.domain.comparing import Before
 from bot.domain.escalation import Policy, PolicyStep
-from bot.domain.incidents import Effect, Entry, Reason
-from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, Series, StatusView
+from bot.domain.incidents import Effect, Entry, Reason, State
+from bot.domain.logbook import Kind, LogEntry
+from bot.domain.notifications import CheckView, Due, IncidentView, NoticeView, Place, RunView, Series, StatusView
 from bot.domain.quiet import snooze, wake
+from bot.domain.reports import Deed, Figure, Report, Round
 from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
-from bot.slack.cards import Card, ask_for_all, card_of, home_view, status_card, without_charts
+from bot.slack.cards import (
+    Card,
+    answer_card,
+    ask_for_all,
+    card_of,
+    help_card,
+    home_view,
+    oncall_card,
+    perhaps_card,
+    report_card,
+    shown_card,
+    status_card,
+    without_charts,
+)
 from bot.slack.cards.chart import chart
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import reply_card
 from bot.slack.cards.run import overdue_card
-from bot.slack.parts import section
-from checks import Evidence, Outcome
+from bot.slack.report_file import report_file
+from checks import Evidence, Metric, Outcome
 from commands.grammar import help_text
 from tests.slack import limits
 from tests.slack.states import ANN, BEN, NOW, People, result
@@ -139,6 +155,53 @@ YESTERDAY = Before(NOW - timedelta(days=1), {"root-disk": Outcome.OK, "api": Out
 DIGEST = RunView(RUN, incidents={"root-disk": TAKEN}, before=YESTERDAY, places=PLACES)
 HOME = replace(STATUS, reader=ANN, places=PLACES)
 
+CALLED = escalate_by_hand(
+    OPENED, by=ANN, now=NOW + timedelta(minutes=2), via="command", to="user:ben", why="knows disks"
+)
+STORY = (
+    Entry(NOW, Reason.OPENED, DISK.headline),
+    CALLED.entry,
+    Entry(NOW + timedelta(minutes=4), Reason.ACKNOWLEDGED, "cleaning up", BEN, "button"),
+)
+CHECK = CheckView(
+    name="root-disk",
+    title="Disk of web-1",
+    kind="disk",
+    now=NOW + timedelta(minutes=3),
+    results=(
+        replace(DISK, metrics=(Metric("used_percent", 93.0, "/"), Metric("free_bytes", 7.0 * 2**30, "/"))),
+        replace(DISK, outcome=Outcome.WARNING, looked_at=NOW - timedelta(minutes=5)),
+        replace(DISK, outcome=Outcome.OK, looked_at=NOW - timedelta(minutes=10)),
+    ),
+    units={"used_percent": "%", "free_bytes": "B"},
+    incident=OPENED,
+    series=GROWTH,
+)
+REPORT = Report(
+    day=NOW.date(),
+    timezone="UTC",
+    until=NOW + timedelta(hours=8),
+    rounds=(
+        Round("morning", RUN.title, 1, 0, Counter({Outcome.OK: 41, Outcome.CRITICAL: 2}), Outcome.CRITICAL, 3, 1, 1),
+        Round("backup", "Backups", 0, 1, Counter(), None, 0, 0, 0),
+    ),
+    opened=(replace(TAKEN, state=State.RESOLVED, resolved_by=ANN, resolved_at=NOW + timedelta(minutes=40)),),
+    closed=(replace(OVER, id=9, title="The API", opened_at=NOW - timedelta(days=1)),),
+    issues=(LogEntry(NOW, ANN, "command", Kind.ISSUE, "The queue is slow.", incident_id=12),),
+    actions=(
+        Deed(NOW + timedelta(minutes=4), BEN, "cleaning up", Reason.ACKNOWLEDGED, 12, "Disk of web-1"),
+        Deed(NOW + timedelta(minutes=30), ANN, "moved the logs to /srv"),
+    ),
+    notes=(LogEntry(NOW, BEN, "shortcut", Kind.NOTE, "The vendor calls at 15:00.", link="https://town.example/p1"),),
+    unresolved=(replace(OPENED, id=13, title="The shop"),),
+    waiting=(RUN,),
+    figures=(
+        Figure("root-disk", "used_percent", "/", "%", 61.0, 58.5, 93.0),
+        Figure("api", "latency_ms", None, "ms", 84.0, 84.0, 84.0),
+    ),
+    people={ANN: "ann", BEN: "ben"},
+)
+
 CARDS: dict[str, Card] = {
     "digest": card_of(DIGEST, People()),
     "digest-after-missed-slots": card_of(
@@ -165,9 +228,24 @@ CARDS: dict[str, Card] = {
     "reply-reminded": reply_card(incident_view(), Entry(NOW + timedelta(minutes=5), Reason.REMINDED, ""), People()),
     "status": status_card(STATUS),
     "question-before-all-is-taken": ask_for_all((OPENED,)),
-    "help": Card(help_text(), [section(help_text())]),
+    "help": help_card(help_text()),
+    "near-miss": perhaps_card(
+        "There is no incident or check “root-dsk”. Did you mean `root-disk`?", ["resolve root-disk moved the logs"]
+    ),
+    "answer": answer_card("#12 Disk of web-1 is resolved.", undo="reopen #12"),
+    "shown-incident": shown_card(replace(incident_view(), incident=TAKEN, timeline=STORY)),
+    "shown-check": shown_card(CHECK),
+    "oncall": oncall_card([POLICY]),
+    "report": report_card(REPORT),
     "notice": card_of(NoticeView("The configuration was read anew.\nadded: check api", NOW), People()),
 }
+
+
+def test_the_file_of_the_report_is_as_the_golden_one_says():
+    path = GOLDEN / "report.md"
+    if WRITE:
+        path.write_text(report_file(REPORT), encoding="utf-8")
+    assert report_file(REPORT) == path.read_text(encoding="utf-8")
 
 
 def golden(name: str, drawn: Any) -> Any:

@@ -81,6 +81,15 @@ class Counter:
         kept = "".join(c for c in text or "" if c in "\n\t" or category(c) not in ("Cc", "Cs"))
         return self._masker().mask(kept.strip())[:longest]
 
+    def heard(self, text: str) -> str:
+        """What somebody typed, without its secrets: whatever is said of it may be shown and stored."""
+        return self._masker().mask(text)
+
+    @property
+    def timezone(self) -> str:
+        """Where the configuration lives, as an IANA zone."""
+        return self._configuration().timezone
+
     async def admit(self, user: str, may: May) -> None:
         """Whether somebody may ask for that.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.config.configuration import Configuration
 from bot.domain.climbing import escalate_by_hand
 from bot.domain.escalation import Policy
@@ -12,6 +14,8 @@ from bot.engine.desk.asking import Asked, Counter, needs
 from bot.engine.meaning import SUBJECTS, meant
 from checks import Outcome
 from storage.tx import Tx
+
+_SLACKS = re.compile(r"user:[UW][A-Z0-9]{1,20}|usergroup:S[A-Z0-9]{1,20}", re.ASCII)
 
 
 class Escalations(Counter):
@@ -68,19 +72,24 @@ class Escalations(Counter):
         return tuple(self._configuration().policies.values())
 
 
+def callable_people(configuration: Configuration) -> dict[str, str]:
+    """Whom the configuration names, by name: people and groups as targets."""
+    known = {person.casefold(): f"user:{person}" for person in configuration.people}
+    for policy in configuration.policies.values():
+        for step in policy.steps:
+            known |= {target.partition(":")[2].casefold(): target for target in step.notify}
+    return known
+
+
 def whom(name: str, configuration: Configuration) -> str:
     """The target behind what somebody wrote: `user:ben`, `usergroup:S0SRE`, or a name that the configuration knows.
 
     Raises:
         Refused: nobody is called that.
     """
-    kind, colon, rest = name.partition(":")
-    if colon and rest and kind in ("user", "usergroup"):
+    known = callable_people(configuration)
+    if _SLACKS.fullmatch(name) or name in known.values():
         return name
-    known = {person.casefold(): f"user:{person}" for person in configuration.people}
-    for policy in configuration.policies.values():
-        for step in policy.steps:
-            known |= {target.partition(":")[2].casefold(): target for target in step.notify}
     word = name.removeprefix("@").casefold()
     if word in known:
         return known[word]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.domain import incidents, quiet
-from bot.domain.incidents import Incident, State
+from bot.domain.days import WEEKDAYS
+from bot.domain.durations import BadDuration, split_until
+from bot.domain.incidents import Incident, Refused, State
+from bot.domain.near import did_you_mean, quoted
 from bot.domain.permissions import May
 from bot.domain.reopening import reopen
 from bot.domain.runs import RunItem
 from bot.engine.desk.asking import Asked, Counter, needs
-from bot.engine.meaning import meant
+from bot.engine.meaning import meant, over
 from storage.tx import Tx
 from storage.watches import Remembered
 
@@ -32,7 +36,7 @@ class Incidents(Counter):
 
         def work(tx: Tx) -> Incident | RunItem:
             self._once(tx, asked)
-            if (item := self._own(tx, target, asked)) is not None:
+            if (item := self._own(tx, target, asked.by)) is not None:
                 return item
             incident = meant(tx, target, self._configuration())
             effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=said)
@@ -63,12 +67,12 @@ class Incidents(Counter):
         await self._store.write(work)
 
     @staticmethod
-    def _own(tx: Tx, target: str, asked: Asked) -> RunItem | None:
-        """The open manual item of that id, with its new owner."""
+    def _own(tx: Tx, target: str, owner: str | None) -> RunItem | None:
+        """The open manual item of that id, with its new owner; `None` gives it back to whom it is meant for."""
         for run in tx.runs.with_open_items():
             for item in run.open_items:
                 if item.item.id == target:
-                    owned = replace(item, owner=asked.by)
+                    owned = replace(item, owner=owner or item.item.owner)
                     tx.runs.save_item(run.id, owned)
                     tx.messages.touch(f"run:{run.id}")
                     tx.messages.touch_homes()
@@ -76,19 +80,35 @@ class Incidents(Counter):
         return None
 
     @needs(May.ACKNOWLEDGE)
-    async def unacknowledge(self, target: str, asked: Asked) -> Incident:
-        """Take an acknowledgement back; what has not fired counts again from now."""
-        return await self._change(
-            target,
-            asked,
-            lambda i: incidents.unacknowledge(
-                i,
-                by=asked.by,
-                now=self._clock.now(),
-                via=asked.via,
-                within=self._configuration().within.get(i.severity),
-            ),
-        )
+    async def unacknowledge(self, target: str, asked: Asked) -> Incident | RunItem:
+        """Take an acknowledgement back; what has not fired counts again from now. A manual item is nobody's again."""
+
+        def work(tx: Tx) -> Incident | RunItem:
+            self._once(tx, asked)
+            if (item := self._own(tx, target, None)) is not None:
+                return item
+            incident = meant(tx, target, self._configuration())
+            within, now = self._configuration().within.get(incident.severity), self._clock.now()
+            effect = incidents.unacknowledge(incident, by=asked.by, now=now, via=asked.via, within=within)
+            return tx.incidents.apply(effect)
+
+        return await self._store.write(work)
+
+    async def end_of_quiet(self, words: str) -> tuple[datetime, str]:
+        """When words such as `2h` or `until monday 09:00` say that a quiet ends, and what follows them.
+
+        Raises:
+            Refused: they do not say when, or not in the future.
+        """
+        try:
+            return split_until(words, self._clock.now(), ZoneInfo(self.timezone))
+        except BadDuration as error:
+            said = words.split()[:3]
+            near = next((near for word in said if (near := did_you_mean(word, (*WEEKDAYS, "tomorrow")))), "")
+            raise Refused(
+                f"{quoted(' '.join(said))} says no moment to come{near}. Say how long, such as `2h` or `3 days`, or "
+                "until when, such as `until 18:00`, `until tomorrow` or `until monday 14:00`."
+            ) from error
 
     @needs(May.SNOOZE)
     async def snooze(self, target: str, until: datetime, asked: Asked, *, why: str = "") -> Incident:
@@ -131,8 +151,8 @@ class Incidents(Counter):
         return await self._store.write(work)
 
     @needs(May.RESOLVE)
-    async def reopen(self, number: int, asked: Asked, *, note: str = "") -> Incident:
-        """It is not over after all, although somebody resolved it.
+    async def reopen(self, target: str, asked: Asked, *, note: str = "") -> Incident:
+        """It is not over after all, although somebody resolved it. `target` is `#12`, or a check, and then its last.
 
         Raises:
             Refused: it is going on, it recovered by itself, or a later incident of the same is going on.
@@ -141,7 +161,7 @@ class Incidents(Counter):
 
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)
-            incident = tx.incidents.get(number)
+            incident = over(tx, target, self._configuration())
             effect = reopen(
                 incident,
                 by=asked.by,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-import checks
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Refused
 from bot.domain.logbook import Kind, LogEntry, read_entry
@@ -102,6 +101,7 @@ class Logbook(Counter):
                 waiting=tx.runs.with_open_items(),
                 figures=_figures(tx.daybook.courses(names, begin, end), names, configuration),
                 kept=RUNS_KEPT,
+                people={person.id: person.display or person.name for person in tx.roster.people()},
             )
 
         return await self._store.read(work)
@@ -116,8 +116,7 @@ def _figures(courses: list[Course], names: list[str], configuration: Configurati
     """In the order of the checklists, and within a check in that of its kind's catalogue."""
     told: list[tuple[tuple[int, int, str], Figure]] = []
     for course in courses:
-        kind = configuration.checks[course.check].check.kind
-        measures = checks.kind(kind).model.measures if kind in checks.kind_names() else {}
+        measures = configuration.checks[course.check].check.measured()
         measure = measures.get(course.metric)
         place = list(measures).index(course.metric) if measure else len(measures)
         figure = Figure(

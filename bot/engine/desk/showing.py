@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.durations import parse_until
 from bot.domain.incidents import Incident, Refused
+from bot.domain.naming import Vocabulary
 from bot.domain.near import did_you_mean, quoted
 from bot.domain.notifications import CheckView, IncidentView, RunView, StatusView
 from bot.domain.runs import RunItem
 from bot.engine.desk.asking import Counter
+from bot.engine.desk.escalations import callable_people
 from bot.engine.meaning import SUBJECTS, meant
-from bot.engine.views import incident_view, run_view, status_view
+from bot.engine.views import incident_view, run_view, series_of, status_view
+from storage.items import NamedItem
 from storage.tx import Tx
 
 RESULTS = 5
 """Results of a check that are shown, newest first."""
 
+LATELY = timedelta(days=2)
+"""How long what was done by hand can be taken back by its name; its button does so for longer."""
+
 Shown = IncidentView | CheckView | RunView
+
+
+def _name(subject: str) -> str:
+    what, _, name = subject.partition(":")
+    return name if what in SUBJECTS else ""
 
 
 class Showing(Counter):
@@ -27,6 +38,39 @@ class Showing(Counter):
     async def status(self) -> StatusView:
         """What is wrong now, what waits for a person, and what comes next."""
         return await self._store.read(lambda tx: status_view(tx, self._configuration(), self._clock.now()))
+
+    async def vocabulary(self) -> Vocabulary:
+        """Every name that can be said now."""
+        configuration = self._configuration()
+
+        def work(tx: Tx) -> Vocabulary:
+            return Vocabulary(
+                checklists={name: checklist.title for name, checklist in configuration.checklists.items()},
+                checks={name: check.title for name, check in configuration.checks.items()},
+                incidents={named: i.title for i in tx.incidents.unresolved() if (named := _name(i.subject))},
+                items={item.item_id: item.text for item in tx.items.open()},
+                done={item.item_id: item.text for item in self._done_lately(tx)},
+                people=callable_people(configuration),
+            )
+
+        return await self._store.read(work)
+
+    async def item(self, item_id: str, *, done: bool = False) -> tuple[int, str]:
+        """The run and the id of a manual item, for `tick`, `skip` and `untick`: the newest of that name.
+
+        Raises:
+            Refused: no such item is open, or none was done lately.
+        """
+        found = await self._store.read(lambda tx: self._done_lately(tx) if done else tx.items.open())
+        for item in found:
+            if item.item_id == item_id:
+                return item.run_id, item.item_id
+        what = "was done or skipped lately" if done else "is open"
+        raise Refused(f"No item {quoted(item_id)} {what}. `/rounds status` lists what is to do.")
+
+    def _done_lately(self, tx: Tx) -> list[NamedItem]:
+        checklists = [c.name for c in self._configuration().checklists.values() if len(c.checks) < len(c.items)]
+        return tx.items.done(checklists, since=self._clock.now() - LATELY)
 
     async def show(self, target: str) -> Shown:
         """An incident (`#12`), the latest results of a check, or the last run of a checklist, as it is now.
@@ -89,11 +133,14 @@ class Showing(Counter):
             return incident_view(tx, int(number[:18]), configuration)
         if (check := configuration.checks.get(target)) is not None:
             subjects = tx.incidents.of_subjects(*(f"{what}:{target}" for what in SUBJECTS))
+            results = tuple(tx.runs.latest_results(check.name, limit=RESULTS))
             return CheckView(
                 name=check.name,
                 title=check.title,
                 kind=check.check.kind,
-                results=tuple(tx.runs.latest_results(check.name, limit=RESULTS)),
+                results=results,
+                units={name: measure.unit for name, measure in check.check.measured().items()},
+                series=series_of(tx, check, results[0] if results else None),
                 incident=next(iter(subjects.values()), None),
                 timezone=configuration.timezone,
                 now=self._clock.now(),

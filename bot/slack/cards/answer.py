@@ -1,0 +1,37 @@
+"""Short answers to whoever asked: what was done, and what was probably meant."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from bot.slack.cards.card import Card
+from bot.slack.ids import COMMAND, Press
+from bot.slack.parts import BUTTON_VALUE, Block, button, length, section
+
+_MOST = 5
+"""Suggestions that an answer draws."""
+
+
+def answer_card(sentence: str, *, undo: str = "") -> Card:
+    """One sentence, escaped before.
+
+    Args:
+        undo: the command that takes back what was done; a button says it.
+    """
+    back = button(Press.SAY, "Take it back", undo, spoken_as=f"Take it back: {COMMAND} {undo}") if undo else None
+    return Card(sentence, [section(sentence, accessory=back)])
+
+
+def perhaps_card(sentence: str, commands: Sequence[str]) -> Card:
+    """What was not understood, and a button for each command that may have been meant: it does just that.
+
+    Args:
+        commands: as Slack would send them.
+    """
+    blocks: list[Block] = [section(sentence)]
+    for command in commands[:_MOST]:
+        if length(command) <= BUTTON_VALUE:
+            shown = f"{COMMAND} {html.unescape(command)}"
+            blocks.append({"type": "actions", "elements": [button(Press.SAY, shown, command, spoken_as=shown)]})
+    return Card(sentence, blocks)

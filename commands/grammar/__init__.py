@@ -1,0 +1,22 @@
+"""What can be said: one language for `/rounds`, a mention and a direct message."""
+
+from commands.grammar.help import help_text, usage_hint
+from commands.grammar.reading import Misunderstood, Said, named, parse, worth_saying
+from commands.grammar.verbs import ALIASES, VERBS, About, Takes, Verb
+from commands.grammar.words import Word
+
+__all__ = [
+    "ALIASES",
+    "VERBS",
+    "About",
+    "Misunderstood",
+    "Said",
+    "Takes",
+    "Verb",
+    "Word",
+    "help_text",
+    "named",
+    "parse",
+    "usage_hint",
+    "worth_saying",
+]

@@ -1,0 +1,42 @@
+"""Verbs that only look."""
+
+from __future__ import annotations
+
+from bot.domain.permissions import May
+from bot.domain.reports import read_day
+from bot.engine.desk import Desk
+from bot.slack.cards import Card, help_card, oncall_card, report_card, shown_card, status_card
+from commands.grammar import Said, help_text
+from commands.verbs.spoken import Spoken
+
+
+async def status(desk: Desk, said: Said, spoken: Spoken) -> Card:
+    """What is wrong now."""
+    del said
+    await desk.admit(spoken.asked.by, May.READ)
+    return status_card(await desk.status())
+
+
+async def show(desk: Desk, said: Said, spoken: Spoken) -> Card:
+    """One thing in full."""
+    await desk.admit(spoken.asked.by, May.READ)
+    return shown_card(await desk.show(said.target))
+
+
+async def report(desk: Desk, said: Said, spoken: Spoken) -> Card:
+    """A day."""
+    await desk.admit(spoken.asked.by, May.READ)
+    return report_card(await desk.report(read_day(said.rest, await desk.today())))
+
+
+async def oncall(desk: Desk, said: Said, spoken: Spoken) -> Card:
+    """Who is called."""
+    del said
+    await desk.admit(spoken.asked.by, May.READ)
+    return oncall_card(await desk.policies())
+
+
+async def help_(desk: Desk, said: Said, spoken: Spoken) -> Card:
+    """What can be said; everybody may know that."""
+    del desk, spoken
+    return help_card(help_text(said.rest))

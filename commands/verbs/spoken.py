@@ -1,0 +1,26 @@
+"""Something said to us, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.engine.desk import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Something said to us.
+
+    Args:
+        text: as Slack sends it.
+        asked: who said it, how, and the key that makes a repeat harmless.
+        channel: where, and where the messages of runs go that it asks for.
+        thread_ts: the message in whose thread it was said.
+        incident: the incident whose thread that is.
+    """
+
+    text: str
+    asked: Asked
+    channel: str
+    thread_ts: str | None = None
+    incident: int | None = None
