@@ -191,7 +191,7 @@ def _target_named(said: Said, verb: Verb, known: Vocabulary) -> Said:
     if not found.perhaps and verb.takes is Takes.NAME and " " in said.target:
         # A name, and words that have no place here.
         word = said.target.split(" ")[0]
-        number = _NUMBER.fullmatch(word)
+        number = _NUMBER.fullmatch(word) if verb.about not in (About.ITEM, About.DONE, About.RUNNABLE) else None
         first = Found(f"#{number[1]}") if number is not None else find(word, *layers)
         found = Found(perhaps=(first.name,) if first.name else first.perhaps, near=True)
     _doubt(found, said.target, [_again(said, target=name) for name in found.perhaps], _WHAT[verb.about])

@@ -75,6 +75,9 @@ def test_nothing_that_cannot_be_stored_or_shown_gets_through(text):
 
 
 @given(typed)
+@example("UNT 0 0")
+@example("run 0 0")
+@example("skip 0 0")
 def test_every_suggestion_is_a_command_that_is_understood(text):
     try:
         understood(text)
