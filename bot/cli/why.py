@@ -40,7 +40,7 @@ def why(
     about: Annotated[
         str,
         typer.Argument(
-            help='An incident (`"#12"`), a check, a checklist (its newest slot), or a slot (`morning@2026-03-02T09:00`).',
+            help='An incident (`"#12"`), a check, a checklist (its newest slot) or `CHECKLIST@SLOT`.',
             autocompletion=completion.runnable,
         ),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
@@ -30,6 +31,9 @@ escalations:
     - {after: 0m, notify: ["user:ann"]}
     - {after: 15m, notify: ["user:ben"]}
 """
+
+SELDOM = CONFIGURATION.replace("timezone: UTC\n", "").replace("every: 1m", "every: 6h")
+"""For stories of days."""
 
 
 @pytest.fixture
@@ -72,8 +76,8 @@ async def test_an_incident_is_told_from_the_look_to_the_message(story, why):
 async def test_what_stopped_the_climb_is_told(story, why):
     story.fails("api-live")
     await story.after("3m")
-    await story.desk.acknowledge(1, story.asked("ann"))
-    await story.desk.snooze(1, story.asked("ann"), "2h")
+    await story.desk.acknowledge("#1", story.asked("ann"))
+    await story.desk.snooze("#1", story.clock.at + timedelta(hours=2), story.asked("ann"))
     told = why("1")
     assert "#1: ann has it" in told
     assert "acknowledged by ann (by way of button)" in told
@@ -116,6 +120,7 @@ async def test_a_check_that_cannot_look_says_when_that_becomes_an_incident(story
 
 
 async def test_a_check_tells_when_it_is_looked_at_next_and_what_it_saw(story, why):
+    await story.configured(SELDOM)
     await story.after("65m")
     told = why("fine")
     assert "2026-03-03 09:00:00 UTC  next by morning" in told
@@ -131,6 +136,7 @@ async def test_what_became_of_an_earlier_incident_is_told(story, why):
 
 
 async def test_a_slot_is_told_from_due_to_digest(story, why):
+    await story.configured(SELDOM)
     await story.after("65m")
     told = why("morning@2026-03-02T09:00")
     assert "morning@2026-03-02T09:00: looked at (ok); it waits for a person: “Water the plants”" in told
@@ -144,19 +150,22 @@ async def test_a_slot_is_told_from_due_to_digest(story, why):
 
 
 async def test_a_checklist_alone_means_its_newest_slot(story, why):
+    await story.configured(SELDOM)
     await story.after("26h")
     assert why("morning").startswith("morning@2026-03-03T09:00: ")
 
 
 async def test_a_slot_that_posted_nothing_says_why(story, why):
+    await story.configured(SELDOM)
     await story.after("48h")
     assert "the checklist posts problems only (post: problems)" in why("quiet")
-    assert "a check's own rhythm posts nothing, only incidents" in why("rhythm:60s")
+    assert "a check's own rhythm posts nothing, only incidents" in why("rhythm:21600s")
 
 
 async def test_a_slot_that_was_slept_through_says_who_names_it(story, why):
+    await story.configured(SELDOM)
     await story.after("65m")
-    await story.crashed_and_back_after("24h")
+    await story.crashed_and_back_after("25h")
     told = why("morning@2026-03-03T09:00")
     assert "missed: nobody could finish it within 15 min of its moment; the next digest will name it" in told
     await story.after("24h")
@@ -206,7 +215,10 @@ async def test_secrets_of_the_file_stay_hidden(story, why, tmp_path, monkeypatch
     [
         ("#9", "There is no incident #9; there has been none yet."),
         ("api-life", "Nothing is known of 'api-life' (did you mean api-live?). Expected \"#12\" for an incident"),
-        ("morning@2026-03-02T10:00", "There is no slot '2026-03-02T10:00' of morning: it has had no slot yet; it is next"),
+        (
+            "morning@2026-03-02T10:00",
+            "There is no slot '2026-03-02T10:00' of morning: it has had no slot yet; it is next",
+        ),
         ("morning", "morning: it has had no slot yet; it is next due at 2026-03-02 09:00 UTC."),
     ],
 )
