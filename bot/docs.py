@@ -87,6 +87,7 @@ _ENVIRONMENT = """
 | `ROUNDS_PUBLIC_LISTEN` | where Slack (over HTTP) and jobs (pings) reach Rounds: nowhere if not set |
 | `ROUNDS_PING_SECRET` | what the ping addresses of `heartbeat` checks are made from; `rounds pings` prints them |
 | `ROUNDS_ADMIN_LISTEN` | where `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8918` if not set |
+| `ROUNDS_LOG` | how `rounds serve` writes its log: `text` if not set, or `json`, one object a line |
 """
 
 

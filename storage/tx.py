@@ -21,6 +21,7 @@ from storage.pings import Pings
 from storage.roster import Roster
 from storage.runs import Runs
 from storage.schedules import Schedules
+from storage.telling import Telling
 from storage.watches import Watches
 
 
@@ -86,6 +87,11 @@ class Tx:
     def daybook(self) -> Daybook:
         """What a day was made of."""
         return Daybook(self.connection, self.incidents)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Why something is as it is."""
+        return Telling(self.connection, self.incidents, self.watches)
 
     @cached_property
     def history(self) -> History:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import check_config, demo, doctor, health, kinds, manifest, migrate, new, pings, run, schema, serve
+from bot.cli import check_config, demo, doctor, health, kinds, manifest, migrate, new, pings, run, schema, serve, why
 
 app = typer.Typer(
     name="rounds",
@@ -17,6 +17,7 @@ app.command("demo")(demo.demo)
 app.command("new")(new.new)
 app.command("serve")(serve.serve)
 app.command("run")(run.run)
+app.command("why")(why.why)
 app.command("check-config")(check_config.check_config)
 app.command("doctor")(doctor.doctor)
 app.command("kinds")(kinds.kinds)

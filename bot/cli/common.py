@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from bot.cli.log_lines import JsonLines, TextLines
 from bot.config.configuration import Configuration
 from bot.config.load import load
 from bot.config.problems import ConfigError
@@ -50,23 +51,10 @@ def configuration_or_exit(path: Path | None, *, allow_missing: bool = False) -> 
         fail(f"{chosen}: {count} mistake{'' if count == 1 else 's'}; nothing was started.")
 
 
-class _Lines(logging.Formatter):
-    """One line a record: time, level, sentence, and the ids that lead from a slot to its message."""
-
-    _own = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        extra = {key: value for key, value in vars(record).items() if key not in self._own}
-        first, *rest = line.split("\n")
-        told = " ".join(f"{key}={value}" for key, value in extra.items())
-        return "\n".join((f"{first} {told}".rstrip(), *rest))
-
-
-def log_to_stderr(secrets: Iterable[str], *, level: str = "INFO") -> None:
-    """Log to standard error, every record masked."""
+def log_to_stderr(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False) -> None:
+    """Log to standard error, every record masked; one line of text a record, or one JSON object."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.setFormatter(JsonLines() if as_json else TextLines())
     handler.addFilter(MaskingFilter(Masker(list(secrets))))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "aiohttp.access"):

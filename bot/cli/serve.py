@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
-from bot.config.settings import SECRETS, BadSettings, load_settings
+from bot.config.settings import SECRETS, BadSettings, load_settings, logs_json
 from storage.migrate import SchemaTooNew
 from storage.opening import StoreBusy, Unreachable
 
@@ -27,7 +27,7 @@ def serve(
     from bot.app import App
 
     try:
-        settings = load_settings(os.environ, config=config)
+        settings, as_json = load_settings(os.environ, config=config), logs_json(os.environ)
     except BadSettings as error:
         fail(str(error), code=2)
     configuration = configuration_or_exit(settings.config)
@@ -38,7 +38,7 @@ def serve(
     level = log_level.upper()
 
     def mask_logs(secrets: Iterable[str]) -> None:
-        log_to_stderr(secrets, level=level)
+        log_to_stderr(secrets, level=level, as_json=as_json)
 
     mask_logs([*settings.secrets, *configuration.secrets])
     # Only the control of the chaos test sets this: it shows that the test can see doubled messages.

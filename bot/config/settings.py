@@ -75,6 +75,18 @@ def api_base_url(environment: Mapping[str, str]) -> str | None:
     return base_url.rstrip("/") + "/"
 
 
+def logs_json(environment: Mapping[str, str]) -> bool:
+    """How logs are written: ROUNDS_LOG, `text` (if not set) or `json`.
+
+    Raises:
+        BadSettings: it is neither.
+    """
+    given = environment.get("ROUNDS_LOG") or "text"
+    if given not in ("text", "json"):
+        raise BadSettings(f"ROUNDS_LOG must be text or json; it is {given!r}.")
+    return given == "json"
+
+
 def admin_listen(environment: Mapping[str, str]) -> tuple[str, int]:
     """Where health is told: ROUNDS_ADMIN_LISTEN, or port 8918 of this machine alone.
 

@@ -1,0 +1,76 @@
+"""Why a check has an incident, or has none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.accounts import CheckAccount
+from bot.domain.durations import say
+from bot.domain.incident_story import standing
+from bot.domain.near import listed
+from bot.domain.story import Line, Story, called, chapters, counters, many
+from bot.domain.watching import BLIND_AFTER, Damping
+from checks import Outcome
+
+
+def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool, now: datetime) -> Story:
+    """Why this check has an incident, or has none."""
+    looks = [
+        Line(
+            f"{result.outcome.value}: {result.headline} (in {slot})",
+            result.looked_at,
+            {"outcome": result.outcome.value, "slot": slot, "duration_ms": result.duration_ms},
+        )
+        for slot, result in account.looks
+    ]
+    plans = [Line(f"next by {plan.name}", plan.next_due, {"schedule": plan.name}) for plan in account.plans]
+    incidents = [
+        Line(standing(one, now), one.opened_at, {"incident": one.id, "called": called(one)})
+        for one in account.unresolved
+    ]
+    if account.last is not None:
+        facts = {"incident": account.last.id, "called": called(account.last)}
+        incidents.append(
+            Line(f"the last, #{account.last.id}, was {standing(account.last, now)}", account.last.resolved_at, facts)
+        )
+    return Story(
+        account.name,
+        _answer(account, damping, configured=configured),
+        chapters(
+            ("Due", plans),
+            ("Looks, newest first", looks),
+            ("Counters", counters(account.watch) if account.watch is not None else ()),
+            ("Incidents", incidents),
+        ),
+    )
+
+
+def _answer(account: CheckAccount, damping: Damping | None, *, configured: bool) -> str:
+    if account.unresolved:
+        return f"unresolved: {listed([called(one) for one in account.unresolved])}"
+    watch = account.watch
+    if not configured and watch is None:
+        return "no incident: it is not configured any more, and nobody looks"
+    if watch is None or watch.outcome is None:
+        seen = (
+            "it has not been looked at since its last incident was resolved"
+            if account.looks
+            else "nobody has looked yet"
+        )
+        return f"no incident: {seen}" + ("" if account.plans else "; no schedule looks at it, only `run` does")
+    if watch.outcome is Outcome.UNKNOWN:
+        count = f"{watch.unknown.count} of {BLIND_AFTER} looks in a row that could not look"
+        return f"no incident: {count}; what could not be looked at neither opens nor closes its own"
+    if not watch.outcome.is_bad:
+        noted = "; info never opens one" if watch.outcome is Outcome.INFO else ""
+        return f"no incident: the last look came out {watch.outcome.value}{noted}"
+    if damping is None:
+        return f"no incident: {many(watch.bad.count, 'bad look')} in a row, and its open_after is not known"
+    if isinstance(damping.open_after, int):
+        if watch.bad.count < damping.open_after:
+            return f"no incident: {watch.bad.count} of {damping.open_after} bad looks in a row (open_after)"
+    elif account.looks and watch.bad.since is not None:
+        lasted = account.looks[0][1].looked_at - watch.bad.since
+        if lasted < damping.open_after:
+            return f"no incident: bad for {say(lasted)} of {say(damping.open_after)} (open_after)"
+    return "no incident yet, although its counters have reached open_after: the next bad look opens one"

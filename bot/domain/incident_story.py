@@ -1,0 +1,109 @@
+"""Why an incident opened, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.domain.accounts import IncidentAccount
+from bot.domain.durations import say
+from bot.domain.escalation import StepState
+from bot.domain.incidents import Incident, State
+from bot.domain.near import listed
+from bot.domain.story import Line, Story, by, called, chapters, counters, deliveries, message
+from bot.domain.watching import BLIND_AFTER, Damping
+
+
+def of_incident(account: IncidentAccount, *, damping: Damping | None, now: datetime) -> Story:
+    """Why this incident opened, and what became of it.
+
+    Args:
+        damping: its check's; `None` if it is about no check, or that is not configured any more.
+    """
+    incident = account.incident
+    timeline = [
+        Line(
+            f"{entry.reason.value}{f': {entry.text}' if entry.text else ''}{by(entry.by)} (by way of {entry.via})",
+            entry.at,
+            {"entry": entry.id, "reason": entry.reason.value, "by": entry.by, "via": entry.via},
+        )
+        for entry in account.timeline
+    ]
+    return Story(
+        called(incident),
+        standing(incident, now),
+        chapters(
+            ("Opened because", _because(account, damping)),
+            ("Counters now", counters(account.watch) if account.watch is not None else ()),
+            ("Timeline", timeline),
+            ("Steps", _steps(incident, now)),
+            ("Quiet", _quiet(incident)),
+            ("Told", (*message(account.card), *deliveries(account.deliveries))),
+        ),
+    )
+
+
+def standing(incident: Incident, now: datetime) -> str:
+    """An incident in one sentence, as it is now."""
+    since = f"{incident.severity.value}, opened {say(now - incident.opened_at)} ago"
+    match incident.state:
+        case State.OPEN:
+            return f"open, and nobody has it: {incident.title} ({since})"
+        case State.ACKNOWLEDGED:
+            return f"{incident.acknowledged_by} has it: {incident.title} ({since})"
+        case State.RESOLVED:
+            who = incident.resolved_by or "itself"
+            lasted = say((incident.resolved_at or now) - incident.opened_at)
+            return f"resolved by {who} after {lasted}: {incident.title}"
+
+
+def _because(account: IncidentAccount, damping: Damping | None) -> Iterator[Line]:
+    incident = account.incident
+    kind = incident.subject.partition(":")[0]
+    after = f" (open_after: {_length(damping.open_after)})" if damping is not None else ""
+    why = {
+        "check": f"{incident.check} was warning or worse in enough looks in a row{after}",
+        "blind": f"{incident.check} could not be looked at {BLIND_AFTER} times in a row",
+        "run": "items of a run were open for too long",
+        "hand": "somebody raised it",
+        "self": "Rounds measured it of itself",
+    }
+    yield Line(why.get(kind, incident.subject), incident.opened_at, {"subject": incident.subject})
+    if account.seen_in is not None:
+        yield Line(f"it was seen in {account.seen_in}", facts={"slot": account.seen_in})
+    elif incident.check is not None:
+        yield Line("the look that opened it is not kept any more (raw results are kept for 14 days)")
+    if incident.previous_id is not None:
+        yield Line(
+            f"#{incident.previous_id}, about the same, had been resolved by hand",
+            facts={"previous": incident.previous_id},
+        )
+
+
+def _steps(incident: Incident, now: datetime) -> Iterator[Line]:
+    for step in incident.steps:
+        whom, facts = listed(step.notify), {"position": step.position, "state": step.state.value}
+        match step.state:
+            case StepState.FIRED:
+                yield Line(f"{whom}: called", step.fired_at, facts)
+            case StepState.CANCELLED:
+                why = "it is over" if incident.state is State.RESOLVED else "somebody has it, or passed it over"
+                yield Line(f"{whom}: cancelled, {why}", step.due_at, facts)
+            case StepState.PENDING if step.due_at <= now:
+                yield Line(f"{whom}: due, and not called yet", step.due_at, facts)
+            case StepState.PENDING:
+                yield Line(f"{whom}: will be called in {say(step.due_at - now)}", step.due_at, facts)
+    if not incident.steps:
+        policy = f"the policy {incident.policy} has none" if incident.policy else "it has no escalation policy"
+        yield Line(f"nobody is called: {policy}")
+    if incident.acknowledge_by is not None and incident.state is State.OPEN:
+        yield Line("somebody must have it by then, else the next step fires early", incident.acknowledge_by)
+
+
+def _quiet(incident: Incident) -> Iterator[Line]:
+    if incident.snoozed_until is not None:
+        yield Line(f"snoozed until then{by(incident.snoozed_by)}", incident.snoozed_until)
+
+
+def _length(after: int | timedelta) -> str:
+    return str(after) if isinstance(after, int) else say(after)
