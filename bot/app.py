@@ -23,6 +23,7 @@ from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
+from bot.engine.garbage import search_less
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.pings import Pings
@@ -149,6 +150,7 @@ class App:
         if public is not None:
             await public.start()
         greeting = asyncio.create_task(greet(client, directory, self._channels))
+        search_less()
         await engine.start()
         await transport.start()
         watching = asyncio.create_task(reloader.watch())
