@@ -6,19 +6,18 @@ sending an envelope to its acknowledgement. In turn, one at a time and in bursts
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import statistics
 import sys
 import tempfile
 import textwrap
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
 
-from benchmarks.machine import machine
+from benchmarks.figures import Comparison, Options
 from tests.e2e.processes import Sandbox, Serve, free_port
 
 ONE_AT_A_TIME, BURST = 60, 50
@@ -136,25 +135,29 @@ async def _ready(bench: Bench) -> None:
             return
 
 
-async def _compare(transport: str, rounds: int) -> None:
+async def _compare(transport: str, rounds: int) -> list[Comparison]:
     async with aiohttp.ClientSession() as http:
         with ExitStack() as stack:
             folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
             ports = [free_port() if transport == "http" else None for _ in range(2)]
             ours = await _rounds(stack, folders[0], ports[0], http)
             theirs = await _stock(stack, folders[1], ports[1], http)
-            await _ready(ours), await _ready(theirs)
-            one = await _in_turn(rounds, ours.one_at_a_time, theirs.one_at_a_time)
-            many = await _in_turn(rounds, ours.burst, theirs.burst)
-    _tell(f"{transport}, one at a time, p50", *(_quantile(each, 0.50) for each in one), goal=GOAL_ONE)
-    _tell(f"{transport}, bursts of {BURST}, p99", *(_quantile(each, 0.99) for each in many), goal=GOAL_BURST)
+            await _ready(ours)
+            await _ready(theirs)
+            one = await _in_turn(rounds, 0.50, ours.one_at_a_time, theirs.one_at_a_time)
+            many = await _in_turn(rounds, 0.99, ours.burst, theirs.burst)
+    return [
+        Comparison(f"{transport}, one at a time, p50", "ms", *one, goal=GOAL_ONE),
+        Comparison(f"{transport}, bursts of {BURST}, p99", "ms", *many, goal=GOAL_BURST),
+    ]
 
 
-async def _in_turn(rounds: int, *each: Callable[[], Awaitable[list[float]]]) -> list[list[float]]:
+async def _in_turn(rounds: int, share: float, *each: Callable[[], Awaitable[list[float]]]) -> list[list[float]]:
+    """That quantile of each side, turn after turn."""
     found: list[list[float]] = [[] for _ in each]
     for _ in range(rounds):
         for n, measure in enumerate(each):
-            found[n] += await measure()
+            found[n].append(_quantile(await measure(), share))
     return found
 
 
@@ -162,21 +165,7 @@ def _quantile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
 
 
-def _tell(what: str, ours: float, theirs: float, *, goal: float) -> None:
-    ratio = ours / theirs
-    verdict = "reached" if ratio <= goal else "missed"
-    print(f"{what}: {ours:.2f} ms against stock Bolt's {theirs:.2f} ms, ratio {ratio:.2f} (goal {goal}: {verdict})")
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args(arguments)
-    print(machine())
+def measure(options: Options) -> Iterator[Comparison]:
+    """Both transports."""
     for transport in ("socket", "http"):
-        asyncio.run(_compare(transport, given.rounds))
-
-
-if __name__ == "__main__":
-    main()
+        yield from asyncio.run(_compare(transport, options.rounds))

@@ -23,6 +23,7 @@ from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
+from bot.engine.garbage import search_less
 from bot.engine.inbox import Inbox
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
@@ -155,6 +156,7 @@ class App:
         if public is not None:
             await public.start()
         greeting = asyncio.create_task(greet(client, directory, self._channels))
+        search_less()
         await engine.start()
         await transport.start()
         aside = [asyncio.create_task(work) for work in (reloader.watch(), ears.keep_recalling())]

@@ -68,7 +68,8 @@ class Walk:
                             return
                         self.seen += 1
                         matched, deeper = self._step(entry.name, states)
-                        if matched:
+                        # What is no file for sure, as most folders tell, need not be asked for its size.
+                        if matched and entry.is_file():
                             yield from _file(entry.path)
                         if deeper and entry.is_dir(follow_symlinks="**" not in self._parts):
                             folders.append((entry.path, deeper))
@@ -79,6 +80,9 @@ class Walk:
 
     def _step(self, name: str, states: frozenset[int]) -> tuple[bool, frozenset[int]]:
         """Whether an entry matches to the end, and at which parts of the pattern to go on below it."""
+        last = len(self._parts) - 1
+        if states == {last} and self._parts[last] != "**":  # in the folder that holds the files, as most entries are
+            return fits(self._parts[last], name), frozenset()
         after: set[int] = set()
         for state in states:
             part = self._parts[state]
@@ -117,6 +121,8 @@ def wild(part: str) -> bool:
 
 def fits(part: str, name: str) -> bool:
     """Whether a name matches one part of a pattern."""
+    if part == "*":
+        return not name.startswith(".")
     if not wild(part):
         return part == name
     if name.startswith(".") and not part.startswith("."):

@@ -15,8 +15,8 @@ from bot.domain.reports import RunSummary
 from bot.domain.runs import ItemState, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
-from storage.history import hour_of
 from storage.incidents import Incidents
+from storage.rollups import hours
 
 MOST = 2_000
 """Runs, incidents or lines of a day that are read; a page of more would be read by nobody."""
@@ -96,23 +96,18 @@ class Daybook:
         ]
 
     def courses(self, checks: Collection[str], begin: datetime, end: datetime) -> list[Course]:
-        """How the metrics of these checks went between the two, from the roll-ups of its hours."""
-        query = (
-            select(t.rollup)
-            .where(t.rollup.c.check_name.in_(checks), t.rollup.c.hour >= hour_of(begin), t.rollup.c.hour < end)
-            .order_by(t.rollup.c.hour)
-        )
+        """How the metrics of these checks went between the two, to the hour in which it begins."""
         found: dict[tuple[str, str, str], Course] = {}
-        for row in self._connection.execute(query):
-            key = (row.check_name, row.metric, row.about)
+        for row in hours(self._connection, checks, begin, end):
+            key = (row["check_name"], row["metric"], row["about"])
             before = found.get(key)
             found[key] = Course(
-                row.check_name,
-                row.metric,
-                row.about or None,
-                row.last,
-                row.last_at,
-                min(row.lowest, before.lowest) if before else row.lowest,
-                max(row.highest, before.highest) if before else row.highest,
+                row["check_name"],
+                row["metric"],
+                row["about"] or None,
+                row["last"],
+                row["last_at"],
+                min(row["lowest"], before.lowest) if before else row["lowest"],
+                max(row["highest"], before.highest) if before else row["highest"],
             )
         return list(found.values())

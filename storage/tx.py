@@ -18,6 +18,7 @@ from storage.notices import Notices
 from storage.outbox import Outbox
 from storage.people import Inbox
 from storage.pings import Pings
+from storage.rollups import Rollups
 from storage.roster import Roster
 from storage.runs import Runs
 from storage.schedules import Schedules
@@ -97,6 +98,11 @@ class Tx:
     def history(self) -> History:
         """What was measured before."""
         return History(self.connection)
+
+    @cached_property
+    def rollups(self) -> Rollups:
+        """What was measured, taken together by the hour."""
+        return Rollups(self.connection, self.now)
 
     @cached_property
     def pings(self) -> Pings:

@@ -10,7 +10,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -39,6 +41,8 @@ the answers to people it stays below the ten seconds after which container engin
 
 TICK_S = 1.0
 SWEEP_S = 2.0
+ROLL_UP_S = 600.0
+TIDY_S = 3600.0
 """Pauses of the jobs. A commit that concerns a job wakes it at once; these only make up for what was lost."""
 
 INBOX_KEPT = timedelta(days=2)
@@ -140,8 +144,16 @@ class Engine:
         while await self.deliver():
             pass
 
+    async def roll_up(self) -> None:
+        """Hours that are over become roll-ups."""
+        for span in await self._store.read(lambda tx: tx.rollups.wanted()):
+            # Made while reading: whoever wants to write does not wait for it.
+            rows = await self._store.read(partial(_rolled_up, span=span))
+            await self._store.write(partial(_keep, rows=rows))
+
     async def tidy(self) -> None:
         """Forget what nobody will ask for again."""
+        await self.roll_up()  # after a long time away, before the looks that it is made of are forgotten
         before = self._clock.now() - RESULTS_KEPT
         await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
         long_before = self._clock.now() - HISTORY_KEPT
@@ -163,7 +175,7 @@ class Engine:
             asyncio.create_task(_repeat(self.deliver_all, self._outbox_touched, self._pause_s), name="deliver"),
         ]
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        jobs = [(self.tick, TICK_S), (self.escalate, TICK_S), (self.tidy, 3600.0)]
+        jobs = [(self.tick, TICK_S), (self.escalate, TICK_S), (self.roll_up, ROLL_UP_S), (self.tidy, TIDY_S)]
         if self._selfwatch is not None:
             jobs.append((self._selfwatch.measure, MEASURE_S))
         for job, seconds in jobs:
@@ -199,6 +211,14 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _rolled_up(tx: Tx, *, span: tuple[datetime, datetime]) -> list[dict[str, Any]]:
+    return tx.rollups.of(*span)
+
+
+def _keep(tx: Tx, *, rows: list[dict[str, Any]]) -> None:
+    tx.rollups.keep(rows)
 
 
 def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

@@ -39,7 +39,6 @@ def conclude(
     state = RunState.WAITING if run.open_items else RunState.COMPLETE
     if not tx.runs.finish(run.id, token=token, state=state, results=results, now=now):
         return False
-    tx.history.add(results)
     if run.trigger in (Trigger.SCHEDULE, Trigger.START):
         _take_over(tx, run, now)
         tx.runs.name_gaps(run.id, run.checklist)

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.runs import Result
 from checks import Metric, Outcome
 from storage.opening import open_store
+from tests.storage.records import looked
 
 ITEMS = """
 checklists:
@@ -187,7 +188,7 @@ def test_a_rule_that_asks_what_was_is_judged_by_the_ledger_of_the_one_that_serve
         for hours, value in ((30, 0.001), (1, 50.0)):
             at = datetime.now(UTC) - timedelta(hours=hours)
             result = Result("root", "disk", Outcome.OK, (), (Metric("used_percent", value),), (), at, 1.0)
-            await store.write(lambda tx, result=result: tx.history.add([result]))
+            await store.write(lambda tx, result=result: looked(tx, result))
         await store.close()
 
     asyncio.run(a_day_of_looks())

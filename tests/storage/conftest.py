@@ -39,6 +39,12 @@ class Ledger:
         """A look at what is stored."""
         return await self.store.read(work)
 
+    async def roll_up(self):
+        """Roll up what is due, as the engine does."""
+        for span in await self.read(lambda tx: tx.rollups.wanted()):
+            rows = await self.read(lambda tx, span=span: tx.rollups.of(*span))
+            await self.write(lambda tx, rows=rows: tx.rollups.keep(rows))
+
     async def reopened(self):
         """As after a restart of the process."""
         await self.store.close()

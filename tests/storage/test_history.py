@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.history import HistoryNeed, NotEnough
-from bot.domain.runs import Result, Run, RunState, Trigger
+from bot.domain.runs import Result
 from checks import Metric, Outcome
+from storage.rollups import LATE
+from tests.storage.records import looked
 
 NOW = datetime(2026, 3, 20, 9, 17, 30, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -17,19 +19,22 @@ def look(at, *metrics, check="db"):
     return Result(check, "disk", Outcome.OK, (), tuple(Metric(*m) for m in metrics), (), at, 1.0)
 
 
-async def kept(ledger, *looks):
-    """Store the looks as the engine does, each as the result of a run of its own."""
+@pytest.fixture(params=["nothing is rolled up", "a part is rolled up", "all is rolled up"])
+async def kept(ledger, request):
+    """Stores looks as the engine does; it rolled them up when half of them were there, or when all were, or not yet."""
 
-    def work(tx):
-        for result in looks:
-            slot = result.looked_at.isoformat()
-            run = Run(0, "r", "R", slot, result.looked_at, RunState.NEW, Trigger.RHYTHM, "#c")
-            run_id = tx.runs.add(run)
-            assert tx.runs.claim(run_id, token="t", lease=HOUR)
-            assert tx.runs.finish(run_id, token="t", state=RunState.COMPLETE, results=[result], now=result.looked_at)
-            tx.history.add([result])
+    async def keep(*results):
+        half = len(results) // 2
+        await ledger.write(lambda tx: looked(tx, *results[:half]))
+        if half and request.param == "a part is rolled up":
+            ledger.clock.at = results[half - 1].looked_at + LATE
+            await ledger.roll_up()
+        await ledger.write(lambda tx: looked(tx, *results[half:]))
+        ledger.clock.at = NOW
+        if request.param == "all is rolled up":
+            await ledger.roll_up()
 
-    await ledger.write(work)
+    return keep
 
 
 async def facts(ledger, *needs, now=NOW):
@@ -40,9 +45,8 @@ def need(function, window=None, about=None, metric="size"):
     return HistoryNeed(function, metric, window, about)
 
 
-async def test_a_day_ago_is_the_last_look_that_is_at_least_a_day_old(ledger):
+async def test_a_day_ago_is_the_last_look_that_is_at_least_a_day_old(ledger, kept):
     await kept(
-        ledger,
         look(NOW - DAY - 2 * HOUR, ("size", 1.0)),
         look(NOW - DAY - MINUTE, ("size", 2.0)),
         look(NOW - DAY + MINUTE, ("size", 3.0)),
@@ -53,23 +57,22 @@ async def test_a_day_ago_is_the_last_look_that_is_at_least_a_day_old(ledger):
     assert await facts(ledger, need("previous")) == {need("previous"): 4.0}
 
 
-async def test_with_too_little_history_it_says_from_when_on_there_will_be_enough(ledger):
+async def test_with_too_little_history_it_says_from_when_on_there_will_be_enough(ledger, kept):
     first = NOW - 2 * HOUR - 3 * MINUTE
-    await kept(ledger, look(first, ("size", 1.0)), look(NOW - MINUTE, ("size", 2.0)))
+    await kept(look(first, ("size", 1.0)), look(NOW - MINUTE, ("size", 2.0)))
     asked = need("average", DAY)
     assert await facts(ledger, asked) == {asked: NotEnough(first + DAY)}
 
 
-async def test_without_any_history_there_is_nothing_to_say(ledger):
+async def test_without_any_history_there_is_nothing_to_say(ledger, kept):
     asked = [need("average", DAY), need("previous"), need("missing_for")]
     assert await facts(ledger, *asked) == dict(
         zip(asked, (NotEnough(NOW + DAY), NotEnough(), NotEnough()), strict=True)
     )
 
 
-async def test_each_object_has_facts_of_its_own(ledger):
+async def test_each_object_has_facts_of_its_own(ledger, kept):
     await kept(
-        ledger,
         look(NOW - 3 * HOUR, ("size", 10.0, "/"), ("size", 20.0, "/var")),
         look(NOW - HOUR, ("size", 12.0, "/")),
     )
@@ -82,13 +85,13 @@ async def test_each_object_has_facts_of_its_own(ledger):
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_averages_and_extremes_agree_with_a_plain_list_of_looks(ledger, seed):
+async def test_averages_and_extremes_agree_with_a_plain_list_of_looks(ledger, kept, seed):
     rolled = random.Random(seed)
     at, looks = NOW - 3 * DAY, []
     while at < NOW:
         looks.append(look(at, ("size", rolled.uniform(-5, 5))))
         at += timedelta(seconds=rolled.randint(60, 9000))
-    await kept(ledger, *looks)
+    await kept(*looks)
     for window in (5 * MINUTE, HOUR, 3 * HOUR + 7 * MINUTE, DAY, 2 * DAY + HOUR / 2):
         values = [r.metrics[0].value for r in looks if r.looked_at >= NOW - window]
         expected = (
@@ -99,9 +102,10 @@ async def test_averages_and_extremes_agree_with_a_plain_list_of_looks(ledger, se
             assert found == ({need(function, window): pytest.approx(expected[function])} if values else {})
 
 
-async def test_after_the_looks_are_forgotten_the_hours_still_answer(ledger):
+async def test_after_the_looks_are_forgotten_the_hours_still_answer(ledger, kept):
     looks = [look(NOW - 20 * DAY + n * HOUR, ("size", float(n))) for n in range(24 * 20)]
-    await kept(ledger, *looks)
+    await kept(*looks)
+    await ledger.roll_up()  # as the engine does before it forgets
     while await ledger.write(lambda tx: tx.runs.forget(before=NOW - 14 * DAY)):
         pass
     asked = need("change", 18 * DAY)
@@ -112,37 +116,24 @@ async def test_after_the_looks_are_forgotten_the_hours_still_answer(ledger):
     assert average == pytest.approx(sum(range(48, 480)) / 432, abs=1.0)
 
 
-async def test_a_result_that_a_fence_refused_is_not_counted(ledger):
-    await kept(ledger, look(NOW - HOUR, ("size", 1.0)))
-    run = Run(0, "r", "R", "late", NOW, RunState.NEW, Trigger.RHYTHM, "#c")
-
-    def late(tx):
-        run_id = tx.runs.add(run)
-        tx.runs.claim(run_id, token="mine", lease=HOUR)
-        if tx.runs.finish(run_id, token="lost", state=RunState.COMPLETE, results=[], now=NOW):
-            tx.history.add([look(NOW, ("size", 99.0))])
-
-    await ledger.write(late)
-    assert list((await facts(ledger, need("highest", MINUTE * 60))).values()) == [1.0]
-
-
-async def test_roll_ups_are_kept_for_so_long_and_no_longer(ledger):
-    await kept(ledger, look(NOW - 401 * DAY, ("size", 1.0)), look(NOW - 399 * DAY, ("size", 2.0)))
+async def test_roll_ups_are_kept_for_so_long_and_no_longer(ledger, kept):
+    await kept(look(NOW - 401 * DAY, ("size", 1.0)), look(NOW - 399 * DAY, ("size", 2.0)))
+    await ledger.roll_up()
     assert await ledger.write(lambda tx: tx.history.forget(before=NOW - 400 * DAY)) == 1
     points = await ledger.read(lambda tx: tx.history.series("db", "size", about=None, since=NOW - 500 * DAY))
     assert [value for _, value in points] == [2.0]
 
 
-async def test_a_series_is_thinned_and_ends_with_the_newest(ledger):
-    await kept(ledger, *(look(NOW - n * HOUR, ("size", float(n), "/")) for n in range(200, 0, -1)))
+async def test_a_series_is_thinned_and_ends_with_the_newest(ledger, kept):
+    await kept(*(look(NOW - n * HOUR, ("size", float(n), "/")) for n in range(200, 0, -1)))
     points = await ledger.read(lambda tx: tx.history.series("db", "size", about="/", since=NOW - 300 * HOUR, most=50))
     assert len(points) == 50
     assert points[-1] == (datetime(2026, 3, 20, 8, tzinfo=UTC), 1.0)
     assert points == sorted(points)
 
 
-async def test_names_of_any_length_stay_apart(ledger):
+async def test_names_of_any_length_stay_apart(ledger, kept):
     long = "x" * 500
-    await kept(ledger, look(NOW - HOUR, ("size", 1.0, long + "a"), ("size", 2.0, long + "b")))
+    await kept(look(NOW - HOUR, ("size", 1.0, long + "a"), ("size", 2.0, long + "b")))
     found = await facts(ledger, need("highest", HOUR))
     assert sorted(found.values()) == [1.0, 2.0]

@@ -12,7 +12,7 @@ from bot.domain.reopening import reopen
 from bot.domain.runs import ItemState, RunState, Trigger
 from checks import Metric, Outcome
 from storage.daybook import Course
-from tests.storage.records import AT, ITEMS, MINUTE, ODD, opened, result, run
+from tests.storage.records import AT, ITEMS, MINUTE, ODD, looked, opened, result, run
 
 DAY = timedelta(days=1)
 ENTRY = LogEntry(AT, "U1", "command", Kind.ISSUE, ODD, "C1", 12, "https://town.example/p1")
@@ -84,15 +84,16 @@ async def test_the_incidents_of_a_day_are_those_that_went_on_in_it_with_what_was
 
 
 async def test_the_figures_of_a_day_are_the_last_the_lowest_and_the_highest(ledger):
-    def looked(minutes: int, value: float):
+    def one(minutes: int, value: float):
         return replace(result("disk", AT + minutes * MINUTE), metrics=(Metric("used", value, "/"), Metric("n", 1.0)))
 
-    await ledger.write(
-        lambda tx: tx.history.add([looked(0, 5.0), looked(90, 9.0), looked(200, 7.0), looked(3000, 1.0)])
-    )
-    found = await ledger.read(lambda tx: tx.daybook.courses(["disk", "none"], AT, AT + DAY))
-    assert Course("disk", "used", "/", 7.0, AT + 200 * MINUTE, 5.0, 9.0) in found
-    assert {(course.metric, course.about) for course in found} == {("used", "/"), ("n", None)}
+    await ledger.write(lambda tx: looked(tx, one(0, 5.0), one(90, 9.0), one(200, 7.0), one(3000, 1.0)))
+    for hours_later in (0, 3, 60):  # nothing is rolled up yet, then a part, then all
+        ledger.clock.at = AT + timedelta(hours=hours_later)
+        await ledger.roll_up()
+        found = await ledger.read(lambda tx: tx.daybook.courses(["disk", "none"], AT, AT + DAY))
+        assert Course("disk", "used", "/", 7.0, AT + 200 * MINUTE, 5.0, 9.0) in found
+        assert {(course.metric, course.about) for course in found} == {("used", "/"), ("n", None)}
 
 
 async def test_an_incident_is_not_reopened_beside_a_new_one_of_the_same(ledger):

@@ -1,6 +1,7 @@
 """A rule that asks what was: judged from the day on which there is enough, and then for what it says."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 from bot.domain.rules import CompiledRules
@@ -49,3 +50,14 @@ async def test_growth_of_a_day_is_judged_from_the_second_day_on(story):
     assert story.the("#1 shop").shows("shop has 130 B", "% more than 1 day ago (limit 10 %)")
     await story.after("25h")
     assert story.the("#1 shop").shows("Recovered")
+
+
+async def test_what_was_measured_is_rolled_up_before_the_looks_are_forgotten(story):
+    await story.configured(YAML.replace("1h", "30m"), scripted=False)
+    begun = story.clock.at
+    await story.after("3h")
+    story.clock.at += timedelta(days=20)
+    await story.engine.tidy()
+    assert await story.store.read(lambda tx: tx.runs.latest_results("shop")) == []
+    points = await story.store.read(lambda tx: tx.history.series("shop", "used_percent", about=None, since=begun))
+    assert len(points) >= 3
