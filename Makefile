@@ -39,7 +39,7 @@ docs: $(VENV)/.ready ## write the documents that follow from the code
 	@$(BIN)/python -m bot.docs
 
 bench: $(VENV)/.ready ## figures, side by side with others, in one run
-	@$(BIN)/python -m benchmarks.http_checks
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 pictures: $(VENV)/.ready ## take the pictures of docs/cards.md anew (needs Chromium)
 	@$(BIN)/python -m tests.slack.pictures
