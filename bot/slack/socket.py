@@ -37,8 +37,8 @@ AT_ONCE = 50
 MOST = 1_000
 """Envelopes being worked on, and those with them that wait; more get no acknowledgement, and Slack repeats events."""
 
-STOP_S = 1.0
-"""How long a stop waits for acknowledgements that are on their way."""
+STOP_S = 0.5
+"""How long a stop waits for acknowledgements that are on their way, and for Slack to answer our goodbye."""
 
 
 class Socket:
