@@ -83,7 +83,7 @@ _ENVIRONMENT = """
 | `SLACK_API_BASE_URL` | another Slack, such as the sandbox's |
 | `DATABASE_URL` | where the ledger is kept: `sqlite:///rounds.db` if not set, or `postgresql://…` |
 | `ROUNDS_CONFIG` | the configuration file: `rounds.yml` here if not set |
-| `SLACK_SIGNING_SECRET` | for Slack over HTTP instead of Socket Mode: set it, and no app-level token |
+| `SLACK_SIGNING_SECRET` | for Slack over HTTP instead of Socket Mode; counts only where `SLACK_APP_TOKEN` is not set |
 | `ROUNDS_PUBLIC_LISTEN` | where Slack (over HTTP) and jobs (pings) reach Rounds: nowhere if not set |
 | `ROUNDS_PING_SECRET` | what the ping addresses of `heartbeat` checks are made from; `rounds pings` prints them |
 | `ROUNDS_ADMIN_LISTEN` | where `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8918` if not set |

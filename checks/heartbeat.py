@@ -36,7 +36,9 @@ _WORDS = {"start": "started", "success": "reported success", "fail": "reported a
 
 
 class HeartbeatCheck(Check):
-    """Waits for pings: the job calls its URL when it is done, with `/start` before and `/fail` if it went wrong."""
+    """Waits for pings: the job calls its address when it is done; with `/start` behind it before, with `/fail` if it
+    went wrong, or with its exit code. `rounds pings` prints the address; what is posted to it stands in the evidence.
+    """
 
     kind: Literal["heartbeat"] = "heartbeat"
     job: str = Field("the job", max_length=100, description="What reports, as a sentence should call it.")

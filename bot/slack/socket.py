@@ -1,8 +1,9 @@
 """Socket Mode that comes back: a watchdog over the SDK's connection, and a bound on what is worked on at once.
 
 What the SDK (3.47) leaves to us: it tries a refused ticket for ever, because it fetches a new address only if it has
-none; it connects anew at once and without end when Slack has no place for one more connection; it starts every
-envelope at the moment it comes; and it closes without waiting for answers that are on their way.
+none; it connects anew at once and without end when Slack has no place for one more connection, and twice when Slack
+says goodbye and hangs up; it starts every envelope at the moment it comes; and it closes without waiting for answers
+that are on their way.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ AT_ONCE = 50
 MOST = 1_000
 """Envelopes being worked on, and those with them that wait; more get no acknowledgement, and Slack repeats events."""
 
-STOP_S = 1.0
-"""How long a stop waits for acknowledgements that are on their way."""
+STOP_S = 0.5
+"""How long a stop waits for acknowledgements that are on their way, and for Slack to answer our goodbye."""
 
 
 class Socket:
@@ -182,7 +183,7 @@ _PAUSES_S = (0.0, 0.0, 0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
 class _Client(SocketModeClient):
-    """The SDK's connection, which fetches its tickets with patience.
+    """The SDK's connection, which is made once for each reason and fetches its tickets with patience.
 
     Args:
         tickets: when the last ones were issued.
@@ -193,6 +194,18 @@ class _Client(SocketModeClient):
     ) -> None:
         super().__init__(app_token, logger, web_client, ping_interval=ping_interval)
         self._tickets = tickets
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """Connect anew, unless that has happened since it was asked for.
+
+        Slack says goodbye and hangs up; the SDK connects anew for each of the two, the second time in place of a
+        connection that may have heard something already.
+        """
+        before = self.current_session
+        async with self.connect_operation_lock:
+            if self.current_session is before and (force or not await self.is_connected()):
+                self.wss_uri = await self.issue_new_wss_url()
+                await self.connect()  # type: ignore[no-untyped-call]
 
     async def issue_new_wss_url(self) -> str:
         now = time.monotonic()

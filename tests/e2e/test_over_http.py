@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.domain.pings import token_of
-from tests.e2e.processes import Sandbox, Serve, free_port
+from tests.e2e.processes import START_S, Sandbox, Serve, free_port
 from tests.e2e.workspace import Workspace
 
 ANN = "U1"
@@ -44,6 +44,7 @@ async def slack(tmp_path: Path) -> AsyncIterator[Workspace]:
         ROUNDS_PUBLIC_LISTEN=f"127.0.0.1:{port}",
         ROUNDS_PING_SECRET="a secret for the test of pings",
     )
+    serve.environment["ROUNDS_ADMIN_LISTEN"] = f"127.0.0.1:{free_port()}"
     del serve.environment["SLACK_APP_TOKEN"]
     try:
         async with aiohttp.ClientSession() as http:
@@ -66,7 +67,18 @@ async def test_commands_clicks_and_events_have_their_effect(slack: Workspace, tm
     await slack.until(lambda state: state.replies(card, f"<@{ANN}> has it"), "acknowledgement")
     assert (await slack.act("open_home", as_=ANN, tab="home"))["acked"]
     await slack.until(lambda state: "Wrong now" in state.home(ANN), "App Home")
+    async with slack.http.get(f"http://{slack.serve.environment['ROUNDS_ADMIN_LISTEN']}/readyz") as answer:
+        told = await answer.json()
+    assert (told["ok"], told["slack"], told["transport"]) == (True, True, "http")
+    assert told["heard_s_ago"] >= 0
     assert slack.serve.terminate() < 10
+
+
+async def test_what_was_acknowledged_has_its_effect_although_rounds_dies_at_that_moment(slack: Workspace) -> None:
+    assert (await slack.act("open_home", as_=ANN, tab="home"))["acked"]
+    slack.serve.kill()
+    slack.serve.start()
+    await slack.until(lambda state: "Wrong now" in state.home(ANN), "App Home", within=START_S)
 
 
 @pytest.mark.parametrize("fault", ["no signature", "wrong signature", "an old one", "no JSON", "huge", "not text"])

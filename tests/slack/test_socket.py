@@ -16,6 +16,7 @@ from bot.slack import socket as module
 from bot.slack.client import web_client
 from bot.slack.ears import Ears
 from bot.slack.socket import AT_ONCE, Socket
+from sandbox import connections
 from sandbox.clock import Clock
 from sandbox.local_slack import LocalSlack
 from sandbox.seed import read
@@ -84,10 +85,15 @@ class Rounds:
         assert self.commands[-1] == text
 
     def connections(self) -> int:
-        return len(self.town.slack.connections.listing())
+        return len(opened(self.town))
 
     def tickets(self) -> int:
         return len(self.town.sent("apps.connections.open"))
+
+
+def opened(town: Town) -> set[str]:
+    """The connections that are open."""
+    return {one["id"] for one in town.slack.connections.listing()}
 
 
 @pytest.fixture
@@ -146,10 +152,26 @@ async def test_a_ticket_that_is_refused_is_replaced_by_a_fresh_one(make, town):
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled", "abort"])
 async def test_it_comes_back_whatever_the_reason_for_which_it_was_sent_away(make, town, reason):
     rounds = await make().begun()
-    first = {one["id"] for one in town.slack.connections.listing()}
+    first = opened(town)
     await town.control("disconnect", reason=reason)
-    await until(lambda: {one["id"] for one in town.slack.connections.listing()} - first, "new connection")
+    await until(lambda: opened(town) - first, "new connection")
     await rounds.hears(f"after {reason}")
+
+
+async def test_a_goodbye_and_the_hanging_up_after_it_are_one_reason_to_connect_anew(make, town, monkeypatch):
+    monkeypatch.setattr(connections, "GRACE", 0.0)
+    rounds = await make().begun()
+    before = rounds.tickets()
+    first = opened(town)
+    await town.control("disconnect", reason="refresh_requested")
+    await until(lambda: opened(town) - first, "new connection")
+    # Whatever else was set in motion by then has had its turn when the next goodbye is through.
+    await rounds.hears("here again")
+    again = opened(town)
+    await town.control("disconnect", reason="refresh_requested")
+    await until(lambda: opened(town) - again, "new connection")
+    await rounds.hears("and again")
+    assert rounds.tickets() - before == 2
 
 
 async def test_sent_away_with_a_refused_ticket_on_the_way_back_it_comes_back_all_the_same(make, town):
@@ -165,6 +187,7 @@ async def test_where_slack_has_no_place_it_waits_longer_and_longer_and_takes_the
 ):
     monkeypatch.setattr(module, "_PAUSES_S", (0.0, 0.0, 0.01, 0.01, 0.01))
     others = [await town.socket() for _ in range(10)]
+    theirs = opened(town)
     already = len(town.sent("apps.connections.open"))
     rounds = make()
     await rounds.socket.start()
@@ -172,6 +195,7 @@ async def test_where_slack_has_no_place_it_waits_longer_and_longer_and_takes_the
     assert caplog.text.count("waiting") >= 2
     for other in others:
         await other.close()
+    await until(lambda: not opened(town) & theirs, "place")
     await rounds.hears("a place")
 
 
@@ -202,9 +226,9 @@ async def test_what_is_being_worked_on_while_the_connection_is_replaced_is_answe
     rounds.may.clear()
     asking = asyncio.create_task(rounds.is_asked("slow"))
     await until(lambda: rounds.at_work == 1, "command")
-    first = {one["id"] for one in town.slack.connections.listing()}
+    first = opened(town)
     await town.control("disconnect", reason="refresh_requested")
-    await until(lambda: {one["id"] for one in town.slack.connections.listing()} - first, "new connection")
+    await until(lambda: opened(town) - first, "new connection")
     rounds.may.set()
     assert await asking
 
