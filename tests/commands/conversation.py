@@ -179,7 +179,8 @@ class Conversation:
     ) -> list[str]:
         """Mention the bot in the channel; returns what was answered."""
         event = {"type": "app_mention", "user": ANN, "text": f"<@{bot}> {text}", "ts": ts, "channel": CHANNEL}
-        return await self.happens(event | ({"thread_ts": thread} if thread else {}), event_id=f"Ev{next(self._numbers)}")
+        event |= {"thread_ts": thread} if thread else {}
+        return await self.happens(event, event_id=f"Ev{next(self._numbers)}")
 
     async def writes(self, text: str, *, ts: str = "1772442100.000001", **more: Any) -> list[str]:
         """Write to the bot directly; returns what was answered."""
