@@ -73,6 +73,24 @@ was last reported). Looks are kept for 14 days, hourly roll-ups of them for 400.
 is not judged, and the finding says from when on it will be.
 """
 
+_SAYING = """
+**Where**: after `/rounds`; after mentioning Rounds in a channel or thread; or in a direct message to it. The answer is
+for you alone. In an incident's thread, the incident may be left away: `@rounds ack looking at it`.
+
+**Names**: an incident is `#12` or `12`, or the name of its check. Checks, checklists and items are called by their name
+or title; one of several words stands in quotes. The beginning is enough while only one fits: `/rounds sta`, `/rounds
+run mor`. What is ambiguous or misspelt is answered with a button for each command that was probably meant.
+
+**How long**: `90m`, `2h`, `3 days`, `until 18:00`, `until tomorrow`, `until monday 14:00`, `until 2026-12-31`.
+
+**To whom**: a step of the escalation policy (`to 2`), a person or group from Slack's list (`to @ben`), or a name that
+the configuration knows. A person or group is called at once; the policy goes on from there with its gaps kept.
+
+**The log**: `/rounds log action restarted the queue` writes an action, `log issue …` an issue, anything else a note. In
+an incident's thread the entry is about that incident. `/rounds report` tells a day (`today`, `yesterday`, `monday`,
+`2026-03-02`), with a button that posts it whole as a Markdown file.
+"""
+
 _ENVIRONMENT = """
 ## Environment
 
@@ -172,10 +190,13 @@ def commands() -> str:
     group: Any = typer.main.get_command(app)
     for name, command in group.commands.items():
         told.append(_command(name, command))
-    rows = [(f"`/rounds {one.usage}`", one.summary, f"`/rounds {one.example}`") for one in VERBS.values()]
-    told.append(f"\n## In Slack\n\n{_table(('say', 'and', 'for example'), rows)}")
+    rows = [
+        (f"`/rounds {one.usage}`", one.summary, f"`/rounds {one.example}`", f"`/rounds {one.undo}`" if one.undo else "")
+        for one in VERBS.values()
+    ]
+    told.append(f"\n## In Slack\n\n{_table(('say', 'and', 'for example', 'taken back by'), rows)}")
     others = [f"`{alias}` for `{verb}`" for alias, verb in ALIASES.items() if alias]
-    told.append(f"\nAlso understood: {listed(others)}. `/rounds` alone is `/rounds status`.\n")
+    told.append(f"\nAlso understood: {listed(others)}. `/rounds` alone is `/rounds status`.\n{_SAYING}")
     return "".join(told)
 
 

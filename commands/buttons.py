@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -152,7 +152,7 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
 def _followed(desk: Desk, crew: Crew, do: Pressed) -> Callable[[Click], None]:
     def begin(click: Click) -> None:
         async def work() -> None:
-            await do(desk, click)
+            await do(desk, replace(click, value=desk.heard(click.value)))
 
         crew.follow(work, click.answer)
 
@@ -160,7 +160,7 @@ def _followed(desk: Desk, crew: Crew, do: Pressed) -> Callable[[Click], None]:
 
 
 def _answered(desk: Desk, crew: Crew, say: Callable[[Desk, Click], Awaitable[Card]]) -> Callable[[Click], None]:
-    return lambda click: crew.answer(lambda: say(desk, click), click.answer)
+    return lambda click: crew.answer(lambda: say(desk, replace(click, value=desk.heard(click.value))), click.answer)
 
 
 def _listener(begin: Callable[[Click], None]) -> Callable[..., Awaitable[None]]:

@@ -19,6 +19,7 @@ from bot.slack.cards import answer_card
 from bot.slack.ids import NAMES, Opens
 from bot.slack.parts import named, option
 from commands.manners import Answer, Crew
+from commands.payload import inside, slack_id
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class Mistake(Exception):
 
 
 async def _snoozed(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
-    said = entered["until"] or entered["length"]
+    said = desk.heard(entered["until"] or entered["length"])
     try:
         until = desk.moment(said)
     except BadDuration as error:
@@ -183,8 +184,10 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
 def _opener(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[None]]:
     async def pressed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
-        user, channel = body["user"]["id"], (body.get("channel") or {}).get("id")
-        value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+        user, channel = slack_id(inside(body, "user", "id")), slack_id(inside(body, "channel", "id"))
+        if user is None:
+            return
+        value = desk.heard(str(action.get("value") or inside(action, "selected_option", "value") or ""))
         answer = Answer(client, None, user=user, channel=channel)
         trigger = str(body.get("trigger_id") or "")
         crew.follow(lambda: show(desk, client, trigger, opens, value=value, channel=channel or user), answer)

@@ -24,6 +24,9 @@ PICTURES = DOCS / "images" / "cards"
 WIDTH = 420
 """Pixels: a phone, which is where most of them are read."""
 
+HEIGHT = 1_800
+"""Pixels: the longest card stands above the field where one types."""
+
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SEED: dict[str, object] = {
     "channels": [{"id": "C1", "name": "operations"}],
@@ -48,7 +51,7 @@ class Studio:
         return told
 
     async def page(self, where: str) -> Page:
-        context = await self._browser.new_context(viewport={"width": WIDTH, "height": 900}, reduced_motion="reduce")
+        context = await self._browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
         page = await context.new_page()
         await page.goto(f"{self._sandbox.url}{where}")
         await page.wait_for_selector("body[data-ready]")

@@ -82,8 +82,8 @@ class Counter:
         return self._masker().mask(kept.strip())[:longest]
 
     def heard(self, text: str) -> str:
-        """What somebody typed, without its secrets: whatever is said of it may be shown and stored."""
-        return self._masker().mask(text)
+        """What somebody sent us, without secrets and control characters: it may be looked up, shown and stored."""
+        return self._masker().mask("".join(c if category(c) not in ("Cc", "Cs") else " " for c in text))
 
     @property
     def timezone(self) -> str:

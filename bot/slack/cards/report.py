@@ -37,7 +37,9 @@ def report_card(report: Report) -> Card:
     """The answer to `/rounds report`."""
     told = parts(report, _OnCard(report.timezone))
     head: list[Block] = [header(f"Report of {day(report)}"), section(f"*{summary(report)}*")]
-    body: list[Block] = [section(f"*{title}*\n{listing(lines, _EACH)}") for title, lines in told]
+    body: list[Block] = [
+        section(f"*{title}*\n{listing([_point(line) for line in lines], _EACH)}") for title, lines in told
+    ]
     save = button(
         Press.REPORT_FILE, "Post as a file", report.day.isoformat(), spoken_as=f"Post {day(report)} as a file"
     )
@@ -45,6 +47,11 @@ def report_card(report: Report) -> Card:
     lines = [f"Report of {day(report)}: {summary(report)}"]
     lines += [f"{title}: {line}" for title, lines_of in parts(report, _Spoken(report.timezone)) for line in lines_of]
     return Card(listing(lines, TEXT), fitted(head, body, foot, more="… and {n} more parts; the file has them"))
+
+
+def _point(line: str) -> str:
+    """A line of a list; what begins with an emoji has its point."""
+    return line if line.startswith(":") else f"• {line}"
 
 
 class _OnCard:
