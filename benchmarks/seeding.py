@@ -23,8 +23,9 @@ _RUNS = """
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {runs})
 INSERT INTO run (id, checklist, slot, title, due_at, state, "trigger", channel, posted, attempt,
                  started_at, finished_at)
-SELECT n, 'list-' || (n - n / {lists} * {lists}), 'slot-' || n, 'A list', {begin} + n * 1000000, 'complete', 'schedule', '#c',
-       {true}, 1, {begin} + n * 1000000, {begin} + n * 1000000 FROM n
+SELECT n, 'list-' || (n - n / {lists} * {lists}), 'slot-' || n, 'A list',
+       {begin} + n * 1000000, 'complete', 'schedule', '#c', {true}, 1,
+       {begin} + n * 1000000, {begin} + n * 1000000 FROM n
 """
 _ITEMS = """
 INSERT INTO run_item (run_id, item_id, position, check_name, text, state)
@@ -39,7 +40,8 @@ FROM run, ({numbers}) AS each WHERE run.id > {first} AND run.id <= {last}
 _INCIDENTS = """
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
 INSERT INTO incident (id, subject, title, severity, state, opened_at, summary, channel, version)
-SELECT n, 'hand:' || n, 'It is down', 'critical', 'open', {now}, 'it does not answer', '#c' || (n - n / 1000 * 1000), 1 FROM n
+SELECT n, 'hand:' || n, 'It is down', 'critical', 'open', {now}, 'it does not answer',
+       '#c' || (n - n / 1000 * 1000), 1 FROM n
 """
 _STEPS = """
 INSERT INTO step (incident_id, position, after_s, notify, due_at, state)
