@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs pictures format lock clean
+.PHONY: help setup demo test lint bench bench-engine docs pictures format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ docs: $(VENV)/.ready ## write the documents that follow from the code
 
 bench: $(VENV)/.ready ## figures, side by side with others, in one run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-engine: $(VENV)/.ready ## the engine under load; ARGS="--results 1000000" for a shorter one
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 pictures: $(VENV)/.ready ## take the pictures of docs/cards.md anew (needs Chromium)
 	@$(BIN)/python -m tests.slack.pictures

@@ -12,7 +12,7 @@ from types import ModuleType
 import benchmarks
 from benchmarks.figures import Options, machine
 
-_NONE = ("figures",)
+_NONE = ("engine", "figures", "rig", "seeding")
 
 
 def names() -> list[str]:
