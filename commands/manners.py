@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
+from bot.domain.ledger import LedgerAway
 from bot.engine.desk import Repeated
 from bot.slack.cards import Card
 from bot.slack.parts import section
@@ -23,6 +24,12 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """Requests being worked on; the rest wait their turn, acknowledged already."""
+
+
+STORAGE_DOWN = (
+    "The storage is down, so this was probably not done. Please try again in a minute; the log says what is wrong."
+)
+"""Probably: the answer to a commit can get lost. Asking twice does no harm."""
 
 
 class Crew:
@@ -89,6 +96,9 @@ async def politely(work: Callable[[], Awaitable[None]], answer: Answer) -> None:
         return
     except (Refused, Misunderstood) as error:
         await _try(answer, str(error))
+    except LedgerAway as error:
+        log.warning("a request was not done: %s", error)
+        await _try(answer, STORAGE_DOWN)
     except Exception:
         number = uuid.uuid4().hex[:8]
         log.exception("a request failed", extra={"request": number})
