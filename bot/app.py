@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 import commands
 from bot.config.configuration import Configuration
 from bot.config.settings import Settings
+from bot.domain.ledger import LedgerAway
 from bot.domain.masking import Masker
 from bot.engine.address_book import AddressBook
 from bot.engine.clock import SystemClock
@@ -57,13 +58,15 @@ THREADS = 64
 ANSWERS_S = 3.0
 """How long a stop waits for answers to people that are on their way."""
 
+READY_S = 2.0
+"""How long `/readyz` waits for the store."""
+
 
 class App:
     """One `rounds serve`.
 
     Args:
         on_secrets: told of the secrets of a new configuration, so that logs mask them, too.
-        look_up: see `Courier`.
     """
 
     def __init__(
@@ -72,12 +75,10 @@ class App:
         configuration: Configuration,
         *,
         on_secrets: Callable[[Iterable[str]], None] = lambda _: None,
-        look_up: bool = True,
     ) -> None:
         self._settings = settings
         self._on_secrets = on_secrets
         self._configuration = configuration
-        self._look_up = look_up
         self._stop = asyncio.Event()
 
     def configuration(self) -> Configuration:
@@ -89,6 +90,7 @@ class App:
 
         Raises:
             StoreBusy: another process serves this database.
+            LedgerAway: the database went away while we were starting.
             OSError: the admin address is taken.
         """
         loop = asyncio.get_running_loop()
@@ -133,7 +135,7 @@ class App:
             clock=clock,
             queue=LocalQueue(),
             runner=Runner(store, looker, clock, self.configuration, hears_pings=settings.hears_pings, meter=meter),
-            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, look_up=self._look_up),
+            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration),
             configuration=self.configuration,
             meter=meter,
             selfwatch=SelfWatch(
@@ -196,20 +198,29 @@ class App:
 
     async def _standing(self, store: Store) -> Gauges | None:
         try:
-            return await asyncio.wait_for(store.read(lambda tx: tx.gauges()), timeout=2)
+            return await asyncio.wait_for(store.read(lambda tx: tx.gauges()), timeout=READY_S)
+        except (LedgerAway, TimeoutError):
+            return None  # the store has said so
         except Exception:
             log.exception("the store does not answer")
             return None
 
     async def _ready(self, store: Store, transport: Socket | HttpTransport) -> Readiness:
-        works = {"store": True, "slack": transport.connected}
         try:
-            await asyncio.wait_for(store.read(lambda tx: tx.outbox.depth()), timeout=2)
+            async with asyncio.timeout(READY_S):
+                await store.check()
+        except (LedgerAway, TimeoutError) as error:
+            trouble = str(error) or f"it has not answered within {READY_S:g} s"
         except Exception:
             log.exception("the store does not answer")
-            works["store"] = False
+            trouble = "it does not answer; the log says why"
+        else:
+            trouble = ""
         heard = None if transport.heard_s_ago is None else round(transport.heard_s_ago, 1)
-        return Readiness(works, {"transport": transport.name, "heard_s_ago": heard})
+        also: dict[str, str | float | None] = {"transport": transport.name, "heard_s_ago": heard}
+        if trouble:
+            also["store_says"] = trouble
+        return Readiness({"store": not trouble, "slack": transport.connected}, also)
 
     def _channels(self) -> set[str]:
         """Every channel that something goes to."""

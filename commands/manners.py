@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
+from bot.domain.ledger import LedgerAway
 from bot.engine.desk import Repeated
 from bot.slack.cards import Card, answer_card, perhaps_card
 from commands.grammar import Misunderstood
@@ -28,6 +29,12 @@ PATIENCE_S = 1.0
 
 Work = Callable[[], Awaitable[Card | None]]
 """Does what somebody asked for; the answer, if there is one."""
+
+
+STORAGE_DOWN = (
+    "The storage is down, so this was probably not done. Please try again in a minute; the log says what is wrong."
+)
+"""Probably: the answer to a commit can get lost. Asking twice does no harm."""
 
 
 class Crew:
@@ -179,6 +186,9 @@ async def _done(work: Work) -> Card | None:
         return perhaps_card(str(error), error.perhaps)
     except Refused as error:
         return answer_card(str(error))
+    except LedgerAway as error:
+        log.warning("a request was not done: %s", error)
+        return answer_card(STORAGE_DOWN)
     except Exception:
         number = uuid.uuid4().hex[:8]
         log.exception("a request failed", extra={"request": number})

@@ -13,8 +13,10 @@ from bot.domain.escalation import Step, StepState
 from bot.domain.incidents import Effect, Entry, Incident, Reason, Refused, State
 from checks import Outcome
 from storage import tables as t
+from storage.failures import Outrun
 from storage.messages import Messages
 from storage.outbox import ESCALATION, INCIDENT, Outbox
+from storage.rows import insert_unless
 
 _FIELDS = (
     "subject",
@@ -54,7 +56,7 @@ class Incidents:
         """Store an effect: incident, timeline, steps and what is to be told. Returns the incident with its id.
 
         Raises:
-            Refused: somebody else changed the incident first.
+            Outrun: somebody else changed the incident first, or opened the one of this subject.
         """
         incident = self._save(effect.incident)
         entry_id = self._insert(
@@ -88,10 +90,10 @@ class Incidents:
         values["severity"], values["state"] = incident.severity.value, incident.state.value
         if incident.id:
             if self._update(incident, values) != 1:
-                raise Refused(f"#{incident.id} was changed by somebody else a moment ago; look at it again.")
+                raise Outrun(f"#{incident.id} was changed by somebody else a moment ago; look at it again.")
             new_id = incident.id
         else:
-            new_id = self._insert(insert(t.incident).values(**values))
+            new_id = self._open(values)
             self._messages.expect(f"incident:{new_id}", channel=incident.channel)
         self._connection.execute(delete(t.step).where(t.step.c.incident_id == new_id))
         if incident.steps:
@@ -103,7 +105,13 @@ class Incidents:
         try:
             return self._connection.execute(update(t.incident).where(*as_read).values(**values)).rowcount
         except IntegrityError as error:  # it is reopened at the moment at which its check opens a new one
-            raise Refused(f"Another incident of the same as #{incident.id} has just opened; go on there.") from error
+            raise Outrun(f"Another incident of the same as #{incident.id} has just opened; go on there.") from error
+
+    def _open(self, values: dict[str, Any]) -> int:
+        new = insert_unless(self._connection, t.incident, values, key=("subject",), where=t.unresolved)
+        if new is None:
+            raise Outrun("Somebody opened an incident about the same a moment ago; `/rounds status` shows it.")
+        return new
 
     def _insert(self, statement: Insert) -> int:
         key = self._connection.execute(statement).inserted_primary_key

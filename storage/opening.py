@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from storage.documents import dumps, loads
+from storage.failures import said
 from storage.migrate import upgrade
 from storage.store import Store
 
@@ -34,7 +35,7 @@ class Unreachable(Exception):
 
 def unreachable(error: SQLAlchemyError) -> Unreachable:
     """What the database said, in one line."""
-    return Unreachable(str(getattr(error, "orig", None) or error).strip().partition("\n")[0])
+    return Unreachable(said(getattr(error, "orig", None) or error))
 
 
 class FileLock:
@@ -144,6 +145,12 @@ def _write_ahead(raw: sqlite3.Connection) -> None:
 
 def postgresql_engine(url: URL) -> Engine:
     """An engine that notices dead connections, and does not wait for ever."""
+    limits = {
+        "lock_timeout": "5s",
+        "statement_timeout": "30s",
+        # One of several Rounds that is frozen in the middle of a transaction must not keep its rows from the others.
+        "idle_in_transaction_session_timeout": "10s",
+    }
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=dumps,
@@ -151,7 +158,16 @@ def postgresql_engine(url: URL) -> Engine:
         pool_size=8,
         # A server that was restarted leaves dead connections behind.
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=5s -c statement_timeout=30s"},
+        connect_args={
+            "connect_timeout": 5,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+            # A server whose machine is gone answers nothing at all, which the network notices after a quarter of an
+            # hour unless it is asked sooner. In milliseconds, and seconds.
+            "tcp_user_timeout": 30_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        },
     )
 
 

@@ -174,9 +174,18 @@ class Outbox:
         self._topics.add("outbox")
         return closed.rowcount == 1
 
-    def release_all(self) -> None:
-        """We alone hold this file and have just started: whoever held these leases is dead."""
-        self._connection.execute(update(t.outbox).where(t.outbox.c.state == "sending").values(lease_until=self._now))
+    def release_all(self, *, settled: timedelta) -> None:
+        """We alone hold this file and have just started: whoever held these leases is dead.
+
+        Args:
+            settled: how long Slack may still be at work on what the dead one sent last.
+        """
+        soon = self._now + settled
+        self._connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.state == "sending", t.outbox.c.lease_until > soon)
+            .values(lease_until=soon)
+        )
 
     def next_moment(self) -> datetime | None:
         """When the next row that waits for its time comes up."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, literal
+from sqlalchemy import Connection, Executable, Table, TextClause, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.runs import Item, ItemState, Result, RunItem, Wanted
@@ -21,6 +21,19 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     # Counted by what comes back: with PostgreSQL's driver the row count of such an insert is not known.
     statement = insert(table).on_conflict_do_nothing().returning(literal(1))
     return sum(len(connection.execute(statement.values(**row)).all()) for row in rows)
+
+
+def insert_unless(
+    connection: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str], where: TextClause
+) -> int | None:
+    """Insert a row unless one with the same key is there already, of those that the partial index `where` holds.
+
+    Returns its id; `None` if there is one. On PostgreSQL this waits for whoever is inserting that one just now.
+    """
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**row).on_conflict_do_nothing(index_elements=list(key), index_where=where)
+    new: int | None = connection.scalar(statement.returning(table.c.id))
+    return new
 
 
 def upsert(connection: Connection, table: Table, *rows: Mapping[str, Any], key: Sequence[str]) -> None:

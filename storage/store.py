@@ -2,7 +2,8 @@
 
 `await store.write(work)` runs `work(tx)` in a write transaction and returns what it returned, once it is on disk.
 On SQLite several works that wait at the same moment share one commit, each in its own savepoint: a failing one undoes
-only itself. On PostgreSQL a few threads commit one work each. See docs/adr/0002.
+only itself. On PostgreSQL a few threads commit one work each; one that meets another writer is done once more, on
+what that one has stored. See docs/adr/0002.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,15 +22,23 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
+from storage.failures import away, collided
+from storage.health import Health
 from storage.tx import Tx
 
 T = TypeVar("T")
+
+_Asked = tuple[Callable[[Tx], Any], Future[Any]]
+_Answer = tuple[Any, Exception | None]
 
 WRITERS = 4
 """Threads that write to PostgreSQL, with a connection each."""
 
 GROUP = 200
 """Works that may share one commit; measured as the knee of SQLite's rows-per-second curve."""
+
+ATTEMPTS = 4
+"""How often a work is done that meets other writers; each time it decides on what they have stored."""
 
 
 class Store:
@@ -57,7 +67,8 @@ class Store:
         self.embedded = embedded
         self._database_time = database_time
         self._release = release
-        self._works: queue.SimpleQueue[tuple[Callable[[Tx], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._health = Health()
+        self._works: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._closed = False
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="store-read")
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -75,7 +86,10 @@ class Store:
     async def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a write transaction; returns after the commit.
 
+        On PostgreSQL `work` is called again when it has met another writer, in a new transaction.
+
         Raises:
+            LedgerAway: the database cannot be used now.
             Whatever `work` raises; then nothing of it is stored.
         """
         if self._closed:
@@ -89,12 +103,35 @@ class Store:
         return value
 
     async def read(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` on a consistent snapshot; it must not write."""
+        """Run `work` on what is stored; it must not write.
+
+        On SQLite that is one snapshot; on PostgreSQL each statement sees what is committed by then.
+
+        Raises:
+            LedgerAway: the database cannot be used now.
+            Whatever `work` raises.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
+    async def check(self) -> None:
+        """Find out whether the ledger can be used; after trouble with it, by writing to it.
+
+        Raises:
+            LedgerAway: it cannot.
+        """
+        await self.read(lambda tx: tx.outbox.depth())
+        if self._health.trouble is not None:
+            await self.write(lambda tx: tx.inbox.try_out())
+
     def _read(self, work: Callable[[Tx], T]) -> T:
-        with self._engine.connect() as connection, connection.begin():
-            return work(Tx(connection, self._time(connection)))
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                return work(Tx(connection, self._time(connection)))
+        except Exception as error:
+            if (trouble := away(error)) is None:
+                raise
+            self._health.failed(trouble)
+            raise trouble from error
 
     def _time(self, connection: Connection) -> datetime:
         if not self._database_time:
@@ -112,19 +149,11 @@ class Store:
                         self._works.put(None)
                         break
                     group.append(following)
-            self._commit(group)
+            self._answer(group)
 
-    def _commit(self, group: list[tuple[Callable[[Tx], Any], Future[Any]]]) -> None:
-        answers: list[tuple[Future[Any], Any, Exception | None]] = []
-        try:
-            with self._engine.connect().execution_options(rounds_write=True) as connection, connection.begin():
-                for work, future in group:
-                    answers.append((future, *self._attempt(connection, work)))
-                    if self.embedded:
-                        _must_go_on(connection, answers[-1][2])
-        except Exception as error:  # noqa: BLE001 - the commit itself failed: nobody's work is stored
-            answers = [(future, None, error) for _, future in group]
-        for future, value, failure in answers:
+    def _answer(self, group: list[_Asked]) -> None:
+        answers = self._commit([work for work, _ in group])
+        for (_, future), (value, failure) in zip(group, answers, strict=True):
             if not future.set_running_or_notify_cancel():
                 continue
             if failure is None:
@@ -132,7 +161,34 @@ class Store:
             else:
                 future.set_exception(failure)
 
-    def _attempt(self, connection: Connection, work: Callable[[Tx], Any]) -> tuple[Any, Exception | None]:
+    def _commit(self, works: list[Callable[[Tx], Any]]) -> list[_Answer]:
+        """Do these works in one transaction; what each returned, or what became of it."""
+        for attempt in range(ATTEMPTS):
+            try:
+                answers = self._try(works)
+            except Exception as error:  # noqa: BLE001 - the commit itself failed: nobody's work is stored
+                if (trouble := away(error)) is not None:
+                    self._health.failed(trouble)
+                answers = [(None, trouble or error)] * len(works)
+            # An embedded store has no other writers: what failed would fail again.
+            if self.embedded or attempt == ATTEMPTS - 1 or not any(collided(failure) for _, failure in answers):
+                break
+        return answers
+
+    def _try(self, works: list[Callable[[Tx], Any]]) -> list[_Answer]:
+        answers: list[_Answer] = []
+        with self._engine.connect().execution_options(rounds_write=True) as connection:
+            before = _changes(connection)
+            with connection.begin():
+                for work in works:
+                    answers.append(self._attempt(connection, work))
+                    _must_go_on(connection, answers[-1][1])
+            stored = _changes(connection) != before
+        if stored:
+            self._health.worked()
+        return answers
+
+    def _attempt(self, connection: Connection, work: Callable[[Tx], Any]) -> _Answer:
         try:
             with connection.begin_nested():
                 tx = Tx(connection, self._time(connection))
@@ -159,7 +215,22 @@ class Store:
 
 
 def _must_go_on(connection: Connection, failure: Exception | None) -> None:
-    """SQLite itself gives a whole transaction up when the disk is full, say; the rest would commit one by one."""
+    """A work's failure is its own, unless the transaction is lost with it: the rest would commit one by one.
+
+    SQLite itself gives a whole transaction up when the disk is full, say.
+    """
+    if failure is not None and away(failure) is not None:
+        raise failure
     raw: Any = connection.connection.dbapi_connection
-    if not raw.in_transaction:
+    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
         raise failure or RuntimeError("the transaction was lost")
+
+
+def _changes(connection: Connection) -> object:
+    """Differs before and after a transaction that stored something.
+
+    A transaction without changes touches no disk, so on SQLite it proves nothing; any commit of PostgreSQL proves that
+    the server is there.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    return raw.total_changes if isinstance(raw, sqlite3.Connection) else object()

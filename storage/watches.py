@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, Select, bindparam, delete, select
 
 from bot.domain.watching import Streak, Watch
 from checks import Outcome
 from storage import tables as t
-from storage.rows import upsert
+from storage.rows import insert_new, upsert
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands in the row of a check that somebody holds before its first look is concluded."""
 
 _STREAKS = ("bad", "critical", "good", "eased", "unknown")
 
@@ -44,17 +47,23 @@ def _load(counters: dict[str, Any]) -> Watch:
     return Watch(**streaks, outcome=outcome, since=moment(counters["since"]))
 
 
+def _remembered(row: Any) -> Remembered:
+    looked_at = row.looked_at if row.looked_at != _NEVER else None
+    return Remembered(_load(row.counters), dict(row.memory or {}), looked_at)
+
+
 def _row(check: str, remembered: Remembered) -> dict[str, Any]:
     return {
         "check_name": check,
         "counters": _dump(remembered.watch),
         "memory": remembered.memory or None,
-        "looked_at": remembered.looked_at,
+        "looked_at": remembered.looked_at or _NEVER,
     }
 
 
 # Made once: with SQLAlchemy, making a statement costs more than executing it.
 _OF = select(t.watch).where(t.watch.c.check_name.in_(bindparam("checks", expanding=True)))
+_HELD = _OF.order_by(t.watch.c.check_name).with_for_update()
 _MEMORIES = select(t.watch.c.check_name, t.watch.c.memory).where(
     t.watch.c.check_name.in_(bindparam("checks", expanding=True))
 )
@@ -68,9 +77,24 @@ class Watches:
 
     def of(self, checks: Collection[str]) -> dict[str, Remembered]:
         """What is remembered of these checks; an empty watch for one never looked at."""
-        rows = self._connection.execute(_OF, {"checks": list(checks)})
-        found = {r.check_name: Remembered(_load(r.counters), dict(r.memory or {}), r.looked_at) for r in rows}
+        found = self._found(_OF, checks)
         return {name: found.get(name, Remembered()) for name in checks}
+
+    def hold(self, checks: Collection[str]) -> dict[str, Remembered]:
+        """What is remembered of these checks, kept from others until this transaction ends.
+
+        On PostgreSQL two workers may conclude looks at one check at the same moment; without this, the counters of the
+        one would be forgotten.
+        """
+        found = self._found(_HELD, checks)
+        if new := sorted(set(checks) - found.keys()):
+            insert_new(self._connection, t.watch, [_row(name, Remembered()) for name in new])
+            found = self._found(_HELD, checks)
+        return found
+
+    def _found(self, query: Select[Any], checks: Collection[str]) -> dict[str, Remembered]:
+        rows = self._connection.execute(query, {"checks": list(checks)})
+        return {row.check_name: _remembered(row) for row in rows}
 
     def memories(self, checks: Collection[str]) -> dict[str, dict[str, Any]]:
         """What the kinds of these checks wrote down at their last looks."""

@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
 from bot.config.settings import SECRETS, BadSettings, load_settings, logs_json
+from bot.domain.ledger import LedgerAway
 from storage.migrate import SchemaTooNew
 from storage.opening import StoreBusy, Unreachable
 
@@ -41,17 +42,15 @@ def serve(
         log_to_stderr(secrets, level=level, as_json=as_json)
 
     mask_logs([*settings.secrets, *configuration.secrets])
-    # Only the control of the chaos test sets this: it shows that the test can see doubled messages.
-    look_up = os.environ.get("ROUNDS_CHAOS_NO_LOOKUP") != "1"
 
     async def main() -> None:
-        await App(settings, configuration, on_secrets=mask_logs, look_up=look_up).serve()
+        await App(settings, configuration, on_secrets=mask_logs).serve()
 
     try:
         asyncio.run(main())
     except (StoreBusy, SchemaTooNew, ValueError) as error:
         fail(str(error), code=2)
-    except Unreachable as error:
+    except (Unreachable, LedgerAway) as error:
         fail(f"the database cannot be used: {error}. Is DATABASE_URL right?", code=2)
     except OSError as error:
         fail(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 
+from bot.domain.ledger import LedgerAway
 from bot.domain.people import Person, UserGroup
 from storage.store import Store
 from storage.tx import Tx
+
+log = logging.getLogger(__name__)
 
 
 class AddressBook:
@@ -26,4 +30,8 @@ class AddressBook:
             tx.roster.learn_people(people)
             tx.roster.learn_groups(groups, whole=whole)
 
-        await self._store.write(work)
+        try:
+            await self._store.write(work)
+        except LedgerAway:
+            # Slack is asked anew after a restart; until then we know it all the same.
+            log.info("whom Slack has told us of could not be stored")

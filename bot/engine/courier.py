@@ -27,8 +27,10 @@ from bot.domain.notifications import (
 )
 from bot.domain.quiet import is_quieted
 from bot.engine.clock import Clock
+from bot.engine.insisting import insist
+from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
-from bot.engine.redrawing import LEASE, Redrawer, backoff, post_anew
+from bot.engine.redrawing import LEASE, Redrawer, post_anew
 from bot.engine.views import view_of
 from storage.outbox import Parcel
 from storage.store import Store
@@ -37,7 +39,8 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 
 LONGEST_CALL = timedelta(seconds=10)
-"""After this long a call to Slack is given up (`bot.slack.client`)."""
+"""After this long a call to Slack is given up (`bot.slack.client`). Slack may be at work for as long on one whose
+answer got lost: looked for before, the message may not be there yet."""
 
 PACE_S = 1.0
 """Slack takes one message a second and channel; more may be dropped from display."""
@@ -89,7 +92,7 @@ class Courier:
             channel = self._place(parcel)
             if self._free_at.get(channel, 0.0) <= self._clock.monotonic():
                 chosen.setdefault(channel, parcel)
-        return sum(await asyncio.gather(*(self._send(parcel) for parcel in chosen.values())))
+        return await all_of(self._send(parcel) for parcel in chosen.values())
 
     async def _send(self, candidate: Parcel) -> bool:
         token, begun = uuid.uuid4().hex, self._moments()
@@ -105,9 +108,12 @@ class Courier:
                 await self._held(parcel, begun)
             delivered = found or await self._notifier.post(letter)
         except NotDelivered as error:
-            await self._postpone(parcel, str(error), after=error.retry_after, uncertain=False)
+            if error.retry_after is not None:
+                self._free_at[self._place(parcel)] = self._clock.monotonic() + error.retry_after.total_seconds()
+            await self._postpone(parcel, str(error), begun, wait=error.retry_after or backoff(parcel.attempts))
         except PerhapsDelivered as error:
-            await self._postpone(parcel, str(error), after=None, uncertain=True)
+            wait = max(LONGEST_CALL, backoff(parcel.attempts))
+            await self._postpone(parcel, str(error), begun, wait=wait, uncertain=True)
         except ChannelUnusable as error:
             await self._elsewhere(parcel, letter, str(error))
         except MessageGone as error:
@@ -121,7 +127,7 @@ class Courier:
             shown = 0 if found else version
             self._ids[parcel.channel] = delivered.channel_id
             self._free_at[delivered.channel_id] = self._clock.monotonic() + PACE_S
-            await self._store.write(lambda tx: self._sent(tx, parcel, delivered, shown))
+            await self._insist(begun, lambda tx: self._sent(tx, parcel, delivered, shown))
             return True
         return False
 
@@ -145,6 +151,10 @@ class Courier:
             if not await self._store.write(lambda tx: tx.outbox.renew(parcel, lease=LEASE)):
                 raise NotDelivered("somebody else has taken it meanwhile")
 
+    async def _insist(self, begun: tuple[float, datetime], work: Callable[[Tx], object]) -> None:
+        """Store what became of a send, as long as nobody else can have taken it."""
+        await insist(lambda: self._store.write(work), self._clock, until=begun[0] + LEASE.total_seconds())
+
     def _place(self, parcel: Parcel) -> str:
         """The channel whose pace counts, whether it is known by its name or its id."""
         return self._ids.get(parcel.channel, parcel.channel)
@@ -153,8 +163,9 @@ class Courier:
         parcel = tx.outbox.claim(candidate, token=token, lease=LEASE)
         if parcel is None:
             return None
-        view = view_of(tx, parcel.subject, self._configuration())
+        # First which version is wanted, then what it shows: what others commit in between is drawn once more.
         standing = tx.messages.of(parcel.subject)
+        view = view_of(tx, parcel.subject, self._configuration())
         if view is None or standing is None:
             tx.outbox.fail(parcel, error="what it is about does not exist any more")
             return None
@@ -194,13 +205,18 @@ class Courier:
         if not parcel.in_thread:
             tx.messages.posted(parcel.subject, channel_id=delivered.channel_id, ts=delivered.ts, shown=shown)
 
-    async def _postpone(self, parcel: Parcel, error: str, *, after: timedelta | None, uncertain: bool) -> None:
-        wait = after if after is not None else backoff(parcel.attempts)
-        if after is not None:
-            self._free_at[self._place(parcel)] = self._clock.monotonic() + after.total_seconds()
+    async def _postpone(
+        self,
+        parcel: Parcel,
+        error: str,
+        begun: tuple[float, datetime],
+        *,
+        wait: timedelta,
+        uncertain: bool = False,
+    ) -> None:
         log.info("not delivered yet: %s", error, extra={"key": parcel.key, "attempts": parcel.attempts})
-        await self._store.write(
-            lambda tx: tx.outbox.postpone(parcel, until=tx.now + wait, error=error, uncertain=uncertain)
+        await self._insist(
+            begun, lambda tx: tx.outbox.postpone(parcel, until=tx.now + wait, error=error, uncertain=uncertain)
         )
 
     async def _elsewhere(self, parcel: Parcel, letter: Letter, error: str) -> None:

@@ -18,10 +18,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.config.configuration import Configuration
 from bot.domain.history import FURTHEST
+from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
-from bot.engine.courier import Courier
+from bot.engine.courier import LONGEST_CALL, Courier
 from bot.engine.escalator import escalate, remind
+from bot.engine.insisting import insist
 from bot.engine.meter import Meter
 from bot.engine.ports import Queue
 from bot.engine.runner import Runner
@@ -88,7 +90,7 @@ class Engine:
         def work(tx: Tx) -> None:
             if self._store.embedded:
                 tx.runs.release_all()
-                tx.outbox.release_all()
+                tx.outbox.release_all(settled=LONGEST_CALL)
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
             for name in configuration.at_start:
@@ -108,12 +110,12 @@ class Engine:
             if notice:
                 tx.notices.add(notice, channel=configuration.channel)
 
-        await self._store.write(work)
+        await insist(lambda: self._store.write(work), self._clock)
 
     async def say(self, notice: str) -> None:
         """Something about Rounds itself, in the channel of record."""
         channel = self._configuration().channel
-        await self._store.write(lambda tx: tx.notices.add(notice, channel=channel))
+        await insist(lambda: self._store.write(lambda tx: tx.notices.add(notice, channel=channel)), self._clock)
 
     async def tick(self) -> None:
         """Due slots become runs."""
@@ -180,7 +182,7 @@ class Engine:
             jobs.append((self._selfwatch.measure, MEASURE_S))
         for job, seconds in jobs:
             self._scheduler.add_job(
-                _guarded(job),
+                _until_stopped(_guarded(job)),
                 "interval",
                 seconds=seconds,
                 id=job.__name__,
@@ -204,7 +206,7 @@ class Engine:
         """Take on nothing new, let what is on its way arrive, and leave the rest in the rows."""
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, LedgerAway):
             async with asyncio.timeout(DRAIN_S):
                 await self._queue.drain()
                 await self.deliver_all()
@@ -227,8 +229,20 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
     async def run() -> None:
         try:
             await job()
+        except LedgerAway:
+            log.debug("a system job waits for the ledger", extra={"job": job.__name__})  # the store has said so
         except Exception:
             log.exception("a system job failed; its next turn makes up for it", extra={"job": job.__name__})
+
+    return run
+
+
+def _until_stopped(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A job that a stopping scheduler cancels: for the scheduler that would be an error, with a traceback."""
+
+    async def run() -> None:
+        with suppress(asyncio.CancelledError):
+            await job()
 
     return run
 

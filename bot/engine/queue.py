@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.domain.ledger import LedgerAway
+
 log = logging.getLogger(__name__)
 
 RUNS_AT_ONCE = 20
@@ -49,6 +51,9 @@ class LocalQueue:
             self._idle.clear()
             try:
                 await work(run_id)
+            except LedgerAway:
+                # The store has said so. The sweep brings the run back when there is a ledger to sweep.
+                log.info("a run waits for the ledger", extra={"run": run_id})
             except Exception:
                 # The run keeps its lease and the sweep brings it back; the crew must not shrink.
                 log.exception("a run broke off", extra={"run": run_id})

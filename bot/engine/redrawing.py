@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +17,7 @@ from bot.domain.notifications import (
     Undeliverable,
     View,
 )
+from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
 from bot.engine.views import view_of
 from storage.messages import Standing
@@ -32,13 +32,6 @@ LEASE = timedelta(seconds=30)
 
 REDRAW_EVERY = timedelta(seconds=1)
 """Changes to one card gather for so long; `chat.update` has about 50 calls a minute."""
-
-_RETRY_S = (1, 2, 5, 10, 30, 60)
-
-
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: quick at first, then once a minute, for ever."""
-    return timedelta(seconds=_RETRY_S[min(attempts, len(_RETRY_S)) - 1])
 
 
 def post_anew(tx: Tx, subject: str, *, lost: str | None) -> None:
@@ -60,7 +53,7 @@ class Redrawer:
         if not await self._store.read(lambda tx: bool(tx.messages.stale(limit=1))):
             return 0
         claimed = await self._store.write(self._claim)
-        return sum(await asyncio.gather(*(self._redraw(standing, view) for standing, view in claimed)))
+        return await all_of(self._redraw(standing, view) for standing, view in claimed)
 
     def _claim(self, tx: Tx) -> list[tuple[Standing, View]]:
         claimed: list[tuple[Standing, View]] = []

@@ -7,13 +7,16 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict
 
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain.history import History
+from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Result, Run, RunState, Trigger
 from bot.engine.clock import Clock
+from bot.engine.insisting import insist
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.triage import conclude, expect_message
@@ -63,26 +66,30 @@ class Runner:
 
     async def work(self, run_id: int) -> None:
         """One run from claim to commit. A run that somebody else has, or that is done, is left alone."""
-        token = uuid.uuid4().hex
-        run = await self._store.write(lambda tx: tx.runs.claim(run_id, token=token, lease=LEASE))
+        claim = _Claim(run_id, uuid.uuid4().hex, self._clock.monotonic() + LEASE.total_seconds())
+        run = await self._store.write(lambda tx: tx.runs.claim(run_id, token=claim.token, lease=LEASE))
         if run is None:
             return
         configuration = self._configuration()
         checks = [configuration.checks[name] for name in _checks(run) if name in configuration.checks]
-        known = await self._store.read(lambda tx: self._known(tx, checks))
-        async with self._held(run, token):
+        known = await insist(
+            lambda: self._store.read(lambda tx: self._known(tx, checks)), self._clock, until=claim.until
+        )
+        async with self._held(claim):
             results = await self._look(run, checks, known)
+
         # The configuration may have been reloaded meanwhile; what it says now is what counts.
-        kept = await self._store.write(
-            lambda tx: conclude(
+        def store(tx: Tx) -> bool:
+            return conclude(
                 tx,
                 run=(tx.runs.get(run_id) if run.open_items else None) or run,
-                token=token,
+                token=claim.token,
                 results=results,
                 configuration=self._configuration(),
                 now=self._clock.now(),
             )
-        )
+
+        kept = await insist(lambda: self._store.write(store), self._clock, until=claim.until)
         for result in results:
             self._meter.looked(result.kind, result.outcome.value, result.duration_ms / 1000)
         if not kept:
@@ -105,7 +112,7 @@ class Runner:
         checks: list[ConfiguredCheck],
         known: Known,
     ) -> list[Result]:
-        progress = _Progress(self._store, run)
+        progress = _Progress(self._store, self._clock, run)
         shown = asyncio.ensure_future(progress.show())
         try:
             return await self._looker.look_at_all(checks, on_result=progress.one_more, **known)
@@ -113,14 +120,19 @@ class Runner:
             await _end(shown)
 
     @asynccontextmanager
-    async def _held(self, run: Run, token: str) -> AsyncIterator[None]:
+    async def _held(self, claim: _Claim) -> AsyncIterator[None]:
         """Keep the claim while the looks take their time."""
 
         async def renew() -> None:
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 3)
-                if not await self._store.write(lambda tx: tx.runs.renew(run.id, token=token, lease=LEASE)):
-                    return  # lost: the fence at the end will say so
+                until = self._clock.monotonic() + LEASE.total_seconds()
+                with suppress(LedgerAway):  # it may be there again at the next turn, which is before the end
+                    if not await self._store.write(
+                        lambda tx: tx.runs.renew(claim.run_id, token=claim.token, lease=LEASE)
+                    ):
+                        return  # lost: the fence at the end will say so
+                    claim.until = until
 
         renewing = asyncio.ensure_future(renew())
         try:
@@ -143,11 +155,21 @@ def _checks(run: Run) -> list[str]:
     return [item.item.check for item in run.items if item.item.check is not None]
 
 
+@dataclass
+class _Claim:
+    """Our claim on a run. `until` is the monotonic second at which somebody else may take it, if it is not renewed."""
+
+    run_id: int
+    token: str
+    until: float
+
+
 class _Progress:
     """Lets a run's message show how far it is."""
 
-    def __init__(self, store: Store, run: Run) -> None:
+    def __init__(self, store: Store, clock: Clock, run: Run) -> None:
         self._store = store
+        self._clock = clock
         self._run = run
         self._done = 0
         self._told = 0
@@ -163,11 +185,11 @@ class _Progress:
             if self._run.trigger not in (Trigger.SCHEDULE, Trigger.START):
                 return
             await asyncio.sleep(PROGRESS_AFTER_S)
-            await self._store.write(self._expect)
+            await insist(lambda: self._store.write(self._expect), self._clock)
         while True:
             if self._done != self._told:
                 self._told = self._done
-                await self._store.write(self._save)
+                await insist(lambda: self._store.write(self._save), self._clock)
             await asyncio.sleep(1)
 
     def _expect(self, tx: Tx) -> None:

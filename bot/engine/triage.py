@@ -72,7 +72,7 @@ def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
 
 def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> None:
     """What the results do to the checks' incidents."""
-    remembered = tx.watches.of([result.check for result in results])
+    remembered = tx.watches.hold([result.check for result in results])
     standing = tx.incidents.of_subjects(*(subject for result in results for subject in _subjects(result)))
     saved: dict[str, Remembered] = {}
     for result in results:

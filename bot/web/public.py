@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bot.domain.ledger import LedgerAway
 from bot.domain.pings import kind_of
 from bot.engine.pings import TEXT, Pings, TooMany
 
@@ -91,6 +92,8 @@ class PublicListener:
             known = await self._pings.heard(request.match_info["token"], kind, text)
         except TooMany:
             return web.Response(status=429, text="too many pings\n", headers={"Retry-After": "60"})
+        except LedgerAway:
+            return web.Response(status=503, text="the storage is down, try again\n", headers={"Retry-After": "10"})
         if not known:
             raise web.HTTPNotFound
         return web.Response(text="ok\n")

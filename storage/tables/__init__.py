@@ -1,6 +1,6 @@
 """Every table. Each index names the query it serves."""
 
-from storage.tables.incidents import incident, step, timeline
+from storage.tables.incidents import incident, step, timeline, unresolved
 from storage.tables.instant import Instant, metadata
 from storage.tables.memory import configuration_version, log_entry, person, ping, rollup, user_group
 from storage.tables.messages import inbox, message, notice, outbox
@@ -25,6 +25,7 @@ __all__ = [
     "schedule",
     "step",
     "timeline",
+    "unresolved",
     "user_group",
     "watch",
 ]

@@ -4,6 +4,8 @@ from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Index, Integ
 
 from storage.tables.instant import Id, Instant, metadata
 
+unresolved = text("state <> 'resolved'")
+
 incident = Table(
     "incident",
     metadata,
@@ -30,8 +32,8 @@ incident = Table(
         "uq_incident_unresolved",
         "subject",
         unique=True,
-        sqlite_where=text("state <> 'resolved'"),
-        postgresql_where=text("state <> 'resolved'"),
+        sqlite_where=unresolved,
+        postgresql_where=unresolved,
     ),
     # status: what is wrong now; the last incident of a subject
     Index("ix_incident_state", "state", "opened_at"),

@@ -7,13 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.chaos.storm import CALLED, CHECKLISTS, EVERY_S, STEPS, Storm
+from tests.chaos.storm import CALLED, CHECKLISTS, EVERY_S, LEASE_S, STEPS, Storm
 from tests.e2e.workspace import Said, State
 
 _NAMED = re.compile(r"(\S+Z) (missed|coalesced)")
 _FOUND = re.compile(r"found what an earlier attempt had left in Slack key=(\S+)")
-
-LEASE_S = 30
+_NOTICED = "the ledger cannot be used"
 
 
 @dataclass
@@ -21,6 +20,10 @@ class Account:
     """Figures, and everything that is wrong."""
 
     kills: int = 0
+    outages: int = 0
+    noticed: int = 0
+    """Times that Rounds said in its log that the ledger cannot be used."""
+    frozen: int = 0
     slots: int = 0
     own: int = 0
     missed: int = 0
@@ -33,30 +36,44 @@ class Account:
     doubled: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        figures = (
-            ("kills", self.kills),
-            ("slots", self.slots),
-            ("own digest", self.own),
-            ("missed", self.missed),
-            ("coalesced", self.coalesced),
-            ("messages", self.messages),
-            ("found by look-up", self.found),
-            ("incidents", self.incidents),
-            ("later steps told", self.steps),
-            ("doubled", len(self.doubled)),
-            ("otherwise wrong", len(self.wrong)),
-        )
-        return "\n" + "\n".join(f"    {name:<18}{count:>5}" for name, count in figures)
+    @property
+    def figures(self) -> dict[str, int]:
+        """What is printed."""
+        return {
+            "kills": self.kills,
+            "outages of the ledger": self.outages,
+            "frozen for two leases": self.frozen,
+            "slots": self.slots,
+            "own digest": self.own,
+            "missed": self.missed,
+            "coalesced": self.coalesced,
+            "messages": self.messages,
+            "found by look-up": self.found,
+            "incidents": self.incidents,
+            "later steps told": self.steps,
+            "doubled": len(self.doubled),
+            "otherwise wrong": len(self.wrong),
+        }
+
+
+def table(accounts: dict[str, Account]) -> str:
+    """The accounts side by side."""
+    lines = [f"    {'':<22}" + "".join(f"{name:>12}" for name in accounts)]
+    for figure in Account().figures:
+        counts = "".join(f"{account.figures[figure]:>12}" for account in accounts.values())
+        lines.append(f"    {figure:<22}{counts}")
+    return "\n" + "\n".join(lines)
 
 
 def draw_up(storm: Storm, state: State, last: dict[str, str]) -> Account:
     """The whole account. `last` is the slot with which that of each list ends."""
-    account = Account(kills=storm.kills, doubled=state.doubled())
-    account.found = len(set(_FOUND.findall(storm.serve.said)))
+    log = "".join(serve.said for serve in storm.serves)
+    account = Account(storm.kills, storm.outages, log.count(_NOTICED), storm.frozen, doubled=state.doubled())
+    account.found = len(set(_FOUND.findall(log)))
     _slots(account, storm, state, last)
     _messages(account, storm, state)
     _steps(account, storm, state)
+    _cards(account, storm, state)
     _leases(account, storm)
     return account
 
@@ -73,7 +90,7 @@ def expected(storm: Storm, last: str) -> list[str]:
 
 def _slots(account: Account, storm: Storm, state: State, last: dict[str, str]) -> None:
     """Each slot stands in Slack once: with a digest of its own, or named in one later digest."""
-    states = {(row["checklist"], row["slot"]): row["state"] for row in storm.rows("SELECT * FROM run")}
+    states = {(row["checklist"], row["slot"]): row["state"] for row in storm.ledger.rows("SELECT * FROM run")}
     for name in CHECKLISTS:
         digests: dict[str, list[Said]] = {}
         named: dict[str, list[tuple[str, str]]] = {}
@@ -105,7 +122,7 @@ def _messages(account: Account, storm: Storm, state: State) -> None:
     """Every message that the ledger calls sent stands once; none stands that it does not know."""
     standing = Counter(m.key for m in state.messages if m.key is not None)
     account.messages = sum(standing.values())
-    outbox = {row["key"]: row["state"] for row in storm.rows("SELECT key, state FROM outbox")}
+    outbox = {row["key"]: row["state"] for row in storm.ledger.rows("SELECT key, state FROM outbox")}
     account.wrong += [f"{key} was sent, and stands nowhere" for key in outbox if _lost(outbox[key], standing[key])]
     account.wrong += [f"{key} can never be delivered" for key, how in outbox.items() if how == "failed"]
     account.wrong += [f"{key} stands, and the ledger does not know it" for key in standing.keys() - outbox.keys()]
@@ -117,13 +134,14 @@ def _lost(how: str, count: int) -> bool:
 
 def _steps(account: Account, storm: Storm, state: State) -> None:
     """Every step of every incident fired, and was told once, in its thread, to whom it calls."""
-    rows = storm.rows("SELECT incident_id, position, state FROM step ORDER BY incident_id, position")
+    rows = storm.ledger.rows("SELECT incident_id, position, state FROM step ORDER BY incident_id, position")
     lines = {
-        (row["incident_id"], row["text"]) for row in storm.rows("SELECT * FROM timeline WHERE reason = 'escalated'")
+        (row["incident_id"], row["text"])
+        for row in storm.ledger.rows("SELECT * FROM timeline WHERE reason = 'escalated'")
     }
     account.incidents = len({row["incident_id"] for row in rows})
     told: Counter[tuple[int, int]] = Counter()
-    roots = {m.key: m for m in state.messages if m.key and m.key.endswith(":opened")}
+    roots = _roots(state)
     for message in state.messages:
         if message.key is None or not message.key.endswith(":escalated"):
             continue
@@ -146,9 +164,22 @@ def _steps(account: Account, storm: Storm, state: State) -> None:
     account.wrong += [f"step {step} of #{incident} was told, and never fired" for incident, step in told]
 
 
+def _roots(state: State) -> dict[str, Said]:
+    return {m.key: m for m in state.messages if m.key and m.key.endswith(":opened")}
+
+
+def _cards(account: Account, storm: Storm, state: State) -> None:
+    """Every incident's card shows what the ledger says of it."""
+    roots = _roots(state)
+    for row in storm.ledger.rows("SELECT id, state FROM incident"):
+        card = roots.get(f"incident:{row['id']}:1:opened")
+        if card is not None and card.shows("Recovered") != (row["state"] == "resolved"):
+            account.wrong.append(f"#{row['id']} is {row['state']}, and its card says {card.text}")
+
+
 def _leases(account: Account, storm: Storm) -> None:
     """No run is left that nobody works on."""
-    query = "SELECT checklist, slot, state FROM run WHERE state IN ('new', 'running') AND due_at < ?"
-    ended = storm.rows("SELECT max(due_at) FROM run")[0][0]
-    left = storm.rows(query, ended - LEASE_S * 1_000_000)
+    query = "SELECT checklist, slot, state FROM run WHERE state IN ('new', 'running') AND due_at < :before"
+    (ended,) = storm.ledger.rows("SELECT max(due_at) AS at FROM run")
+    left = storm.ledger.rows(query, before=ended["at"] - int(LEASE_S * 1_000_000))
     account.wrong += [f"{row['checklist']} {row['slot']} is still {row['state']}" for row in left]

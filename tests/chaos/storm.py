@@ -1,31 +1,43 @@
-"""A storm: Rounds is killed at random moments while slots come due, in front of a Slack that loses answers."""
+"""A storm: Rounds is killed at random moments while slots come due, in front of a Slack that loses answers.
+
+Now and then its ledger fails, or one of its processes is frozen. `Plan` says how much of each.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
-import sqlite3
+import signal
 import time
-from contextlib import closing
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy import RowMapping
+
+from tests.chaos.ledgers import Ledger, LedgerDown
 from tests.e2e.processes import Serve, so
-from tests.e2e.workspace import State, Workspace
+from tests.e2e.workspace import LOOK_EVERY_S, State, Workspace
 
-CHECKLISTS = tuple(f"list{n}" for n in range(8))
+T = TypeVar("T")
+
+CHECKLISTS = tuple(f"list{n}" for n in range(9))
 EVERY_S = 5
 STEPS = 4
 """Of the escalation policy; the first one stands in the opening post."""
 
-LIFE_S = 5.0
-"""What a process may live at most, beyond the time that it takes to start."""
+LEASE_S = 30.0
+"""Of a run and of a message."""
+
+LIFE_S = 3.0
+"""How long nobody is killed at most, beyond the time that a process takes to start."""
 
 AWAY_S = (6.0, 12.0)
-"""After every tenth kill nobody starts it again for so long, so that slots go by."""
+"""After every tenth kill all are dead for so long, so that slots go by."""
 
-SETTLE_S = 120.0
+OUTAGE_S = (5.0, 9.0)
+SETTLE_S = 240.0
 
 CONFIGURATION = """
 timezone: UTC
@@ -51,6 +63,26 @@ SEED: dict[str, object] = {"channels": [{"id": f"C{n}", "name": name} for n, nam
 """A channel for each checklist: Slack takes one message a second and channel, here as well."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How hard it blows.
+
+    Args:
+        kills, slots: at least so many.
+        outages: times that the ledger fails.
+        frozen: times that a process is stopped for twice a lease, and goes on as if nothing had been.
+        lost: how probable it is that Slack posts a message and its answer gets lost.
+        slow: how probable it is that Slack takes two seconds.
+    """
+
+    kills: int
+    slots: int
+    outages: int = 0
+    frozen: int = 0
+    lost: float = 0.15
+    slow: float = 0.05
+
+
 def configuration(folder: Path) -> str:
     lists = "\n".join(
         f'  {name}: {{every: {EVERY_S}s, post: always, channel: "#{name}", items: [fine]}}' for name in CHECKLISTS
@@ -59,49 +91,31 @@ def configuration(folder: Path) -> str:
 
 
 class Storm:
-    """One Rounds that is killed again and again."""
+    """The Rounds on one ledger, killed again and again."""
 
-    def __init__(self, workspace: Workspace, *, seed: int) -> None:
+    def __init__(
+        self, workspace: Workspace, ledger: Ledger, serves: list[Serve], plan: Plan, *, folder: Path, seed: int
+    ) -> None:
         self.workspace = workspace
-        self.serve: Serve = workspace.serve
+        self.ledger = ledger
+        self.serves = serves
+        self.plan = plan
+        self.folder = folder
         self.random = random.Random(seed)
-        self.kills = 0
+        self.kills = self.outages = self.frozen = 0
         self.serving_since = 0.0
         """From here on every slot has to be accounted for."""
+        self._asleep: Serve | None = None
         self._over = False
 
-    async def faults(self, *, drop: float) -> None:
-        """From now on Slack loses answers after it has posted, is overloaded, or breaks."""
-        for seed, (status, probability) in enumerate((("drop_after_commit", drop), (500, 0.03), (429, 0.03))):
-            await self.workspace.act(
-                "fault",
-                method="chat.postMessage",
-                status=status,
-                count=1_000_000,
-                probability=probability,
-                retry_after=1,
-                seed=seed,
-            )
-
-    async def rage(self, *, kills: int, slots: int) -> None:
-        """Kill and start again, until there were so many kills and so many slots came due."""
-        for _ in range(3):  # on an empty ledger, when the tables are made
-            await self._live(self.random.uniform(0.2, 2.0))
-        began = time.monotonic()
-        self.serve.start()
-        await self.serve.logged("Rounds is serving")
-        starts_s = time.monotonic() - began
-        self.serving_since = time.time()
+    async def blow(self) -> None:
+        """All of it, until every process serves again and no fault is left."""
+        await self._begin()
+        await self._faults()
         troubles = [asyncio.create_task(self._trouble(check)) for check in ("left", "right")]
         try:
-            self._kill()
-            while self.kills < kills or self._due() < slots:
-                # The moment of the kill is what this is about; nothing is waited for.
-                await self._live(self.random.uniform(0.0, starts_s + LIFE_S))
-                if self.kills % 10 == 0:
-                    await asyncio.sleep(self.random.uniform(*AWAY_S))
+            await self._rage()
             await self.workspace.act("fault", clear=True)
-            self.serve.start()
             self._over = True
             async with asyncio.timeout(SETTLE_S):
                 await asyncio.gather(*troubles)
@@ -109,14 +123,113 @@ class Storm:
             for trouble in troubles:
                 trouble.cancel()
 
-    async def _live(self, seconds: float) -> None:
-        self.serve.start()
-        await asyncio.sleep(seconds)
-        self._kill()
+    async def blow_until(self, wrong: Callable[[State], T]) -> T:
+        """Only until something is wrong, which is to happen; returns what."""
+        blowing = asyncio.create_task(self.blow())
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                while not (found := wrong(await self.workspace.state())):
+                    assert not blowing.done(), "the storm is over, and nothing went wrong"
+                    await asyncio.sleep(LOOK_EVERY_S)
+                return found
+        finally:
+            blowing.cancel()
+            await asyncio.gather(blowing, return_exceptions=True)
 
-    def _kill(self) -> None:
-        assert self.serve.process.poll() is None, f"it ended by itself:\n{self.serve.said}"
-        self.serve.kill()
+    async def _begin(self) -> None:
+        """Killed while they make the tables; then they serve."""
+        for _ in range(3):
+            self._start()
+            await asyncio.sleep(self.random.uniform(0.2, 2.0))
+            for serve in self.serves:
+                self._kill(serve)
+        began = time.monotonic()
+        self._start()
+        await self._all_serve()
+        self._pause_s = time.monotonic() - began + LIFE_S
+        self.serving_since = time.time()
+
+    async def _faults(self) -> None:
+        """From now on Slack loses answers after it has posted, is slow, is overloaded, or breaks."""
+        post, read = "chat.postMessage", "conversations.history"
+        faults = [
+            (post, "drop_after_commit", self.plan.lost),
+            (post, "500", 0.03),
+            (post, "429", 0.03),
+            (post, "slow", self.plan.slow),
+            (read, "500", 0.1),
+        ]
+        for seed, (method, status, probability) in enumerate(faults):
+            await self.workspace.act(
+                "fault",
+                method=method,
+                status=status,
+                count=1_000_000,
+                probability=probability,
+                retry_after=1,
+                seed=seed,
+            )
+
+    async def _rage(self) -> None:
+        """Kill and start again, until there were so many kills and so many slots came due."""
+        plan = self.plan
+        async with asyncio.TaskGroup() as frosts:
+            while self.kills < plan.kills or self._due() < plan.slots:
+                # The moment of the kill is what this is about; nothing is waited for.
+                await asyncio.sleep(self.random.uniform(0.0, self._pause_s))
+                share = min(1.0, self.kills / plan.kills)
+                if self.outages < plan.outages * share:
+                    await self._outage()
+                elif self._asleep is None and self.frozen < plan.frozen * share:
+                    frost = frosts.create_task(self._frost())
+                    if self.ledger.replicas == 1:
+                        await frost
+                elif self.kills % 10 == 9:
+                    for serve in self._awake:
+                        self._kill(serve)
+                    await asyncio.sleep(self.random.uniform(*AWAY_S))
+                else:
+                    self._kill(self.random.choice(self._awake))
+                self._start()
+
+    async def _outage(self) -> None:
+        """The ledger fails for a while; perhaps somebody dies meanwhile."""
+        await self._all_serve()
+        self.outages += 1
+        await self.ledger.fail(self._awake)
+        await asyncio.sleep(self.random.uniform(*OUTAGE_S))
+        if self.random.random() < 0.5:
+            self._kill(self.random.choice(self._awake))
+        await self.ledger.mend(self._awake)
+
+    async def _frost(self) -> None:
+        """One of them is frozen until its leases have long ended, and thaws."""
+        await self._all_serve()
+        self.frozen += 1
+        self._asleep = self.random.choice(self.serves)
+        self._asleep.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(2 * LEASE_S)
+        self._asleep.process.send_signal(signal.SIGCONT)
+        self._asleep = None
+
+    @property
+    def _awake(self) -> list[Serve]:
+        return [serve for serve in self.serves if serve is not self._asleep]
+
+    async def _all_serve(self) -> None:
+        for serve in self._awake:
+            await serve.serving()
+
+    def _start(self) -> None:
+        """Every one that was killed, as whoever supervises it would."""
+        for serve in self.serves:
+            if not serve.started or not serve.running:
+                assert not serve.started or serve.process.returncode == -signal.SIGKILL, f"it ended:\n{serve.said}"
+                serve.start()
+
+    def _kill(self, serve: Serve) -> None:
+        assert serve.running, f"it ended by itself:\n{serve.said}"
+        serve.kill()
         self.kills += 1
 
     def _due(self) -> int:
@@ -126,28 +239,26 @@ class Storm:
         """Break a check until every step of its incident has fired, mend it until that is resolved, and again."""
         subject, last = f"check:{check}", 0
         while not self._over:
-            (self.serve.folder / check).unlink()
-            last = await self._row("SELECT id FROM incident WHERE subject = ? AND id > ?", subject, last)
-            await self._row(
-                "SELECT count(*) FROM step WHERE incident_id = ? AND state = 'fired' HAVING count(*) = ?", last, STEPS
+            (self.folder / check).unlink()
+            last = await self._found(
+                "id AS found FROM incident WHERE subject = :s AND id > :last", s=subject, last=last
             )
-            (self.serve.folder / check).touch()
-            await self._row("SELECT 1 FROM incident WHERE id = ? AND state = 'resolved'", last)
+            steps = "count(*) AS found FROM step WHERE incident_id = :id AND state = 'fired' HAVING count(*) = :steps"
+            await self._found(steps, id=last, steps=STEPS)
+            (self.folder / check).touch()
+            await self._found("1 AS found FROM incident WHERE id = :id AND state = 'resolved'", id=last)
 
-    async def _row(self, query: str, *values: Any) -> int:
-        return int((await so(lambda: self.rows(query, *values), f"row of {query} {values}", within=SETTLE_S))[0][0])
+    async def _found(self, query: str, **values: Any) -> int:
+        """Wait for a row, however long the ledger is away."""
 
-    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        """What the ledger says. Nothing, while its tables are not there."""
-        url = f"file:{self.serve.database}?mode=ro"
-        try:
-            with closing(sqlite3.connect(url, uri=True, timeout=30)) as connection:
-                connection.row_factory = sqlite3.Row
-                return connection.execute(query, values).fetchall()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error) or "unable to open" in str(error):
+        def found() -> list[RowMapping]:
+            try:
+                return self.ledger.rows(f"SELECT {query}", **values)
+            except LedgerDown:
                 return []
-            raise
+
+        (row,) = await so(found, f"row of {query} {values}", within=SETTLE_S)
+        return int(row["found"])
 
     async def calm(self) -> tuple[State, dict[str, str]]:
         """Let it live until all that was decided by now is told; returns the workspace and each list's last slot.
@@ -165,18 +276,20 @@ class Storm:
             return slots if len(slots) == len(CHECKLISTS) and not self._untold(slots) else None
 
         last = await self.workspace.until(closed, "digest of every list with nothing left untold", within=SETTLE_S)
-        took = await asyncio.to_thread(self.serve.terminate)
+        took = max(await asyncio.gather(*(asyncio.to_thread(serve.terminate) for serve in self.serves)))
         assert took < 10, f"it took {took:.1f} s to stop"
         return await self.workspace.state(), last
 
     def _untold(self, last: dict[str, str]) -> bool:
         """Whether anything up to these slots is still to be done."""
-        ends = json.dumps(last)
-        runs = "SELECT run.id FROM run JOIN json_each(?) AS ends ON ends.key = run.checklist AND run.slot <= ends.value"
-        query = f"""
-            SELECT 1 FROM run WHERE id IN ({runs}) AND state IN ('new', 'running')
-            UNION ALL
-            SELECT 1 FROM outbox WHERE state IN ('pending', 'sending')
-              AND (subject LIKE 'incident:%' OR subject IN (SELECT 'run:' || run.id FROM run WHERE id IN ({runs})))
+        unfinished = "SELECT checklist, slot FROM run WHERE state IN ('new', 'running')"
+        undelivered = """
+            SELECT run.checklist, run.slot FROM outbox JOIN run ON outbox.subject = 'run:' || run.id
+            WHERE outbox.state IN ('pending', 'sending')
         """
-        return bool(self.rows(query, ends, ends))
+        incidents = """
+            SELECT subject FROM outbox WHERE state IN ('pending', 'sending') AND subject LIKE 'incident:%'
+            UNION SELECT subject FROM message WHERE wanted > shown AND subject LIKE 'incident:%'
+        """
+        rows = (*self.ledger.rows(unfinished), *self.ledger.rows(undelivered))
+        return bool(self.ledger.rows(incidents)) or any(row["slot"] <= last.get(row["checklist"], "") for row in rows)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import commands
-from commands.manners import AT_ONCE
+from bot.domain.ledger import LedgerAway
+from commands.manners import AT_ONCE, STORAGE_DOWN
 from tests.commands.conversation import ANN, CHANNEL
 
 SECRET = "postgres://rounds:hunter2@db/shop"
@@ -27,6 +28,15 @@ async def test_what_goes_wrong_with_us_becomes_a_sentence_with_a_number_that_the
     assert record.request == number[1]
     assert record.exc_info
     assert record.exc_info[0] is ZeroDivisionError
+
+
+async def test_a_storage_that_is_down_is_a_sentence_that_says_what_to_do_and_no_traceback(ann, recording, caplog):
+    recording.failing = LedgerAway(f"connection to {SECRET} refused")
+    for answers in (await ann.says("run morning"), await ann.presses("resolve", "12")):
+        assert answers == [STORAGE_DOWN]
+    assert "Please try again" in STORAGE_DOWN
+    ours = [record for record in caplog.records if record.name == "commands.manners"]
+    assert [(record.levelno, record.exc_info) for record in ours] == [(logging.WARNING, None)] * 2
 
 
 async def test_a_press_that_goes_wrong_is_answered_just_the_same(ann, recording):

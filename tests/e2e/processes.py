@@ -10,11 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def ended(process: subprocess.Popen[str], *, within: float = 15.0) -> None:
+def ended(process: subprocess.Popen[Any], *, within: float = 15.0) -> None:
     """End a process that a test started, whatever state it is in."""
     if process.poll() is None:
         process.terminate()
@@ -106,9 +107,27 @@ class Sandbox:
 
 
 class Serve:
-    """`python -m bot.cli serve` on a configuration and a database in `folder`."""
+    """`python -m bot.cli serve` on a configuration and a database in `folder`.
 
-    def __init__(self, folder: Path, *, api: str, configuration: str | None = None, **more: str) -> None:
+    Args:
+        module: what is started instead.
+        piped: its log goes through a pipe, as in a container; else it is a file on its own disk.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        api: str,
+        configuration: str | None = None,
+        module: tuple[str, ...] = ("bot.cli", "serve"),
+        piped: bool = False,
+        **more: str,
+    ) -> None:
+        self._command = [sys.executable, "-m", *module]
+        self._piped = piped
+        self._pump: threading.Thread | None = None
+        self._begun_at = 0
         self.folder = folder
         self.database = folder / "rounds.db"
         self.log = folder / "serve.log"
@@ -124,28 +143,39 @@ class Serve:
             DATABASE_URL=f"sqlite:///{self.database}",
             **more,
         )
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
-    def process(self) -> subprocess.Popen[str]:
+    def process(self) -> subprocess.Popen[bytes]:
         """The process that was started last."""
         assert self._process is not None, "not started"
         return self._process
 
     def start(self) -> Serve:
         """Start it; again, after it has ended."""
-        with self.log.open("a") as log:
+        if self._pump is not None:
+            self._pump.join()
+        self._begun_at = len(self.said)
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "serve"],
+                self._command,
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                text=True,
+                stdout=subprocess.PIPE if self._piped else log,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        if self._process.stdout is not None:
+            self._pump = threading.Thread(target=self._keep_log, args=(self._process.stdout,), daemon=True)
+            self._pump.start()
+            self._process.stdout = None  # the thread's own from here on
         return self
+
+    def _keep_log(self, pipe: IO[bytes]) -> None:
+        with pipe, self.log.open("ab", buffering=0) as log:
+            for line in pipe:
+                log.write(line)
 
     def kill(self) -> None:
         """`kill -9`, which asks nobody."""
@@ -172,6 +202,25 @@ class Serve:
     def said(self) -> str:
         """Its log so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
+    def started(self) -> bool:
+        """Whether it ever was."""
+        return self._process is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended, of itself or because it was killed."""
+        return self.process.poll() is None
+
+    async def serving(self) -> None:
+        """Wait until the process that was started last serves."""
+
+        def serving() -> bool:
+            assert self.running, f"Rounds has ended. Its log:\n{self.said}"
+            return "Rounds is serving" in self.said[self._begun_at :]
+
+        await so(serving, "serving Rounds")
 
     async def logged(self, what: str) -> None:
         """Wait until it has written that to its log."""

@@ -13,6 +13,7 @@ from bot.domain import incidents
 from bot.domain.climbing import fire_due
 from bot.domain.escalation import StepState
 from bot.domain.incidents import Effect, Entry, Reason, Refused, State
+from storage.failures import Outrun
 from tests.storage.records import AT, MINUTE, ODD, opened
 
 
@@ -30,7 +31,7 @@ async def due(ledger, at):
 
 async def test_a_subject_has_one_unresolved_incident_at_most(ledger):
     first = await stored(ledger)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Outrun):
         await stored(ledger)
     await stored(ledger, incidents.resolve(first, by="U1", now=AT, via="button"))
     second = await stored(ledger)

@@ -186,13 +186,28 @@ async def test_the_first_attempt_is_remembered_over_all_later_ones(ledger):
     assert (again.first_attempt_at, again.attempts, again.uncertain) == (AT, 2, True)
 
 
-async def test_after_a_restart_what_was_being_sent_is_due_at_once_and_uncertain(ledger):
+async def test_after_a_restart_what_was_being_sent_is_uncertain_and_due_as_soon_as_slack_must_have_done_with_it(ledger):
     await expected(ledger, "run:1")
     await added(ledger, "k")
     await claimed(ledger, "k")
-    await ledger.reopened()
-    await ledger.write(lambda tx: tx.outbox.release_all())
+    ledger.passes(seconds=3)
+    for _ in range(3):  # however often it starts
+        await ledger.reopened()
+        await ledger.write(lambda tx: tx.outbox.release_all(settled=timedelta(seconds=10)))
+        ledger.passes(seconds=3)
+        assert await due(ledger) == []
+    ledger.passes(seconds=1)
     assert (await claimed(ledger, "k", "alive")).uncertain
+
+
+async def test_a_restart_prolongs_no_claim(ledger):
+    await expected(ledger, "run:1")
+    await added(ledger, "k")
+    await claimed(ledger, "k")
+    ledger.passes(seconds=29)
+    await ledger.write(lambda tx: tx.outbox.release_all(settled=timedelta(seconds=10)))
+    ledger.passes(seconds=1)
+    assert await due(ledger) == ["k"]
 
 
 async def test_how_much_waits_and_since_when(ledger):

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from bot.config.load import parse
+from bot.domain.ledger import LedgerAway
 from bot.domain.masking import Masker
 from bot.domain.pings import kind_of, token_of
 from bot.engine.engine import PINGS_KEPT
@@ -113,6 +114,16 @@ async def test_a_body_of_any_size_is_a_ping_and_only_its_beginning_is_kept(story
     assert await says(listening, ADDRESS, method="POST", data=b"\xff\x00x" * 300_000) == 200
     (ping,) = (await story.store.read(lambda tx: tx.pings.newest(["backup"])))["backup"]
     assert 0 < len(ping.text) <= 10_000
+
+
+async def test_a_job_that_reports_while_the_storage_is_down_is_told_to_try_again(story, listening, monkeypatch):
+    async def away(work):
+        raise LedgerAway("connection refused")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(story.store, "write", away)
+        assert await says(listening, ADDRESS) == 503
+    assert await says(listening, ADDRESS) == 200
 
 
 async def test_a_job_gone_wild_is_slowed_down(listening):

@@ -144,7 +144,7 @@ class Incidents(Counter):
             )
             if incident.check is not None:
                 # Its counters only: what its kind wrote down (how far a log is read, say) goes on.
-                memory = tx.watches.of([incident.check])[incident.check].memory
+                memory = tx.watches.hold([incident.check])[incident.check].memory
                 tx.watches.save(incident.check, Remembered(memory=memory, looked_at=self._clock.now()))
             return resolved
 
