@@ -250,6 +250,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--results", type=int, default=10_000_000)
     given = parser.parse_args(arguments)
+    least = 2 * seeding.CHECKLISTS * seeding.CHECKS_A_RUN
+    if given.results < least:
+        parser.error(f"--results {given.results} are too few: each checklist needs two runs, so at least {least:,}")
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a turn that is skipped is what is measured here
     print(f"{machine()}, load {os.getloadavg()[0]:.1f}", flush=True)
     for part in given.part or PARTS:
