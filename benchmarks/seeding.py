@@ -20,7 +20,7 @@ _FINDING = '[["ok", "answers within 80 ms", null]]'
 _METRICS = '[["latency_ms", 80.5, null], ["status", 200, null]]'
 
 _RUNS = """
-WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {runs})
+WITH RECURSIVE n(n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM n WHERE n < {runs})
 INSERT INTO run (id, checklist, slot, title, due_at, state, "trigger", channel, posted, attempt,
                  started_at, finished_at)
 SELECT n, 'list-' || (n - n / {lists} * {lists}), 'slot-' || n, 'A list',
@@ -38,7 +38,7 @@ SELECT run.id, 'c' || each.n, 'http', 'ok', {finding}, {metrics}, {nothing}, run
 FROM run, ({numbers}) AS each WHERE run.id > {first} AND run.id <= {last}
 """
 _INCIDENTS = """
-WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
+WITH RECURSIVE n(n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM n WHERE n < {count})
 INSERT INTO incident (id, subject, title, severity, state, opened_at, summary, channel, version)
 SELECT n, 'hand:' || n, 'It is down', 'critical', 'open', {now}, 'it does not answer',
        '#c' || (n - n / 1000 * 1000), 1 FROM n
