@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.permissions import May
 from bot.engine.desk import Desk
 from bot.slack.cards import Card
 from commands.grammar import VERBS, About, Misunderstood, named, parse, worth_saying
@@ -20,6 +21,7 @@ async def answered(desk: Desk, spoken: Spoken) -> Card:
         Refused: it cannot be done now, or not by them.
         Repeated: it has been done already.
     """
+    await desk.admit(spoken.asked.by, May.READ)
     if spoken.thread_ts is not None:
         spoken = replace(spoken, incident=await desk.incident_at(spoken.channel, spoken.thread_ts))
     try:

@@ -39,6 +39,7 @@ class Messages:
         self._connection = connection
         self._now = now
         self._topics = topics
+        self._homes_touched = False
 
     def expect(self, subject: str, *, channel: str, thread_subject: str | None = None) -> None:
         """There will be a message about this subject."""
@@ -53,10 +54,14 @@ class Messages:
         self._topics.add("outbox")
 
     def touch_homes(self) -> None:
-        """Something that everybody's App Home shows has changed."""
-        self._connection.execute(
-            update(t.message).where(t.message.c.subject.like("home:%")).values(wanted=t.message.c.wanted + 1)
-        )
+        """Something that everybody's App Home shows has changed; once in a transaction is enough."""
+        if self._homes_touched:
+            return
+        self._homes_touched = True
+        subject = t.message.c.subject
+        # SQLite uses its index for GLOB; for LIKE, which ignores case there, it reads every message.
+        homes = subject.op("GLOB")("home:*") if self._connection.dialect.name == "sqlite" else subject.like("home:%")
+        self._connection.execute(update(t.message).where(homes).values(wanted=t.message.c.wanted + 1))
 
     def of(self, subject: str) -> Standing | None:
         """The message about this subject."""

@@ -6,6 +6,7 @@ from bot.domain.incidents import Refused
 from bot.domain.people import Person
 from bot.domain.permissions import why_not
 from bot.engine.desk import Desk
+from commands.talk import Spoken, answered
 
 YAML = """
 channel: "#operations"
@@ -65,3 +66,13 @@ async def test_guests_and_strangers_change_nothing(guarded, who, why):
     (incident,) = (await guarded.desk.status()).incidents
     assert incident.version == 1
     await guarded.desk.acknowledge("#1", guarded.asked("BEN", key="k"))  # the refused request has used up no key
+
+
+async def test_a_stranger_is_not_told_what_is_wrong_either(guarded):
+    for user, allowed in (("SUE", False), ("GUS", True)):
+        spoken = Spoken("status", guarded.asked(user), "#operations")
+        if allowed:
+            assert "#1" in (await answered(guarded.desk, spoken)).text
+        else:
+            with pytest.raises(Refused, match="Only people of the workspace"):
+                await answered(guarded.desk, spoken)
