@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.incidents import Refused, State
 from bot.engine.desk import Repeated
+from bot.slack.ears import ME
 from bot.slack.ids import Press
 from commands.mentions import after_mention
 from tests.commands.conversation import ANN, CHANNEL, DIRECT, INCIDENT_TS, Conversation
@@ -123,6 +124,19 @@ def test_what_follows_our_mention_is_said_to_us(text, said):
 
 def test_while_slack_has_not_said_who_we_are_the_first_mention_is_ours():
     assert after_mention("<@U0WHO> status", None) == "status"
+
+
+async def test_who_we_are_is_still_known_of_a_mention_that_a_crash_left(slack, recording):
+    ann = Conversation(slack, recording)
+    recording.failing = Refused("not now")
+    said = {"type": "app_mention", "user": ANN, "text": "<@U0BEN> and <@UBOT> ack #12", "channel": CHANNEL}
+    await ann.inbox.keep("event:Ev1", {**said, "ts": "1772442100.000001", ME: "UBOT"})
+    await ann.ears.recall()
+    await ann.crew.drain(10)
+    ((name, args, _),) = recording.asked
+    assert (name, args[0]) == ("acknowledge", "#12")
+    assert slack.answers() == ["not now"]
+    assert ann.inbox.kept == {}
 
 
 async def test_a_direct_message_may_begin_with_our_name_or_with_somebody_elses(ann, recording):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.domain.durations import BadDuration, parse_duration, parse_until, say
+from bot.domain.durations import BadDuration, parse_duration, parse_until, say, split_until
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LENGTHS = [
@@ -155,3 +155,49 @@ def test_an_end_that_is_none_is_refused(text: str, sentence: str) -> None:
 def test_any_words_end_later_or_are_refused(text: str, now: datetime) -> None:
     with suppress(BadDuration):
         assert parse_until(text, now, AMSTERDAM) > now
+
+
+SPLIT = [
+    ("2h", "2h", ""),
+    ("2h a part is ordered", "2h", "a part is ordered"),
+    ("2h 30m waiting", "2h 30m", "waiting"),
+    ("for 2 days away", "for 2 days", "away"),
+    ("until 18:00 2 servers move", "until 18:00", "2 servers move"),
+    ("until monday 09:00 because of the move", "until monday 09:00", "because of the move"),
+    ("until next monday at 9 am ok", "until next monday at 9 am", "ok"),
+    ("until tomorrow", "until tomorrow", ""),
+    ("1 december the freeze", "1 december", "the freeze"),
+]
+
+
+@pytest.mark.parametrize(("text", "end", "rest"), SPLIT)
+def test_as_many_words_as_can_be_say_when_a_quiet_ends_and_the_others_why(text, end, rest):
+    assert split_until(text, NOW, AMSTERDAM) == (parse_until(end, NOW, AMSTERDAM), rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("soon enough", '"soon"'),
+        ("until later on", '"until later"'),
+        ("until", '"until"'),
+        ("2020-01-01 x", '"2020-01-01"'),
+    ],
+)
+def test_what_says_no_end_is_told_by_its_first_words(text, about):
+    with pytest.raises(BadDuration) as refused:
+        split_until(text, NOW, AMSTERDAM)
+    assert about in str(refused.value)
+
+
+def test_no_words_say_no_end():
+    with pytest.raises(BadDuration, match="is missing"):
+        split_until(" ", NOW, AMSTERDAM)
+
+
+@given(some.text(max_size=60))
+def test_no_word_after_the_end_is_lost(text):
+    with suppress(BadDuration):
+        end, rest = split_until(f"2h because {text}", NOW, AMSTERDAM)
+        assert end == NOW + timedelta(hours=2)
+        assert rest.split() == ["because", *text.split()]

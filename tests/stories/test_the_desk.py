@@ -1,12 +1,13 @@
 """What people ask of the desk: help from somebody, a look at one thing, a line in the log, the report of a day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from bot.domain.incidents import Refused, State
 from bot.domain.logbook import Kind
 from bot.domain.notifications import CheckView, IncidentView, RunView
+from bot.domain.people import Person
 from bot.domain.runs import ItemState, RunState
 from bot.engine.desk import Repeated
 from checks import Outcome
@@ -88,7 +89,7 @@ async def test_escalating_a_check_that_is_fine_opens_an_incident_and_calls_whom_
 async def test_a_resolution_by_hand_is_taken_back_and_the_escalation_goes_on(team):
     await team.desk.resolve("cache", team.asked("U1"))
     await told(team)
-    incident = await team.desk.reopen(1, team.asked("U2"), note="it is not")
+    incident = await team.desk.reopen("#1", team.asked("U2"), note="it is not")
     assert incident.state is State.OPEN
     await told(team)
     (reply,) = team.replies("took the resolution back", "it is not", "<@U2>")
@@ -100,7 +101,7 @@ async def test_a_resolution_cannot_be_taken_back_once_the_check_has_opened_anoth
     await team.desk.resolve("cache", team.asked("U1"))
     await team.after("3m")
     with pytest.raises(Refused, match="#2 is going on for the same"):
-        await team.desk.reopen(1, team.asked("U2"))
+        await team.desk.reopen("#1", team.asked("U2"))
 
 
 async def test_what_is_written_down_stands_in_the_report_until_it_is_taken_back(team):
@@ -207,3 +208,82 @@ async def test_an_item_that_asks_for_a_link_is_ticked_with_one_and_its_last_item
 async def test_the_policies_say_who_is_called_and_when(team):
     (policy,) = await team.desk.policies()
     assert [step.notify for step in policy.steps] == [("user:ann",), ("user:ben",), ("usergroup:sre",)]
+
+
+async def test_an_item_that_somebody_took_is_given_back_to_whom_it_is_meant_for(team):
+    await team.after("70m")
+    taken = await team.desk.acknowledge("plants", team.asked("U1"))
+    assert taken.owner == "U1"
+    back = await team.desk.unacknowledge("plants", team.asked("U1"))
+    assert (back.item.id, back.owner) == ("plants", None)
+
+
+async def test_the_last_incident_of_a_check_is_reopened_by_its_name(team):
+    await team.desk.resolve("cache", team.asked("U1"))
+    assert (await team.desk.reopen("cache", team.asked("U2"))).id == 1
+    with pytest.raises(Refused, match="`api` has no incident that was resolved"):
+        await team.desk.reopen("api", team.asked("U2"))
+    with pytest.raises(Refused, match="“nothing” has no incident that was resolved"):
+        await team.desk.reopen("nothing", team.asked("U2"))
+
+
+async def test_every_name_that_can_be_said_is_known(team):
+    await team.after("70m")
+    run_id = run_of(team)
+    await team.desk.skip(run_id, "plants", team.asked("U1"), "it rains")
+    known = await team.desk.vocabulary()
+    assert known.checklists == {"morning": "Morning round"}
+    assert known.checks == {"cache": "cache", "api": "api"}
+    assert known.incidents == {"cache": "cache"}
+    assert known.items == {"dashboard": "Review the dashboard"}
+    assert known.done == {"plants": "Water the plants"}
+    assert known.people == {"chi": "user:chi", "ann": "user:ann", "ben": "user:ben", "sre": "usergroup:sre"}
+
+
+async def test_an_item_is_found_by_its_name_while_it_can_be_ticked_and_while_that_can_be_taken_back(team):
+    await team.after("70m")
+    run_id = run_of(team)
+    assert await team.desk.item("plants") == (run_id, "plants")
+    with pytest.raises(Refused, match="No item “plants” was done or skipped lately"):
+        await team.desk.item("plants", done=True)
+    await team.desk.tick(run_id, "plants", team.asked("U1"))
+    assert await team.desk.item("plants", done=True) == (run_id, "plants")
+    with pytest.raises(Refused, match="No item “plants” is open"):
+        await team.desk.item("plants")
+    team.clock.at += timedelta(days=3)
+    with pytest.raises(Refused, match="lately"):
+        await team.desk.item("plants", done=True)
+
+
+async def test_the_end_of_a_quiet_is_read_where_the_team_lives(team):
+    until, why = await team.desk.end_of_quiet("until tuesday 07:30 a part is ordered")
+    assert (until.isoformat(), why) == ("2026-03-03T07:30:00+00:00", "a part is ordered")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("untli monday", "“untli monday” says no moment to come"),
+        ("until mondya 09:00", "did you mean monday?"),
+        ("until 2020-01-01", "says no moment to come"),
+        ("<!channel> *now*", "“!channel now”"),
+        ("", "Say how long, such as `2h`"),
+    ],
+)
+async def test_what_does_not_say_when_a_quiet_ends_is_refused_with_examples(team, words, sentence):
+    with pytest.raises(Refused) as refused:
+        await team.desk.end_of_quiet(words)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("to", ["user:somebody", "usergroup:none", "pagerduty:core", "user:", "user:<!here>"])
+async def test_a_target_that_neither_slack_nor_the_configuration_knows_is_refused(team, to):
+    with pytest.raises(Refused, match="Type @ and choose"):
+        await team.desk.escalate("cache", team.asked("U1"), to=to)
+
+
+async def test_the_report_names_people_as_slack_does(team):
+    await team.store.write(lambda tx: tx.roster.learn_people([Person(id="U1", name="ann", display="Ann")]))
+    await team.desk.log("a note", team.asked("U1"))
+    await team.desk.log("a note", team.asked("U2"))
+    assert (await team.desk.report()).people == {"U1": "Ann"}
