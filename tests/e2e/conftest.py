@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.processes import Sandbox, Serve
 from tests.e2e.workspace import Workspace
 
-OPERATIONS, BACKUP, RACE, HOME, GONE, DOOMED, ORDERS = "C1", "C2", "C3", "C4", "C5", "C6", "C7"
+OPERATIONS, BACKUP, RACE, HOME, GONE, DOOMED, ORDERS, PARCELS = (f"C{n}" for n in range(1, 9))
 
 SEED: dict[str, object] = {
     "channels": [
@@ -23,6 +23,7 @@ SEED: dict[str, object] = {
         {"id": GONE, "name": "gone"},
         {"id": DOOMED, "name": "doomed"},
         {"id": ORDERS, "name": "orders"},
+        {"id": PARCELS, "name": "parcels"},
     ]
 }
 
@@ -44,6 +45,7 @@ checks:
   mirror: {{kind: files, path: {folder}/mirror, escalation: slow, channel: "#gone"}}
   archive: {{kind: files, path: {folder}/archive, escalation: soon, channel: "#doomed"}}
   orders: {{kind: files, path: {folder}/orders, escalation: slow, channel: "#orders"}}
+  parcels: {{kind: files, path: {folder}/parcels, escalation: slow, channel: "#parcels"}}
 checklists:
   morning:
     title: Morning health check

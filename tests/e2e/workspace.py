@@ -206,7 +206,7 @@ class Workspace:
         await self.command(who, channel, text)
 
         def answered(state: State) -> list[Said]:
-            return [m for m in state.told(who, channel) if m.ts not in before]
+            return [m for m in state.told(who, channel) if m.ts not in before and m.text != "One moment …"]
 
         (answer,) = await self.until(answered, f"an answer to /rounds {text}")
         return answer.everything
