@@ -27,6 +27,9 @@ AT_ONCE = 50
 PATIENCE_S = 1.0
 """After this long without an answer, people wonder whether they were heard."""
 
+_QUIETLY: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
+"""No previews of pages that an answer names."""
+
 Work = Callable[[], Awaitable[Card | None]]
 """Does what somebody asked for; the answer, if there is one."""
 
@@ -146,16 +149,19 @@ class Answer:
                 return await self._into(self._channel, message)
             except SlackApiError as error:
                 log.info("%s did not take the answer: %s", self._channel, error.response.get("error"))
-        await self._client.chat_postMessage(channel=self._user, unfurl_links=False, unfurl_media=False, **message)
+        try:
+            await self._client.chat_postMessage(channel=self._user, **_QUIETLY, **message)
+        except SlackApiError as error:
+            # An older Slack may not know a block; its text is better than no answer.
+            log.warning("an answer was not taken, sending its text: %s", error.response.get("error"))
+            await self._client.chat_postMessage(channel=self._user, **_QUIETLY, text=message["text"])
         return None
 
     async def _into(self, channel: str, message: dict[str, Any]) -> str | None:
         if not self._openly:
             await self._client.chat_postEphemeral(channel=channel, user=self._user, **self._thread, **message)
             return None
-        posted = await self._client.chat_postMessage(
-            channel=channel, unfurl_links=False, unfurl_media=False, **self._thread, **message
-        )
+        posted = await self._client.chat_postMessage(channel=channel, **_QUIETLY, **self._thread, **message)
         return str(posted["ts"])
 
 

@@ -18,7 +18,7 @@ def help_text(word: str = "") -> str:
     name = find(known, {verb: "" for verb in VERBS}).name if known else None
     if name is None:
         lines = [f"• `/rounds {escape(verb.usage)}` {verb.summary}" for verb in VERBS.values()]
-        return "\n".join(("*What you can say*", *lines, FOOT))
+        return "\n".join(("*What you can say*", *lines, "", FOOT))
     verb = VERBS[name]
     undo = f"\n`/rounds {verb.undo}` takes it back." if verb.undo else ""
     return f"`/rounds {escape(verb.usage)}`\n{verb.summary}{undo}\nExample: `/rounds {escape(verb.example)}`"

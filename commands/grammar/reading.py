@@ -171,8 +171,8 @@ def named(said: Said, known: Vocabulary) -> Said:
 
 
 def _target_named(said: Said, verb: Verb, known: Vocabulary) -> Said:
-    if (number := _NUMBER.fullmatch(said.target)) is not None and verb.about not in (About.ITEM, About.DONE):
-        return replace(said, target=f"#{number[1]}")
+    if (number := _number(said.target, verb)) is not None:
+        return replace(said, target=f"#{number}")
     if verb.about is About.TAKEABLE and said.target.casefold() == "all":
         return replace(said, target="all")
     layers = {
@@ -191,11 +191,17 @@ def _target_named(said: Said, verb: Verb, known: Vocabulary) -> Said:
     if not found.perhaps and verb.takes is Takes.NAME and " " in said.target:
         # A name, and words that have no place here.
         word = said.target.split(" ")[0]
-        number = _NUMBER.fullmatch(word) if verb.about not in (About.ITEM, About.DONE, About.RUNNABLE) else None
-        first = Found(f"#{number[1]}") if number is not None else find(word, *layers)
+        number = _number(word, verb)
+        first = Found(f"#{number}") if number is not None else find(word, *layers)
         found = Found(perhaps=(first.name,) if first.name else first.perhaps, near=True)
     _doubt(found, said.target, [_again(said, target=name) for name in found.perhaps], _WHAT[verb.about])
     return said
+
+
+def _number(word: str, verb: Verb) -> str | None:
+    """The number of an incident, where one can be meant."""
+    found = _NUMBER.fullmatch(word) if _takes_incident(verb) else None
+    return found[1] if found is not None else None
 
 
 _WHAT = {

@@ -38,7 +38,8 @@ INCIDENT_TS = "1772442000.000001"
 @dataclass
 class Slack:
     """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`; `closed` is
-    why no channel takes an ephemeral message; `no_files` names a channel that takes no file."""
+    why no channel takes an ephemeral message; `no_files` names a channel that takes no file; with `no_blocks`
+    it is too old for what a card is made of."""
 
     base: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Slack:
     refuses: bool = False
     closed: str = ""
     no_files: str = ""
+    no_blocks: bool = False
     files: list[tuple[str, str]] = field(default_factory=list)
     """The channel and the content of every file."""
     uploaded: str = ""
@@ -70,6 +72,8 @@ class Slack:
         body = await request.json() if request.content_type == "application/json" else dict(await request.post())
         if isinstance(body.get("blocks"), str):
             body["blocks"] = json.loads(body["blocks"])
+        if self.no_blocks and body.get("blocks"):
+            return web.json_response({"ok": False, "error": "invalid_blocks"})
         if self.closed and method == "chat.postEphemeral":
             return web.json_response({"ok": False, "error": self.closed})
         self._hears(method, body)
@@ -109,8 +113,8 @@ class Slack:
         if self.dead == "hang up":
             assert request.transport is not None
             request.transport.close()
-        elif self.dead:
-            return web.Response(status=int(self.dead), text="expired_url")
+        elif self.dead or self.no_blocks:
+            return web.Response(status=int(self.dead or 400), text="expired_url")
         else:
             self._hears("response_url", body)
         return web.Response(text="ok")

@@ -248,6 +248,7 @@ NOT_UNDERSTOOD = [
     ),
     pytest.param("escalate cache to", "To whom?", [], id="nobody named"),
     pytest.param("tick fish", "no open item “fish”", [], id="an item that is not open"),
+    pytest.param("run 12", "no checklist or check “12”", [], id="an incident cannot be run"),
     pytest.param("snooze #12", "needs how long, or until when", [], id="how long is missing"),
     pytest.param("skip plants", "needs the reason", [], id="the reason is missing"),
     pytest.param("log", "needs what to write down", [], id="the text is missing"),

@@ -74,6 +74,14 @@ async def test_if_slack_takes_no_answer_at_all_the_log_knows_and_nothing_else_su
     assert await ann.says("help")
 
 
+async def test_a_slack_that_does_not_know_a_block_is_given_the_text_of_the_answer(ann, slack):
+    slack.no_blocks = True
+    (answer,) = await ann.says("help ack")
+    ((way, body),) = slack.heard
+    assert (way, body["channel"]) == ("chat.postMessage", ANN)
+    assert "You have it: nobody else is called." in answer
+
+
 NOBODY: Any = None
 """Whom nothing is told."""
 

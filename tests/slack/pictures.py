@@ -24,7 +24,7 @@ PICTURES = DOCS / "images" / "cards"
 WIDTH = 420
 """Pixels: a phone, which is where most of them are read."""
 
-HEIGHT = 1_800
+TALL = 1_800
 """Pixels: the longest card stands above the field where one types."""
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -50,8 +50,8 @@ class Studio:
             raise SystemExit(f"{method} refuses {given.get('view', given)!r:.300}: {told}")
         return told
 
-    async def page(self, where: str) -> Page:
-        context = await self._browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
+    async def page(self, where: str, *, height: int = 900) -> Page:
+        context = await self._browser.new_context(viewport={"width": WIDTH, "height": height}, reduced_motion="reduce")
         page = await context.new_page()
         await page.goto(f"{self._sandbox.url}{where}")
         await page.wait_for_selector("body[data-ready]")
@@ -60,7 +60,7 @@ class Studio:
     async def card(self, name: str, told: dict[str, Any]) -> None:
         """The picture of a message."""
         posted = await self.call("chat.postMessage", channel="C1", text=told["text"], blocks=told["blocks"])
-        page = await self.page("?as=U0ANN#C1")
+        page = await self.page("?as=U0ANN#C1", height=TALL)
         await page.locator(f'[data-testid="messages"] [data-ts="{posted["ts"]}"]').screenshot(path=_path(name))
         await page.context.close()
 
