@@ -41,7 +41,7 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, the layers, the generated documents
 docs: $(VENV)/.ready ## write the documents that follow from the code
 	@$(BIN)/python -m bot.docs
 
-bench: $(VENV)/.ready ## figures, side by side with others, in one run
+bench: $(VENV)/.ready ## figures, side by side with others, in one run; ARGS="--list" or "NAME --rounds 3"
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 bench-engine: $(VENV)/.ready ## the engine under load; ARGS="--results 1000000" for a shorter one
