@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-chaos lint bench bench-engine docs pictures format lock clean
+.PHONY: help setup demo test test-chaos lint bench bench-engine fuzz docs pictures format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, the layers, the generated documents
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m bot.docs --check
+
+fuzz: $(VENV)/.ready ## ten thousand mangled configurations: each understood or refused, none over a second
+	@ROUNDS_FUZZ=10000 $(BIN)/python -m pytest -q tests/config/test_fuzz.py $(ARGS)
 
 docs: $(VENV)/.ready ## write the documents that follow from the code
 	@$(BIN)/python -m bot.docs
