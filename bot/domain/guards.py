@@ -94,7 +94,7 @@ def guarded(source: str, measures: Mapping[str, Measure]) -> tuple[Token, ...]:
             _allowed(word)
             if word.text in FUNCTIONS and place + 2 < len(words) and words[place + 2].text == ")":
                 raise BadRule(
-                    f"{word.text}() at character {word.start + 1} is empty; expected metrics or numbers in its brackets",
+                    f"{word.text}() at character {word.start + 1} is empty; expected metrics or numbers in it",
                     word.start + 1,
                 )
         if word.text == "[" and (before is None or before.text not in ("in", "(")):
