@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-chaos lint bench bench-engine docs pictures format lock clean
+.PHONY: help setup demo test test-chaos lint bench bench-engine fuzz docs pictures format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +38,13 @@ lint: $(VENV)/.ready ## ruff, mypy --strict, the layers, the generated documents
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m bot.docs --check
 
+fuzz: $(VENV)/.ready ## ten thousand mangled configurations: each understood or refused, none over a second
+	@ROUNDS_FUZZ=10000 $(BIN)/python -m pytest -q tests/config/test_fuzz.py $(ARGS)
+
 docs: $(VENV)/.ready ## write the documents that follow from the code
 	@$(BIN)/python -m bot.docs
 
-bench: $(VENV)/.ready ## figures, side by side with others, in one run
+bench: $(VENV)/.ready ## figures, side by side with others, in one run; ARGS="--list" or "NAME --rounds 3"
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 bench-engine: $(VENV)/.ready ## the engine under load; ARGS="--results 1000000" for a shorter one

@@ -25,17 +25,17 @@ HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "examples" / "this-machine" / "rounds.yml"
 SCRIPT = HERE / "this_machine.sh"
 
-_MOVING = {
+_SLACK = {
     "used_percent": 1.0,
     "swap_used_percent": 1.0,
     "inodes_used_percent": 0.5,
     "newest_age_s": 10,
     "oldest_age_s": 10,
 }
-"""What may differ by so much between two looks at a machine that goes on working."""
+"""By how much these may lie outside of what the script finds before and after: each has its own moment."""
 
 _FREE = 0.02
-"""By which part free memory and free room may differ."""
+"""By which part free memory and free room may."""
 
 Facts = dict[str, float]
 
@@ -87,30 +87,39 @@ def _rounds(environment: dict[str, str]) -> dict[str, float]:
 
 
 def _compared(environment: dict[str, str]) -> None:
-    """Both find the same; a file that comes or goes between the two is given some tries."""
+    """Both find the same: what we find lies between what the script finds before and after it.
+
+    Others work on this machine, too; a file that comes and goes in between is given some tries.
+    """
     different: list[str] = []
-    for _ in range(5):
-        lines = (line.split() for line in _script(environment, times=1).splitlines())
-        theirs = {words[0]: float(words[1]) for words in lines if len(words) == 2 and "." in words[0]}
+    for _ in range(10):
+        before = _facts(environment)
         ours = {name: value for name, value in _rounds(environment).items() if "." in name}
-        different = [name for name in sorted(ours.keys() | theirs.keys()) if not _same(name, ours, theirs)]
+        after = _facts(environment)
+        names = sorted(ours.keys() | before.keys() | after.keys())
+        different = [name for name in names if not _same(name, ours, before, after)]
         if not different:
             return
-    shown = "\n".join(f"  {name}: {ours.get(name)} and {theirs.get(name)}" for name in different)
+    shown = "\n".join(f"  {name}: {ours.get(name)}, and {before.get(name)}, {after.get(name)}" for name in different)
     raise SystemExit(f"Rounds and the script do not find the same:\n{shown}")
 
 
-def _same(name: str, ours: Facts, theirs: Facts) -> bool:
+def _facts(environment: dict[str, str]) -> Facts:
+    lines = (line.split() for line in _script(environment, times=1).splitlines())
+    return {words[0]: float(words[1]) for words in lines if len(words) == 2 and "." in words[0]}
+
+
+def _same(name: str, ours: Facts, before: Facts, after: Facts) -> bool:
     if name.startswith("local-slack.") and name.endswith(("_ms", "_s")):
         return True  # each has its own times
     if name == "local-slack.redirects":
         return ours.get(name) == 0  # the script follows none
-    if name not in ours or name not in theirs:
+    if not all(name in facts for facts in (ours, before, after)):
         return False
+    low, high = sorted((before[name], after[name]))
     fact = name.partition(".")[2]
-    if fact in ("free_bytes", "available_bytes"):
-        return abs(ours[name] - theirs[name]) <= _FREE * theirs[name]
-    return abs(ours[name] - theirs[name]) <= _MOVING.get(fact, 0)
+    slack = _FREE * high if fact in ("free_bytes", "available_bytes") else _SLACK.get(fact, 0)
+    return low - slack <= ours[name] <= high + slack
 
 
 async def _look() -> dict[str, float]:

@@ -1,20 +1,31 @@
 """Work that may hang: system calls on a dead network file system, name look-ups, opening a device.
 
-Each piece gets a daemon thread of its own. `asyncio.to_thread` would not do: its pool holds a handful of threads, a
-few dead mounts fill it, and the interpreter waits for them when it ends.
+Each piece has a daemon thread to itself as long as it takes. `asyncio.to_thread` would not do: its pool holds a handful
+of threads, a few dead mounts fill it, and the interpreter waits for them when it ends. A thread that comes back is kept
+for a while for the next piece, because to start one takes longer than most pieces do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from checks._contract import Context
 
 T = TypeVar("T")
+
+
+_KEPT_S = 60.0
+"""How long a thread waits for more to do before it ends."""
+
+_Work = Callable[[], None]
+_idle: deque[SimpleQueue[_Work]] = deque()
+"""Where threads that have nothing to do wait, the latest last."""
 
 
 class StillHanging(Exception):
@@ -52,9 +63,36 @@ async def apart(function: Callable[..., T], *args: Any, patience_s: float) -> T:
         with suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(settle, result, error)
 
-    threading.Thread(target=work, name=f"apart {function!r:.80}", daemon=True).start()
-    done, _ = await asyncio.wait([answer], timeout=patience_s)
-    if not done:
-        answer.cancel()
-        raise StillHanging
-    return answer.result()
+    _hand_over(work)
+    try:
+        async with asyncio.timeout(patience_s):
+            return await answer
+    except TimeoutError:
+        if answer.cancelled():
+            raise StillHanging from None
+        raise  # the call's own
+
+
+def _hand_over(work: _Work) -> None:
+    """To a thread that has nothing to do, or to a new one: never behind what may hang."""
+    try:
+        hands = _idle.pop()
+    except IndexError:
+        hands = SimpleQueue()
+        threading.Thread(target=_serve, args=(hands,), name="apart", daemon=True).start()
+    hands.put(work)
+
+
+def _serve(hands: SimpleQueue[_Work]) -> None:
+    while True:
+        try:
+            work = hands.get(timeout=_KEPT_S)
+        except Empty:
+            try:
+                _idle.remove(hands)
+            except ValueError:  # somebody has just chosen us
+                continue
+            return
+        work()
+        del work  # what it holds is not ours to keep alive
+        _idle.append(hands)

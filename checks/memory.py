@@ -23,6 +23,9 @@ from checks._contract import Check, Context, CouldNotCheck, Evidence, Look, Meas
 from checks._text import clean
 from checks._units import duration, show
 
+_holding_none: set[int] = set()
+"""Threads of the kernel, the larger part of all processes; they never come to hold memory, so they are asked once."""
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 MOST_PROCESSES = 1_000
@@ -63,8 +66,10 @@ def largest(count: int = 5) -> tuple[tuple[int, int, str], ...]:
     processes = psutil.pids()
     if len(processes) > MOST_PROCESSES:
         return ()
-    sizes = sorted(((resident(process), process) for process in processes), reverse=True)[:count]
-    return tuple((size, process, _name(process)) for size, process in sizes if size)
+    _holding_none.intersection_update(processes)
+    sizes = sorted([(resident(each), each) for each in processes if each not in _holding_none], reverse=True)
+    _holding_none.update(process for size, process in sizes if not size)
+    return tuple((size, process, _name(process)) for size, process in sizes[:count] if size)
 
 
 def resident(process: int) -> int:
@@ -73,20 +78,27 @@ def resident(process: int) -> int:
         if sys.platform != "linux":
             return int(psutil.Process(process).memory_info().rss)
         # What psutil reads, too, but after four other files of the process.
-        file = os.open(f"{psutil.PROCFS_PATH}/{process}/statm", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return int(os.read(file, 100).split()[1]) * _PAGE
-        finally:
-            os.close(file)
+        return int(_of_process(process, "statm").split()[1]) * _PAGE
     except (OSError, IndexError, psutil.Error):
         return 0
 
 
 def _name(process: int) -> str:
     try:
-        return clean(psutil.Process(process).name(), 60) or "?"
-    except psutil.Error:
+        name = _of_process(process, "comm").decode(errors="replace").strip() if sys.platform == "linux" else ""
+        # The kernel keeps 15 bytes of it; psutil finds the rest.
+        return clean(name if 0 < len(name) < 15 else psutil.Process(process).name(), 60) or "?"
+    except (OSError, psutil.Error):
         return "?"
+
+
+def _of_process(process: int, file: str) -> bytes:
+    """What the kernel tells of a process in one of its small files."""
+    opened = os.open(f"{psutil.PROCFS_PATH}/{process}/{file}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(opened, 100)
+    finally:
+        os.close(opened)
 
 
 class MemoryCheck(Check):

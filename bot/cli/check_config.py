@@ -41,7 +41,7 @@ def check_config(
     )
     out.print(Text.assemble((configuration.file, "bold"), f": {told}."), soft_wrap=True)
     if configuration.checklists:
-        out.print(_calendar(configuration, datetime.now(UTC)))
+        out.print(calendar(configuration, datetime.now(UTC)))
     rhythms = sum(check.every is not None for check in configuration.checks.values())
     if rhythms:
         out.print(f"{_count(rhythms, 'check')} of them with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
@@ -51,7 +51,7 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _calendar(configuration: Configuration, now: datetime) -> Table:
+def calendar(configuration: Configuration, now: datetime) -> Table:
     """Each checklist with its schedule and its next slots."""
     zone = ZoneInfo(configuration.timezone)
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")

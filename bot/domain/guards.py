@@ -7,6 +7,7 @@ for seconds.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -24,6 +25,9 @@ LONGEST = 300
 
 DEEPEST = 20
 """Brackets inside brackets."""
+
+# What fails is refused in a sentence when it is loaded; CEL's own words would stand beside it on the terminal.
+logging.getLogger("cel").setLevel(logging.CRITICAL)
 
 CEL_FAILS = (TypeError, RuntimeError, ValueError, ArithmeticError)
 """What CEL raises when an expression has no value."""
@@ -88,6 +92,11 @@ def guarded(source: str, measures: Mapping[str, Measure]) -> tuple[Token, ...]:
             raise BadRule(f"{word.text} at character {word.start + 1} is too large for a number", word.start + 1)
         if word.kind == "name" and after and after[0].text == "(" and word.text != "in":
             _allowed(word)
+            if word.text in FUNCTIONS and place + 2 < len(words) and words[place + 2].text == ")":
+                raise BadRule(
+                    f"{word.text}() at character {word.start + 1} is empty; expected metrics or numbers in it",
+                    word.start + 1,
+                )
         if word.text == "[" and (before is None or before.text not in ("in", "(")):
             raise BadRule(f"[ at character {word.start + 1}: a list stands only after in: status in [200, 204]")
     return words

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections import deque
 
 import pytest
 
-from checks import Context
+from checks import Context, _apart
 from checks._apart import StillHanging, apart, patience
 
 
@@ -31,3 +33,32 @@ async def test_a_call_that_hangs_is_left_behind_and_holds_nobody():
     left = [thread for thread in threading.enumerate() if thread.name.startswith("apart")]
     assert all(thread.daemon for thread in left)
     end.set()
+
+
+async def test_a_thread_that_came_back_does_the_next_piece():
+    first = await apart(threading.get_ident, patience_s=10)
+    # It says that it is free after it has answered, so the next piece may need another; soon it is the same.
+    assert any([await apart(threading.get_ident, patience_s=10) == first for _ in range(200)])
+
+
+async def test_pieces_never_wait_for_each_other():
+    everybody = threading.Barrier(20)
+    await asyncio.gather(*(apart(everybody.wait, patience_s=60) for _ in range(20)))
+
+
+async def test_what_hangs_keeps_its_thread_and_others_go_on():
+    end = threading.Event()
+    for _ in range(3):
+        with pytest.raises(StillHanging):
+            await apart(end.wait, patience_s=0.01)
+    assert await apart(divmod, 7, 2, patience_s=10) == (3, 1)
+    end.set()
+
+
+async def test_a_thread_with_nothing_to_do_ends(monkeypatch):
+    monkeypatch.setattr(_apart, "_KEPT_S", 0.01)
+    monkeypatch.setattr(_apart, "_idle", deque())
+    thread = await apart(threading.current_thread, patience_s=10)
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+    assert not _apart._idle

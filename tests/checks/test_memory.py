@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 
 import psutil
@@ -7,7 +8,7 @@ import pytest
 
 from checks import CouldNotCheck
 from checks._cgroup import Limits, limits
-from checks.memory import Memory, MemoryCheck, memory
+from checks.memory import Memory, MemoryCheck, memory, resident
 
 GIB = 1 << 30
 
@@ -25,6 +26,21 @@ async def test_it_says_what_the_kernel_says(ctx, numbers):
 async def test_the_largest_processes_are_evidence(ctx):
     lines = (await MemoryCheck().look(ctx)).evidence[0].text.splitlines()[2:]
     assert 1 <= len(lines) <= 5
+
+
+async def test_the_largest_are_listed_first_with_what_they_hold_and_their_names(ctx):
+    for _ in range(2):  # what holds nothing is not asked again; what holds much is
+        listed = memory().largest
+        assert [size for size, *_ in listed] == sorted((size for size, *_ in listed), reverse=True)
+        assert all(size > 0 and name for size, _, name in listed)
+
+
+def test_what_a_process_holds_is_what_psutil_says():
+    assert resident(os.getpid()) == pytest.approx(psutil.Process().memory_info().rss, rel=0.05)
+
+
+def test_a_process_that_has_ended_holds_nothing():
+    assert resident(2**31 - 1) == 0
 
 
 async def test_very_many_processes_are_not_listed(ctx, monkeypatch):

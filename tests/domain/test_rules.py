@@ -35,6 +35,13 @@ def test_a_rule_says_which_history_it_needs() -> None:
     assert compiled.metrics == {"status"}
 
 
+@pytest.mark.parametrize("source", ["abs(status, status) > 1", "min([1, 2]) > status"])
+def test_what_fails_when_it_is_tried_is_told_once(source, caplog) -> None:
+    with pytest.raises(BadRule):
+        rule(source)
+    assert not caplog.records, "CEL says it as well, on the terminal"
+
+
 BAD = [
     pytest.param("used_percnt > 3", "did you mean used_percent?", 1, id="a misspelt metric"),
     pytest.param("used_percent > 1 || statu > 1", "did you mean status?", 21, id="a misspelt metric behind an or"),
@@ -57,6 +64,8 @@ BAD = [
     pytest.param("status > 1 ? true : latency_ms", "expected a comparison", None, id="a bare number in a branch"),
     pytest.param("(status > 1) + 1 > 2", "mixes", None, id="arithmetic with truth"),
     pytest.param("foo(status) > 1", "foo() at character 1 is not allowed", 1, id="a function that is not there"),
+    pytest.param("status > min()", "min() at character 10 is empty", 10, id="a function of nothing"),
+    pytest.param("change() > 1", 'expected change(free_bytes, "1d")', 1, id="a history of nothing"),
     pytest.param("averag(status, '1h') > 1", "did you mean average?", 1, id="a misspelt function"),
     pytest.param("[1, 2].map(x, x)", "a metric has no parts", 7, id="a macro over a list"),
     pytest.param("(status).exists(x, x > 1)", '"." at character 9', 9, id="a macro over a metric"),
