@@ -80,11 +80,11 @@ async def test_what_somebody_types_is_answered_to_them_alone(slack: Workspace) -
 
 async def test_a_near_miss_is_answered_with_what_was_probably_meant(slack: Workspace) -> None:
     assert "Did you mean `/rounds status`?" in await slack.ask(ANN, OPERATIONS, "stauts")
-    assert "did you mean morning" in await slack.ask(ANN, OPERATIONS, "run mornign")
+    assert "Did you mean `morning`?" in await slack.ask(ANN, OPERATIONS, "run mornign")
     assert "`/rounds run` needs a name: for example" in await slack.ask(ANN, OPERATIONS, "run")
     assert "There is no incident #99" in await slack.ask(ANN, OPERATIONS, "ack 99")
     assert "`mirror` has no open incident" in await slack.ask(ANN, OPERATIONS, "ack mirror")
-    assert "did you mean mirror" in await slack.ask(ANN, OPERATIONS, "escalate miror")
+    assert "Did you mean `mirror`?" in await slack.ask(ANN, OPERATIONS, "escalate miror")
     assert "`/rounds help` lists what you can say" in await slack.ask(ANN, OPERATIONS, "<!channel> &amp; `x`")
 
 

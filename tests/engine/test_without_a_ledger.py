@@ -199,26 +199,6 @@ async def test_a_message_that_could_never_be_recorded_is_found_by_whoever_takes_
     assert story.slack.look_ups == 1
 
 
-async def test_a_look_up_that_took_most_of_the_claim_is_followed_by_no_send(story):
-    await story.configured(MORNING)
-    story.slack.after_post = [LookupError("the courier dies here")]
-    with pytest.raises(LookupError):
-        await story.after("1h")
-    story.slack.messages.clear()  # it never arrived
-    find = story.slack.find
-
-    async def slowly(letter, *, since):
-        story.slack.find = find
-        story.clock.at += timedelta(seconds=21)
-        return await find(letter, since=since)
-
-    story.slack.find = slowly
-    await story.after("31s")
-    assert story.roots("Morning") == []
-    await story.after("30s")
-    assert len(story.roots("Morning")) == 1
-
-
 async def test_a_lost_answer_is_looked_for_when_slack_must_have_done_with_it(story):
     await story.configured(MORNING)
     story.slack.faults = [lambda _: PerhapsDelivered("connection lost")]
