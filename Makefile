@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-chaos lint bench bench-engine fuzz docs pictures format lock clean
+.PHONY: help setup demo test test-chaos simulate lint bench bench-engine fuzz docs pictures format lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: $(VENV)/.ready ## this machine's rounds in a local Slack; ARGS="--no-brows
 
 test: $(VENV)/.ready ## all tests; ARGS="-k word" for some
 	@$(BIN)/python -m pytest $(ARGS)
+
+simulate: $(VENV)/.ready ## 100,000 slots in worlds of misfortune, minutes; ARGS="--seed 123" for one world again
+	@$(BIN)/python -m tests.simulation $(ARGS)
 
 test-chaos: $(VENV)/.ready ## minutes of kill -9, stopped databases, full disks and frozen processes; nothing may be lost or doubled
 	@ROUNDS_CHAOS=long $(BIN)/python -m pytest -m chaos $(ARGS)
