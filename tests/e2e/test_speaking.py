@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import ORDERS, PARCELS
+from tests.e2e.conftest import PARCELS
 from tests.e2e.workspace import Said, State, Workspace, elements
 
 ANN, BEN, CHI, BOT = "U1", "U2", "U3", "U0BOT"
-
-
-def direct(state: State, who: str) -> str:
-    """The channel in which somebody and Rounds write to each other."""
-    found = [c["id"] for c in state.raw["channels"] if c.get("is_im") and c.get("user") == who]
-    assert len(found) == 1, state.raw["channels"]
-    return str(found[0])
 
 
 async def test_a_mention_is_answered_to_whoever_mentioned_us_alone(slack: Workspace) -> None:
@@ -22,8 +15,7 @@ async def test_a_mention_is_answered_to_whoever_mentioned_us_alone(slack: Worksp
 
 
 async def test_a_direct_message_is_answered_where_it_was_written(slack: Workspace) -> None:
-    await slack.act("open_home", as_=CHI)
-    channel = direct(await slack.state(), CHI)
+    channel = (await slack.call("conversations.open", users=CHI))["channel"]["id"]
     await slack.act("message", as_=CHI, channel=channel, text="help snooze")
     answer = await slack.until(lambda state: state.the(channel, "/rounds snooze"), "an answer")
     assert answer.shows("Quiet for so long", "`/rounds unsnooze` takes it back")
@@ -52,17 +44,17 @@ async def pressed(slack: Workspace, who: str, answer: Said) -> None:
 
 
 async def test_what_was_probably_meant_is_a_press_away_and_a_press_takes_it_back(slack: Workspace) -> None:
-    assert "Did you mean `invoices`?" in await slack.ask(ANN, ORDERS, "run invioces")
-    (near,) = (await slack.state()).told(ANN, ORDERS, "invioces")
+    assert "Did you mean `invoices`?" in await slack.ask(ANN, PARCELS, "run invioces")
+    (near,) = (await slack.state()).told(ANN, PARCELS, "invioces")
     await pressed(slack, ANN, near)
-    await slack.until(lambda state: state.the(ORDERS, "invoices", "1 ok", f"asked for by <@{ANN}>"), "run")
+    await slack.until(lambda state: state.the(PARCELS, "invoices", "1 ok", f"asked for by <@{ANN}>"), "run")
 
-    assert "Written down as action" in await slack.ask(ANN, ORDERS, "log action tidied up <!here>")
-    (written,) = (await slack.state()).told(ANN, ORDERS, "tidied up")
-    assert "tidied up @here" in await slack.ask(ANN, ORDERS, "report")
+    assert "Written down as action" in await slack.ask(ANN, PARCELS, "log action tidied up <!here>")
+    (written,) = (await slack.state()).told(ANN, PARCELS, "tidied up")
+    assert "tidied up @here" in await slack.ask(ANN, PARCELS, "report")
     await pressed(slack, ANN, written)
-    await slack.until(lambda state: state.told(ANN, ORDERS, "Taken back: tidied up"), "undoing")
-    assert "tidied up" not in await slack.ask(ANN, ORDERS, "report")
+    await slack.until(lambda state: state.told(ANN, PARCELS, "Taken back: tidied up"), "undoing")
+    assert "tidied up" not in await slack.ask(ANN, PARCELS, "report")
 
 
 async def test_the_report_of_the_day_is_posted_as_a_file(slack: Workspace) -> None:

@@ -76,7 +76,7 @@ class Counter:
         self._configuration = configuration
         self._masker = masker
 
-    def _said(self, text: str | None, longest: int = LONGEST) -> str:
+    def _said(self, text: str | None, longest: int | None = LONGEST) -> str:
         """What somebody wrote, as it may be stored: without secrets and without what no database takes."""
         kept = "".join(c for c in text or "" if c in "\n\t" or category(c) not in ("Cc", "Cs"))
         return self._masker().mask(kept.strip())[:longest]

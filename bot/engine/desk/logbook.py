@@ -46,7 +46,7 @@ class Logbook(Counter):
         Raises:
             Refused: it is empty, too long, or about an incident that does not exist.
         """
-        kind, words = read_entry(self._said(text, longest=10 * len(text) + 1), kind)
+        kind, words = read_entry(self._said(text, longest=None), kind)
         entry = LogEntry(self._clock.now(), asked.by, asked.via, kind, words, channel, incident, link)
 
         def work(tx: Tx) -> LogEntry:
