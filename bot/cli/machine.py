@@ -76,10 +76,11 @@ class Candidate:
     settings: Mapping[str, Any]
 
 
-def candidates() -> Iterator[Candidate]:
+def candidates(containers: Iterable[Candidate] = ()) -> Iterator[Candidate]:
     """Everything that is worth a look here, each name once."""
     seen: set[str] = set()
-    for found in (*disks(psutil.disk_partitions(all=False)), *machine(), *services(listening()), *files()):
+    partitions = psutil.disk_partitions(all=False)
+    for found in (*disks(partitions), *machine(), *services(listening()), *containers, *files()):
         name, n = found.name, 2
         while name in seen:
             name, n = f"{found.name}-{n}", n + 1

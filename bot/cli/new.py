@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bot.cli import schema
 from bot.cli.common import fail
+from bot.cli.containers import containers
 from bot.cli.machine import candidates
 from bot.cli.proposing import Proposal, propose
 from bot.config.load import parse
@@ -32,15 +33,18 @@ def new(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing and take everything that is found.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
 ) -> None:
-    """Write a first, commented configuration for this machine: its disks, memory, services, logs and backups.
+    """Write a first, commented configuration for this machine: disks, memory, services, containers, logs, backups.
 
     Everything is looked at before it is proposed, so that the first round is right here.
     """
     if file.exists() and not force:
         fail(f"{file} is there already; name another file, or overwrite it with --force.", code=2)
     out = Console(highlight=False, soft_wrap=True)
-    proposals = asyncio.run(propose(candidates()))
+    held = containers()
+    proposals = asyncio.run(propose(candidates(held.candidates)))
     channel = CHANNEL
+    for remark in held.remarks:
+        out.print(remark, markup=False)
     if not yes:
         out.print("Each of these was found on this machine. Which shall Rounds look at?")
         proposals = [one for one in proposals if typer.confirm(f"  {_sentence(one)}?", default=True)]

@@ -128,6 +128,14 @@ def _files(candidate: Candidate, found: Numbers) -> Proposal | None:
     return Proposal(candidate, {"critical": rule}, remark)
 
 
+def _container(candidate: Candidate, found: Numbers) -> Proposal:
+    remark = "runs"
+    if found["running"] < 1 or found["healthy"] < 1:
+        state = "unhealthy" if found["running"] else "not running"
+        remark = f"{state} now, which the first round will say"
+    return Proposal(candidate, {"critical": "exit_code != 0 || running < 1 || healthy < 1"}, remark)
+
+
 _SUITED: Mapping[str, Callable[[Candidate, Numbers], Proposal | None]] = {
     "disk": _percent,
     "memory": _percent,
@@ -136,4 +144,5 @@ _SUITED: Mapping[str, Callable[[Candidate, Numbers], Proposal | None]] = {
     "http": _http,
     "log": _log,
     "files": _files,
+    "command": _container,
 }
