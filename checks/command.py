@@ -12,6 +12,7 @@ import math
 import os
 import shlex
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -25,6 +26,9 @@ from checks._regex import Re2Pattern, compiled, found
 from checks._text import clean
 from checks._types import AbsolutePath, MetricName
 from checks._units import duration
+
+_ABOUT = 60
+"""Characters that a sentence has room for."""
 
 _NAGIOS = {0: None, 1: Outcome.WARNING, 2: Outcome.CRITICAL}
 
@@ -97,8 +101,14 @@ class CommandCheck(Check):
         return self
 
     def about(self) -> str:
-        line = shlex.join((os.path.basename(self.command[0]) or self.command[0], *self.command[1:]))
-        return line if len(line) <= 60 else line[:59] + "…"
+        words = (os.path.basename(self.command[0]) or self.command[0], *self.command[1:])
+        line = shlex.join(words)
+        if len(line) <= _ABOUT:
+            return line
+        # What stands before the first option says most of what is done to what.
+        first = tuple(takewhile(lambda word: not word.startswith("-"), words))
+        begun = f"{shlex.join(first)} …"
+        return begun if len(first) > 1 and len(begun) <= _ABOUT else f"{line[: _ABOUT - 1]}…"
 
     def measured(self) -> Mapping[str, Measure]:
         own = [*self.values, *self.json_values, *self.perfdata]

@@ -258,3 +258,16 @@ class TestDeadline:
 def test_what_cannot_work_is_refused(parameters, text):
     with pytest.raises(ValidationError, match=text):
         CommandCheck.model_validate({"command": ["true"]} | parameters)
+
+
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        (["/opt/bin/self-test", "--quick"], "self-test --quick"),
+        (["docker", "inspect", "web", "--format", "x" * 80], "docker inspect web …"),
+        (["sh", "-c", "z" * 80], "sh -c " + "z" * 53 + "…"),
+        (["self-test", "y" * 80, "--quick"], "self-test " + "y" * 49 + "…"),
+    ],
+)
+def test_a_long_command_is_called_by_what_stands_before_its_first_option(words, about):
+    assert CommandCheck(command=words).about() == about

@@ -12,7 +12,7 @@ from bot.cli.containers import MOST, containers, listed
 ENGINE = """#!/bin/sh
 case "$1" in
   ps) {ps} ;;
-  inspect) for name; do :; done; {inspect} ;;
+  inspect) name=$2; {inspect} ;;
 esac
 """
 
