@@ -8,6 +8,7 @@ import resource
 import shutil
 import sqlite3
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ class LedgerDown(Exception):
     """It cannot be read at the moment."""
 
 
-class Ledger:
+class Ledger(ABC):
     """A database, as a test reaches it beside Rounds."""
 
     name: str
@@ -59,13 +60,13 @@ class Ledger:
                 raise LedgerDown(str(error)) from error
             raise
 
+    @abstractmethod
     async def fail(self, serves: list[Serve]) -> None:
         """From now on it is of no use to these."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def mend(self, serves: list[Serve]) -> None:
         """It is as it was."""
-        raise NotImplementedError
 
 
 class SqliteLedger(Ledger):

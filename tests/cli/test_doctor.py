@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
 
@@ -264,14 +264,14 @@ async def test_a_slack_that_asks_for_patience_is_no_problem(bare, monkeypatch):
     assert next(one.verdict for one in told if "slow down" in one.sentence) == "warning"
 
 
-def test_beside_a_running_serve_it_disturbs_nobody(tmp_path, sandbox):
+async def test_beside_a_running_serve_it_disturbs_nobody(tmp_path, sandbox):
     serve = Serve(tmp_path, api=sandbox.api, configuration=GOOD).start()
     try:
-        deadline = time.monotonic() + 60
-        while "Rounds is serving" not in serve.said and time.monotonic() < deadline:
-            time.sleep(0.1)
+        await serve.logged("Rounds is serving")
         command = [sys.executable, "-m", "bot.cli", "doctor", "--json"]
-        told = subprocess.run(command, env=serve.environment, capture_output=True, text=True, check=False)
+        told = await asyncio.to_thread(
+            subprocess.run, command, env=serve.environment, capture_output=True, text=True, check=False
+        )
         diagnoses = json.loads(told.stdout)["diagnoses"]
         assert told.returncode == 0, told.stdout + told.stderr
         assert any("the newest" in one["sentence"] for one in diagnoses if one["area"] == "database")
