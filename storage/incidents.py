@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.escalation import Step, StepState
@@ -38,10 +39,17 @@ _FIELDS = (
     "snoozed_by",
 )
 
-# Asked of every run; made once, because with SQLAlchemy making a statement costs more than executing it.
+# Made once, because with SQLAlchemy making a statement costs more than executing it.
 _STANDING = select(t.incident).where(
     t.incident.c.subject.in_(bindparam("subjects", expanding=True)), t.incident.c.state != State.RESOLVED.value
 )
+_SUBJECTS = select(t.incident.c.subject).where(t.incident.c.state != State.RESOLVED.value)
+_OF = select(t.incident).where(t.incident.c.id == bindparam("of"))
+_STEPS = select(t.step).where(t.step.c.incident_id.in_(bindparam("of", expanding=True))).order_by(t.step.c.position)
+_STORY = select(t.timeline).where(t.timeline.c.incident_id == bindparam("of")).order_by(t.timeline.c.id)
+_CHANGE = update(t.incident).where(t.incident.c.id == bindparam("of"), t.incident.c.version == bindparam("as_read"))
+_ENTRY, _NEW_STEPS = insert(t.timeline), insert(t.step)
+_NO_STEPS = delete(t.step).where(t.step.c.incident_id == bindparam("of"))
 
 
 class Incidents:
@@ -59,16 +67,17 @@ class Incidents:
             Outrun: somebody else changed the incident first, or opened the one of this subject.
         """
         incident = self._save(effect.incident)
-        entry_id = self._insert(
-            insert(t.timeline).values(
-                incident_id=incident.id,
-                at=effect.entry.at,
-                reason=effect.entry.reason.value,
-                text=effect.entry.text,
-                by=effect.entry.by,
-                via=effect.entry.via,
-            )
-        )
+        entry = {
+            "incident_id": incident.id,
+            "at": effect.entry.at,
+            "reason": effect.entry.reason.value,
+            "text": effect.entry.text,
+            "by": effect.entry.by,
+            "via": effect.entry.via,
+        }
+        key = self._connection.execute(_ENTRY, entry).inserted_primary_key
+        assert key is not None  # a single-row insert always has one
+        entry_id = int(key[0])
         subject = f"incident:{incident.id}"
         self._messages.touch(subject)
         self._messages.touch_homes()
@@ -91,19 +100,19 @@ class Incidents:
         if incident.id:
             if self._update(incident, values) != 1:
                 raise Outrun(f"#{incident.id} was changed by somebody else a moment ago; look at it again.")
-            new_id = incident.id
         else:
             new_id = self._open(values)
             self._messages.expect(f"incident:{new_id}", channel=incident.channel)
-        self._connection.execute(delete(t.step).where(t.step.c.incident_id == new_id))
+            incident = replace(incident, id=new_id)
+        self._connection.execute(_NO_STEPS, {"of": incident.id})
         if incident.steps:
-            self._connection.execute(insert(t.step), [_step_row(new_id, step) for step in incident.steps])
-        return self.get(new_id)
+            self._connection.execute(_NEW_STEPS, [_step_row(incident.id, step) for step in incident.steps])
+        return incident
 
     def _update(self, incident: Incident, values: dict[str, Any]) -> int:
-        as_read = (t.incident.c.id == incident.id, t.incident.c.version == incident.version - 1)
+        as_read = {"of": incident.id, "as_read": incident.version - 1}
         try:
-            return self._connection.execute(update(t.incident).where(*as_read).values(**values)).rowcount
+            return self._connection.execute(_CHANGE, values | as_read).rowcount
         except IntegrityError as error:  # it is reopened at the moment at which its check opens a new one
             raise Outrun(f"Another incident of the same as #{incident.id} has just opened; go on there.") from error
 
@@ -113,18 +122,13 @@ class Incidents:
             raise Outrun("Somebody opened an incident about the same a moment ago; `/rounds status` shows it.")
         return new
 
-    def _insert(self, statement: Insert) -> int:
-        key = self._connection.execute(statement).inserted_primary_key
-        assert key is not None  # a single-row insert always has one
-        return int(key[0])
-
     def get(self, incident_id: int) -> Incident:
         """The incident of that number.
 
         Raises:
             Refused: there is none.
         """
-        found = self.load(select(t.incident).where(t.incident.c.id == incident_id))
+        found = self._with_steps(self._connection.execute(_OF, {"of": incident_id}).all())
         if not found:
             raise Refused(f"There is no incident #{incident_id}. `/rounds status` lists what is open.")
         return found[0]
@@ -134,6 +138,10 @@ class Incidents:
         return self.load(
             select(t.incident).where(t.incident.c.state != State.RESOLVED.value).order_by(t.incident.c.opened_at)
         )
+
+    def subjects(self) -> set[str]:
+        """What the unresolved ones are about; a small answer, however many there are."""
+        return set(self._connection.scalars(_SUBJECTS))
 
     def of_ourselves(self) -> list[Incident]:
         """What is wrong with Rounds itself."""
@@ -157,9 +165,7 @@ class Incidents:
 
     def timeline(self, incident_id: int) -> tuple[Entry, ...]:
         """Its story, oldest first."""
-        rows = self._connection.execute(
-            select(t.timeline).where(t.timeline.c.incident_id == incident_id).order_by(t.timeline.c.id)
-        )
+        rows = self._connection.execute(_STORY, {"of": incident_id})
         return tuple(Entry(r.at, Reason(r.reason), r.text, r.by, r.via, r.id) for r in rows)
 
     def with_something_due(self, now: datetime, *, limit: int = 500) -> list[Incident]:
@@ -190,10 +196,7 @@ class Incidents:
         if not rows:
             return []
         steps: dict[int, list[Step]] = {}
-        step_rows = self._connection.execute(
-            select(t.step).where(t.step.c.incident_id.in_([row.id for row in rows])).order_by(t.step.c.position)
-        )
-        for row in step_rows:
+        for row in self._connection.execute(_STEPS, {"of": [row.id for row in rows]}):
             steps.setdefault(row.incident_id, []).append(_step(row))
         return [_incident(row, tuple(steps.get(row.id, ()))) for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from bot.domain.notifications import Place
 from storage import tables as t
@@ -32,6 +32,23 @@ class Standing:
     held_until: datetime | None = None
 
 
+# Made once, because with SQLAlchemy making a statement costs more than executing it.
+_MORE = {"wanted": t.message.c.wanted + 1}
+_ABOUT = select(t.message).where(t.message.c.subject == bindparam("about"))
+_CHANGE = update(t.message).where(t.message.c.subject == bindparam("about"))
+_TOUCH = update(t.message).where(t.message.c.subject.in_(bindparam("subjects", expanding=True))).values(_MORE)
+_TOUCH_HOMES = {
+    # SQLite uses its index for GLOB; for LIKE, which ignores case there, it reads every message.
+    "sqlite": update(t.message).where(t.message.c.subject.op("GLOB")("home:*")).values(_MORE),
+    "postgresql": update(t.message).where(t.message.c.subject.like("home:%")).values(_MORE),
+}
+_AT = and_(t.message.c.channel_id == bindparam("at_channel"), t.message.c.ts == bindparam("at_ts"))
+_TOUCH_AT = update(t.message).where(_AT).values(_MORE)
+_CLOSE = update(t.message).where(
+    _AT, t.message.c.wanted > t.message.c.shown, t.message.c.not_before == bindparam("held_until", type_=t.Instant())
+)
+
+
 class Messages:
     """Our messages by subject: `run:ID`, `incident:ID`, `home:USER`."""
 
@@ -48,9 +65,7 @@ class Messages:
 
     def touch(self, *subjects: str) -> None:
         """What they show has changed; the courier redraws them, once for any number of touches."""
-        self._connection.execute(
-            update(t.message).where(t.message.c.subject.in_(subjects)).values(wanted=t.message.c.wanted + 1)
-        )
+        self._connection.execute(_TOUCH, {"subjects": subjects})
         self._topics.add("outbox")
 
     def touch_homes(self) -> None:
@@ -58,14 +73,11 @@ class Messages:
         if self._homes_touched:
             return
         self._homes_touched = True
-        subject = t.message.c.subject
-        # SQLite uses its index for GLOB; for LIKE, which ignores case there, it reads every message.
-        homes = subject.op("GLOB")("home:*") if self._connection.dialect.name == "sqlite" else subject.like("home:%")
-        self._connection.execute(update(t.message).where(homes).values(wanted=t.message.c.wanted + 1))
+        self._connection.execute(_TOUCH_HOMES[self._connection.dialect.name])
 
     def of(self, subject: str) -> Standing | None:
         """The message about this subject."""
-        row = self._connection.execute(select(t.message).where(t.message.c.subject == subject)).one_or_none()
+        row = self._connection.execute(_ABOUT, {"about": subject}).one_or_none()
         return _standing(row) if row is not None else None
 
     def places(self, subjects: Collection[str]) -> dict[str, Place]:
@@ -98,11 +110,8 @@ class Messages:
 
     def posted(self, subject: str, *, channel_id: str, ts: str, shown: int) -> None:
         """It stands there, showing that version."""
-        self._connection.execute(
-            update(t.message)
-            .where(t.message.c.subject == subject)
-            .values(channel_id=channel_id, ts=ts, shown=shown, attempts=0, error=None, not_before=None)
-        )
+        place = {"channel_id": channel_id, "ts": ts, "shown": shown}
+        self._connection.execute(_CHANGE, {"about": subject, "attempts": 0, "error": None, "not_before": None} | place)
         self._topics.add("outbox")
 
     def claim_redraws(self, *, lease: timedelta, limit: int = 100) -> list[Standing]:
@@ -124,12 +133,11 @@ class Messages:
 
     def _close(self, standing: Standing, **values: Any) -> None:
         # Found by its place: a later run may have taken the message over. It is stale still, which has an index.
-        place = and_(t.message.c.channel_id == standing.channel, t.message.c.ts == standing.ts)
-        held = and_(t.message.c.wanted > t.message.c.shown, t.message.c.not_before == standing.held_until)
-        closed = self._connection.execute(update(t.message).where(place, held).values(**values))
+        place = {"at_channel": standing.channel, "at_ts": standing.ts}
+        closed = self._connection.execute(_CLOSE, values | place | {"held_until": standing.held_until})
         if closed.rowcount != 1:
             # We were too slow, and somebody else has drawn it: perhaps before us, so that ours stands there now.
-            self._connection.execute(update(t.message).where(place).values(wanted=t.message.c.wanted + 1))
+            self._connection.execute(_TOUCH_AT, place)
             self._topics.add("outbox")
 
     def gone(self, subject: str, *, ts: str | None) -> bool:

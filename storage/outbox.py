@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    literal,
     or_,
     select,
     update,
@@ -60,6 +59,35 @@ class Parcel:
     first_attempt_at: datetime | None
     created_at: datetime
     token: str | None = None
+
+
+# Made once, because with SQLAlchemy making a statement costs more than executing it.
+_HELD = update(t.outbox).where(
+    t.outbox.c.id == bindparam("of"), t.outbox.c.token == bindparam("held"), t.outbox.c.state == "sending"
+)
+_NOW = bindparam("now", type_=t.Instant())
+_IN_REACH = or_(
+    and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= _NOW),
+    and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= _NOW),
+)
+_CLAIM = (
+    update(t.outbox)
+    .where(t.outbox.c.id == bindparam("of"), _IN_REACH)
+    .values(
+        # Whoever held it before us may have sent it and died before saying so.
+        uncertain=or_(t.outbox.c.uncertain, t.outbox.c.state == "sending"),
+        state="sending",
+        token=bindparam("held"),
+        lease_until=bindparam("until", type_=t.Instant()),
+        attempts=t.outbox.c.attempts + 1,
+        first_attempt_at=func.coalesce(t.outbox.c.first_attempt_at, _NOW),
+    )
+    .returning(t.outbox.c.attempts, t.outbox.c.uncertain, t.outbox.c.first_attempt_at)
+)
+
+
+def _claim_of(parcel: Parcel) -> dict[str, Any]:
+    return {"of": parcel.id, "held": parcel.token}
 
 
 class Outbox:
@@ -107,30 +135,11 @@ class Outbox:
 
         An attempt that never reported back is uncertain.
         """
-        query, ready = _candidates()
-        row = self._connection.execute(query.where(t.outbox.c.id == parcel.id, ready)).one_or_none()
+        row = self._connection.execute(_one_ready(), {"of": parcel.id}).one_or_none()
         if row is None:
             return None
-        claimed = self._connection.execute(
-            update(t.outbox)
-            .where(
-                t.outbox.c.id == parcel.id,
-                or_(
-                    and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= self._now),
-                    and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= self._now),
-                ),
-            )
-            .values(
-                # Whoever held it before us may have sent it and died before saying so.
-                uncertain=or_(t.outbox.c.uncertain, t.outbox.c.state == "sending"),
-                state="sending",
-                token=token,
-                lease_until=self._now + lease,
-                attempts=t.outbox.c.attempts + 1,
-                first_attempt_at=func.coalesce(t.outbox.c.first_attempt_at, literal(self._now, t.Instant())),
-            )
-            .returning(t.outbox.c.attempts, t.outbox.c.uncertain, t.outbox.c.first_attempt_at)
-        ).one_or_none()
+        held = {"of": parcel.id, "now": self._now, "held": token, "until": self._now + lease}
+        claimed = self._connection.execute(_CLAIM, held).one_or_none()
         if claimed is None:
             return None
         attempts, uncertain, first_attempt_at = claimed
@@ -140,11 +149,7 @@ class Outbox:
 
     def renew(self, parcel: Parcel, *, lease: timedelta) -> bool:
         """Keep it in hand for longer; False when the claim is lost."""
-        kept = self._connection.execute(
-            update(t.outbox)
-            .where(t.outbox.c.id == parcel.id, t.outbox.c.token == parcel.token, t.outbox.c.state == "sending")
-            .values(lease_until=self._now + lease)
-        )
+        kept = self._connection.execute(_HELD, _claim_of(parcel) | {"lease_until": self._now + lease})
         return kept.rowcount == 1
 
     def sent(self, parcel: Parcel, *, ts: str) -> bool:
@@ -166,11 +171,7 @@ class Outbox:
         return self._close(parcel, state="quiet")
 
     def _close(self, parcel: Parcel, **values: Any) -> bool:
-        closed = self._connection.execute(
-            update(t.outbox)
-            .where(t.outbox.c.id == parcel.id, t.outbox.c.token == parcel.token, t.outbox.c.state == "sending")
-            .values(token=None, lease_until=None, **values)
-        )
+        closed = self._connection.execute(_HELD, _claim_of(parcel) | {"token": None, "lease_until": None} | values)
         self._topics.add("outbox")
         return closed.rowcount == 1
 
@@ -231,6 +232,12 @@ def _candidates() -> tuple[Select[Any], ColumnElement[bool]]:
 
 
 @cache
+def _one_ready() -> Select[Any]:
+    query, ready = _candidates()
+    return query.where(t.outbox.c.id == bindparam("of"), ready)
+
+
+@cache
 def _due() -> Select[Any]:
     """Asked every second and after every commit, so it is built once. `now` and `limit` are its parameters."""
     query, ready = _candidates()
@@ -244,12 +251,7 @@ def _due() -> Select[Any]:
         # A card that is posted anew does not wait for the replies that wait for it.
         or_(t.outbox.c.in_thread, ~older.c.in_thread),
     )
-    now = bindparam("now", type_=t.Instant())
-    due = or_(
-        and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= now),
-        and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= now),
-    )
-    order = query.where(due, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id)
+    order = query.where(_IN_REACH, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id)
     return order.limit(bindparam("limit", type_=Integer()))
 
 

@@ -17,10 +17,16 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     """Insert the rows that are not there yet; returns how many were new."""
     if not rows:
         return 0
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = _insert_new(connection.dialect.name, table)
+    return sum(len(connection.execute(statement, row).all()) for row in rows)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Executable:
+    """Made once for each table: making it costs more than executing it."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     # Counted by what comes back: with PostgreSQL's driver the row count of such an insert is not known.
-    statement = insert(table).on_conflict_do_nothing().returning(literal(1))
-    return sum(len(connection.execute(statement.values(**row)).all()) for row in rows)
+    return insert(table).on_conflict_do_nothing().returning(literal(1))
 
 
 def insert_unless(

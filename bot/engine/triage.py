@@ -147,11 +147,12 @@ def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
 
 def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> None:
     """Checks that were taken out of the configuration: their incidents end, and say why."""
-    for incident in tx.incidents.unresolved():
-        if incident.check is not None and incident.check not in configuration.checks:
-            effect = recover(
-                incident, summary="it was taken out of the configuration", now=now, reason=Reason.NO_LONGER_CHECKED
-            )
-            tx.incidents.apply(effect)
+    checked = {f"{what}:{name}" for name in configuration.checks for what in ("check", "blind")}
+    about_checks = {each for each in tx.incidents.subjects() if each.startswith(("check:", "blind:"))}
+    for incident in tx.incidents.of_subjects(*sorted(about_checks - checked)).values():
+        effect = recover(
+            incident, summary="it was taken out of the configuration", now=now, reason=Reason.NO_LONGER_CHECKED
+        )
+        tx.incidents.apply(effect)
     if gone := tx.watches.names() - configuration.checks.keys():
         tx.watches.forget(gone)
