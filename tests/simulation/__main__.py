@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import os
 import random
 import sys
 import time
@@ -24,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="this world only, as a failure names it")
     parser.add_argument("--trace", action="store_true", help="with --seed: print all that happens")
     parser.add_argument("--first", type=int, help="the first world's seed; each run has its own if not given")
-    parser.add_argument("--jobs", type=int, default=1, help="processes (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: %(default)s)")
     given = parser.parse_args()
     _prepare()
     if given.seed is not None:

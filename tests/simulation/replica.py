@@ -9,6 +9,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy.exc import OperationalError
@@ -101,6 +102,8 @@ class StorePort:
 
 
 def _name(work: Callable[[Tx], Any]) -> str:
+    if isinstance(work, partial):
+        return _name(work.func)
     return work.__qualname__.replace(".<locals>", "").replace(".<lambda>", "")
 
 

@@ -131,7 +131,7 @@ class World:
             self.counts["conflicts"] += 1
             raise Conflict("could not serialize access")
         value, _, changes = self.ledger.write(work, self._database_time())
-        if value is False and turn and "Runner.work" in work.__qualname__:
+        if value is False and turn and "Runner.work" in getattr(work, "__qualname__", ""):
             self.counts["claims lost"] += 1
         self._changed(changes, turn)
         if dice > 1 - self.chances.unheard:

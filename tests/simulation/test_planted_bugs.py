@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
-from bot.domain import escalation
-from bot.engine import ticker
+from bot.domain import escalation, quiet, watching
+from bot.domain.incidents import Reason
+from bot.engine import courier, ticker
 from storage import tables as t
+from storage.incidents import Incidents
+from storage.messages import Messages
 from storage.outbox import Outbox
 from storage.people import Inbox
 from storage.rows import insert_new, result_row
@@ -71,9 +75,64 @@ def clicks_that_work_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Inbox, "first_time", lambda self, key: True)
 
 
-def found(*, look_up: bool = True) -> Iterator[str]:
+def told_although_it_is_quiet(patch: pytest.MonkeyPatch) -> None:
+    """A snooze only looks like one."""
+    patch.setattr(courier, "is_quieted", lambda *args, **given: False)
+
+
+def quiet_that_ends_in_silence(patch: pytest.MonkeyPatch) -> None:
+    """What is open when the quiet ends is told to nobody."""
+    woken = quiet._woken
+    patch.setattr(quiet, "_woken", lambda incident, entry, *, broadcast: woken(incident, entry, broadcast=False))
+
+
+def steps_that_are_armed_again(patch: pytest.MonkeyPatch) -> None:
+    """The end of a quiet forgets who was called before it."""
+    postpone = escalation.postpone
+    pending = escalation.StepState.PENDING
+
+    def all_of_them(steps, *, until):
+        return postpone(tuple(replace(step, state=pending, fired_at=None) for step in steps), until=until)
+
+    patch.setattr(escalation, "postpone", all_of_them)
+
+
+def cards_that_are_not_redrawn(patch: pytest.MonkeyPatch) -> None:
+    """A change of state does not touch the card."""
+    touch = Messages.touch
+
+    def no_incidents(self, *subjects):
+        touch(self, *(subject for subject in subjects if not subject.startswith("incident:")))
+
+    patch.setattr(Messages, "touch", no_incidents)
+
+
+def a_timeline_that_names_the_wrong_person(patch: pytest.MonkeyPatch) -> None:
+    """Who has it is not who the story says."""
+    apply = Incidents.apply
+
+    def anonymous(self, effect):
+        if effect.entry.reason is Reason.ACKNOWLEDGED:
+            effect = replace(effect, entry=replace(effect.entry, by="U99"))
+        return apply(self, effect)
+
+    patch.setattr(Incidents, "apply", anonymous)
+
+
+def incidents_that_get_lost(patch: pytest.MonkeyPatch) -> None:
+    """Enough bad looks, and nothing opens."""
+    after = watching.after
+
+    def none_opens(*args, **given):
+        watch, effects = after(*args, **given)
+        return watch, tuple(effect for effect in effects if effect.entry.reason is not Reason.OPENED)
+
+    patch.setattr(watching, "after", none_opens)
+
+
+def found(worlds: int = WORLDS, *, look_up: bool = True) -> Iterator[str]:
     """What breaks, world after world."""
-    for seed in range(WORLDS):
+    for seed in range(worlds):
         with World(seed, look_up=look_up) as world:
             try:
                 live(world, slots=SLOTS)
@@ -90,6 +149,12 @@ def found(*, look_up: bool = True) -> Iterator[str]:
         (gaps_that_nobody_names, "every_gap_is_named"),
         (slots_that_get_no_row, "every_slot_is_accounted_for_once"),
         (clicks_that_work_twice, "a_click_works_once"),
+        (told_although_it_is_quiet, "nobody_is_called_while_it_is_quiet"),
+        (quiet_that_ends_in_silence, "quiet_ends_when_it_was_to_end_and_what_is_open_is_told"),
+        (steps_that_are_armed_again, "a_step_fires_at_most_once"),
+        (cards_that_are_not_redrawn, "shows something else than the ledger"),
+        (a_timeline_that_names_the_wrong_person, "the_timeline_replays_to_the_same_state"),
+        (incidents_that_get_lost, "so_many_bad_looks_open_and_so_many_good_ones_close"),
     ],
     ids=lambda value: value.__name__.replace("_", " ") if callable(value) else "",
 )
@@ -102,3 +167,7 @@ def test_a_planted_bug_is_found(plant: Plant, promise: str, monkeypatch: pytest.
 
 def test_without_looking_up_uncertain_sends_messages_are_doubled() -> None:
     assert "a_thing_is_told_once" in next(found(look_up=False))
+
+
+def test_nothing_is_found_where_nothing_is_planted() -> None:
+    assert list(found(3)) == []
