@@ -120,8 +120,7 @@ class Runs:
             .where(
                 t.run.c.checklist == checklist,
                 t.run.c.trigger == Trigger.SCHEDULE.value,
-                t.run.c.state.in_(_GAPS),
-                t.run.c.told_in.is_(None),
+                t.unnamed,
                 t.run.c.due_at < due,
             )
             .values(told_in=run_id)
