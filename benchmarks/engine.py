@@ -144,7 +144,7 @@ async def _digests(url: str, runs: int, rounds: int) -> list[float]:
 
 
 def digests(given: argparse.Namespace) -> None:
-    """What a digest of 50 checks asks of a long history: the run, its results and gaps, the run before, its incidents."""
+    """What a digest of 50 checks asks of a long history: run, results, gaps, the run before, incidents."""
     places: list[tuple[str, Callable[[], AbstractContextManager[str]]]] = [
         ("SQLite", seeding.sqlite),
         ("PostgreSQL", seeding.postgresql),
@@ -160,7 +160,8 @@ def digests(given: argparse.Namespace) -> None:
         verdict = "met" if p50 < GOAL_DIGEST_MS else "MISSED"
         print(
             f"a digest's queries over {given.results:,} results, {name}: median {p50:.1f} ms, slowest "
-            f"{max(took):.1f} ms, the first {took[0]:.1f} ms (goal under {GOAL_DIGEST_MS:g} ms: {verdict}; filled in {filled:.0f} s)",
+            f"{max(took):.1f} ms, the first {took[0]:.1f} ms (goal under "
+            f"{GOAL_DIGEST_MS:g} ms: {verdict}; filled in {filled:.0f} s)",
             flush=True,
         )
 

@@ -10,14 +10,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.config.configuration import Configuration
-from bot.domain.history import FURTHEST
 from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
@@ -26,6 +25,7 @@ from bot.engine.escalator import escalate, remind
 from bot.engine.insisting import insist
 from bot.engine.meter import Meter
 from bot.engine.ports import Queue
+from bot.engine.retention import forgetting
 from bot.engine.runner import Runner
 from bot.engine.selfwatch import MEASURE_S, SelfWatch
 from bot.engine.ticker import UNCLAIMED_FOR, start_run, sweep, synchronise, tick
@@ -46,13 +46,6 @@ SWEEP_S = 2.0
 ROLL_UP_S = 600.0
 TIDY_S = 3600.0
 """Pauses of the jobs. A commit that concerns a job wakes it at once; these only make up for what was lost."""
-
-INBOX_KEPT = timedelta(days=2)
-RESULTS_KEPT = timedelta(days=14)
-HISTORY_KEPT = FURTHEST
-
-PINGS_KEPT = 400
-"""Of each check and sort, and none for longer than results: a job gone wild does not fill the disk."""
 
 
 class Engine:
@@ -156,14 +149,7 @@ class Engine:
     async def tidy(self) -> None:
         """Forget what nobody will ask for again."""
         await self.roll_up()  # after a long time away, before the looks that it is made of are forgotten
-        before = self._clock.now() - RESULTS_KEPT
-        await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
-        long_before = self._clock.now() - HISTORY_KEPT
-        for forget in (
-            lambda tx: tx.runs.forget(before=before),
-            lambda tx: tx.pings.forget(before=before, most=PINGS_KEPT),
-            lambda tx: tx.history.forget(before=long_before),
-        ):
+        for forget in forgetting(self._clock.now()):
             while await self._store.write(forget):
                 pass
 

@@ -106,7 +106,7 @@ async def test_after_the_looks_are_forgotten_the_hours_still_answer(ledger, kept
     looks = [look(NOW - 20 * DAY + n * HOUR, ("size", float(n))) for n in range(24 * 20)]
     await kept(*looks)
     await ledger.roll_up()  # as the engine does before it forgets
-    while await ledger.write(lambda tx: tx.runs.forget(before=NOW - 14 * DAY)):
+    while await ledger.write(lambda tx: tx.old_runs.forget(before=NOW - 14 * DAY, long_before=NOW - 400 * DAY)):
         pass
     asked = need("change", 18 * DAY)
     (then,) = (await facts(ledger, asked)).values()

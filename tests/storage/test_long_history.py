@@ -31,8 +31,8 @@ def plans(tx: Tx, work) -> list[str]:
     """How the database would answer each query of `work`."""
     asked = []
 
-    def heard(connection, cursor, statement, parameters, context, many):
-        asked.append((statement, parameters))
+    def heard(*given):
+        asked.append(given[2:4])  # the statement and its parameters
 
     event.listen(tx.connection, "before_cursor_execute", heard)
     try:
@@ -65,6 +65,7 @@ WORKS = [
     pytest.param(lambda tx, number: tx.daybook.runs(AT, AT + timedelta(days=1)), id="a day's runs"),
     pytest.param(lambda tx, number: tx.messages.subject_at("C1", "1.1"), id="what a message is about"),
     pytest.param(lambda tx, number: tx.messages.take_over(f"run:{number}", "run:9"), id="a message is taken over"),
+    pytest.param(lambda tx, number: tx.old_runs.forget(before=AT, long_before=AT), id="runs are forgotten"),
     pytest.param(lambda tx, number: tx.telling.slot("morning", "second"), id="why"),
 ]
 
