@@ -6,12 +6,18 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.config.load import parse
+from bot.domain.history import BARE, WINDOWED, HistoryNeed
 from bot.domain.runs import RunState
 from bot.engine.views import run_view
 from storage.tx import Tx
 from tests.storage.records import AT, result, run
 
 CONFIGURATION = parse("channel: '#operations'\nchecks:\n  cache: {kind: disk, path: /}\n")
+NEEDS = tuple(
+    HistoryNeed(function, "count", timedelta(hours=3) if windowed else None)
+    for functions, windowed in ((WINDOWED, True), (BARE, False))
+    for function in functions
+)
 GROWING = ("run", "run_item", "result", "incident", "timeline", "message", "outbox", "rollup")
 """Tables that grow for as long as Rounds is used."""
 
@@ -59,6 +65,7 @@ def whole_tables(explained: list[str]) -> list[str]:
 
 
 WORKS = [
+    pytest.param(lambda tx, number: tx.history.facts({"cache": NEEDS}, AT + timedelta(days=9)), id="what was"),
     pytest.param(lambda tx, number: run_view(tx, number, CONFIGURATION), id="a digest is drawn"),
     pytest.param(lambda tx, number: tx.runs.name_gaps(number, "morning"), id="a run names the gaps before it"),
     pytest.param(lambda tx, number: tx.runs.before(tx.runs.get(number)), id="the round before it"),
