@@ -28,9 +28,6 @@ Fact = float | NotEnough
 Values = dict[str | None, float]
 """Numbers by object."""
 
-Looks = dict[str, list[Any]]
-"""Looks by check, each with its moment and its metrics."""
-
 _Series = tuple[str, str]
 """A check and a metric."""
 
@@ -41,7 +38,6 @@ class Recall:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self._recent: Looks = {}
 
     @cached_property
     def _edge(self) -> datetime:
@@ -99,9 +95,15 @@ class Recall:
             if hour is not None and hour + HOUR > self._now - longest[one]:
                 unsure.setdefault(hour, []).append(one)
         for hour, some in unsure.items():
-            began |= _first(self._looks({check for check, _ in some}, since=hour, until=hour + HOUR), some)
-        unknown = [one for one in series if one not in began]
-        return began | _first(self._since_edge({check for check, _ in unknown}), unknown)
+            began |= self._first(some, since=hour, until=hour + HOUR)
+        return began | self._first([one for one in series if one not in began], since=self._edge, until=self._now)
+
+    def _first(self, series: Collection[_Series], *, since: datetime, until: datetime) -> dict[_Series, datetime]:
+        """When each was first reported in that span: most likely at one of its first looks."""
+        checks = {check for check, _ in series}
+        found = _earliest(self._few(checks, since=since, until=until), series)
+        rest = [one for one in series if one not in found]
+        return found | _earliest(self._looks({check for check, _ in rest}, since=since, until=until), rest)
 
     def _missing(self, metric: str, checks: Collection[str]) -> dict[str, Values]:
         """For how many seconds each object has not been reported."""
@@ -110,9 +112,11 @@ class Recall:
         found: dict[str, dict[str, tuple[str | None, datetime]]] = {check: {} for check in checks}
         for check, about, at in self._connection.execute(latest):
             found[check][about] = (about or None, at)
-        for check, rows in self._since_edge(checks).items():
-            for row in rows:
-                found[check] |= {key_of(about): (about, row.looked_at) for about in values_of(row, metric)}
+        for row in self._looks(checks, since=self._edge):
+            known = found[row.check_name]
+            for about in values_of(row, metric):
+                _, at = known.get(key_of(about), (about, row.looked_at))
+                known[key_of(about)] = (about, max(at, row.looked_at))
         return {
             check: {about: (self._now - at).total_seconds() for about, at in each.values()}
             for check, each in found.items()
@@ -122,22 +126,23 @@ class Recall:
         """Each object's value at the last look up to that moment that reported any."""
         found: dict[str, Values] = {}
 
-        def take(looks: Looks) -> None:
-            for check, newest_first in looks.items():
-                values = next((v for row in newest_first if (v := values_of(row, metric))), None)
-                if values and check not in found:
-                    found[check] = values
-
-        def rest() -> list[str]:
+        def take(looks: Iterable[Any]) -> list[str]:
+            """The newest of these looks count; returns the checks that none of them told of."""
+            newest: dict[str, tuple[datetime, Values]] = {}
+            for row in looks:
+                known = newest.get(row.check_name)
+                if (known is None or row.looked_at > known[0]) and (values := values_of(row, metric)):
+                    newest[row.check_name] = row.looked_at, values
+            found.update({check: values for check, (_, values) in newest.items()})
             return [check for check in checks if check not in found]
 
-        take(self._newest(checks, moment))
-        if moment >= self._edge and rest():
+        end = moment + timedelta(microseconds=1)
+        rest = take(self._few(checks, until=end))
+        if moment >= self._edge and rest:
             # Of what is not rolled up, every look may be the one; of what is, the last few.
-            recent = self._since_edge(rest())
-            take({check: [row for row in reversed(rows) if row.looked_at <= moment] for check, rows in recent.items()})
-            take(self._newest(rest(), self._edge - timedelta(microseconds=1)))
-        return found | self._rolled_at(metric, rest(), moment)
+            rest = take(self._looks(rest, since=self._edge, until=end))
+            rest = take(self._few(rest, until=self._edge))
+        return found | self._rolled_at(metric, rest, moment)
 
     def _rolled_at(self, metric: str, checks: Collection[str], moment: datetime) -> dict[str, Values]:
         """The same of looks that are forgotten, to the hour."""
@@ -169,65 +174,50 @@ class Recall:
         for check, about, *numbers in self._connection.execute(rolled.group_by(*key)):
             names[check, about] = about or None
             sums[check][about] = Numbers(*numbers)
-        parts = [self._since_edge(checks)]
-        if since < self._edge:
-            parts.insert(0, self._looks(checks, since=since, until=min(whole, self._edge)))
-        for part in parts:
-            for check, rows in part.items():
-                for row in rows:
-                    if not since <= row.looked_at < self._now:
-                        continue
-                    for about, value in values_of(row, need.metric).items():
-                        names[check, key_of(about)] = about
-                        sums[check].setdefault(key_of(about), Numbers()).add(value)
+        spans = [(since, whole), (self._edge, self._now)] if whole < self._edge else [(since, self._now)]
+        for start, end in spans:
+            for row in self._looks(checks, since=start, until=end):
+                check = row.check_name
+                for about, value in values_of(row, need.metric).items():
+                    names[check, key_of(about)] = about
+                    sums[check].setdefault(key_of(about), Numbers()).add(value)
         return {
             check: {names[check, about]: numbers.say(need.function) for about, numbers in each.items()}
             for check, each in sums.items()
         }
 
-    def _since_edge(self, checks: Collection[str]) -> Looks:
-        """The looks that are not rolled up yet, oldest first."""
-        if unread := [check for check in checks if check not in self._recent]:
-            self._recent |= self._looks(unread, since=self._edge)
-        return {check: self._recent[check] for check in checks}
-
-    def _looks(self, checks: Collection[str], *, since: datetime, until: datetime | None = None) -> Looks:
-        """The looks of a span, oldest first."""
+    def _looks(self, checks: Collection[str], *, since: datetime, until: datetime | None = None) -> Iterable[Any]:
+        """The looks of a span, in no order: they may be many, and none is kept."""
+        if not checks:
+            return ()
         query = _LOOK.where(t.result.c.check_name.in_(checks), t.result.c.looked_at >= since)
-        if until is not None:
-            query = query.where(t.result.c.looked_at < until)
-        return self._by_check(checks, self._connection.execute(query.order_by(t.result.c.looked_at)))
+        return self._connection.execute(query if until is None else query.where(t.result.c.looked_at < until))
 
-    def _newest(self, checks: Collection[str], until: datetime) -> Looks:
-        """The last looks up to that moment, newest first."""
-        found: Looks = {}
+    def _few(self, checks: Collection[str], *, until: datetime, since: datetime | None = None) -> Iterator[Any]:
+        """The first looks of each from `since` on; without it, the last ones before `until`."""
+        column = t.result.c.looked_at
         for some in _in_parts(sorted(checks)):
             parts = []
             for check in some:
-                query = _LOOK.where(t.result.c.check_name == check, t.result.c.looked_at <= until)
-                newest = query.order_by(t.result.c.looked_at.desc()).limit(_LOOKS).subquery()
-                parts.append(select(newest))
-            rows = self._connection.execute(union_all(*parts)).all()
-            found |= self._by_check(some, sorted(rows, key=lambda row: row.looked_at, reverse=True))
-        return found
-
-    def _by_check(self, checks: Collection[str], rows: Iterable[Any]) -> Looks:
-        looks: Looks = {check: [] for check in checks}
-        for row in rows:
-            looks[row.check_name].append(row)
-        return looks
+                query = _LOOK.where(t.result.c.check_name == check, column < until)
+                query = (
+                    query.order_by(column.desc()) if since is None else query.where(column >= since).order_by(column)
+                )
+                parts.append(select(query.limit(_LOOKS).subquery()))
+            yield from self._connection.execute(union_all(*parts))
 
 
 _LOOK = select(t.result.c.check_name, t.result.c.looked_at, t.result.c.metrics)
 
 
-def _first(looks: Looks, series: Iterable[_Series]) -> dict[_Series, datetime]:
+def _earliest(looks: Iterable[Any], series: Iterable[_Series]) -> dict[_Series, datetime]:
     """When each was first reported in these looks."""
-    found: dict[_Series, datetime] = {}
-    for check, metric in series:
-        first = next((row.looked_at for row in looks.get(check, ()) if values_of(row, metric)), None)
-        if first is not None:
-            found[check, metric] = first
+    wanted, found = set(series), dict[_Series, datetime]()
+    for row in looks:
+        for metric in {name for name, _, _ in row.metrics}:
+            one = (row.check_name, metric)
+            if one in wanted:
+                found[one] = min(found.get(one, row.looked_at), row.looked_at)
     return found
 
 
