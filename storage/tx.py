@@ -26,6 +26,7 @@ from storage.roster import Roster
 from storage.runs import Runs
 from storage.schedules import Schedules
 from storage.telling import Telling
+from storage.versions import Versions
 from storage.watches import Watches
 
 
@@ -95,7 +96,12 @@ class Tx:
     @cached_property
     def telling(self) -> Telling:
         """Why something is as it is."""
-        return Telling(self.connection, self.incidents, self.watches)
+        return Telling(self.connection, self.incidents, self.watches, self.versions)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Which configuration counted since when."""
+        return Versions(self.connection, self.now)
 
     @cached_property
     def history(self) -> History:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -86,6 +86,8 @@ class Engine:
                 tx.outbox.release_all(settled=LONGEST_CALL)
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
+            before = "found changed when Rounds started" if tx.versions.newest(limit=1) else "the first one"
+            tx.versions.note(configuration.digest, before)
             for name in configuration.at_start:
                 checklist = configuration.checklists[name]
                 slot = f"start:{now:%Y-%m-%dT%H:%M:%S.%fZ}"
@@ -93,13 +95,19 @@ class Engine:
 
         await self._store.write(work)
 
-    async def reconfigure(self, notice: str) -> None:
-        """A new configuration counts from now; `notice` says what changed, if anything did."""
+    async def reconfigure(self, notice: str, changes: Sequence[str] = ()) -> None:
+        """A new configuration counts from now.
+
+        Args:
+            notice: what the channel of record hears of it, if anything.
+            changes: sentences on what is different, without secrets.
+        """
         now, configuration = self._clock.now(), self._configuration()
 
         def work(tx: Tx) -> None:
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
+            tx.versions.note(configuration.digest, "; ".join(changes) or "it means what it meant before")
             if notice:
                 tx.notices.add(notice, channel=configuration.channel)
 

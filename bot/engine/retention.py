@@ -18,7 +18,7 @@ NOTICES_KEPT = timedelta(days=90)
 """What Rounds said of itself."""
 
 LONGEST_KEPT = FURTHEST
-"""Roll-ups, resolved incidents with their timelines, and the last run of each checklist."""
+"""Roll-ups, resolved incidents with their timelines, versions of the configuration, the last run of each checklist."""
 
 PINGS_KEPT = 400
 """Of each check and sort, and none for longer than results: a job gone wild does not fill the disk."""
@@ -36,5 +36,6 @@ def forgetting(now: datetime) -> tuple[Forget, ...]:
         lambda tx: tx.pings.forget(before=recent, most=PINGS_KEPT),
         lambda tx: tx.history.forget(before=long_ago),
         lambda tx: tx.old_incidents.forget(before=long_ago),
+        lambda tx: tx.versions.forget(before=long_ago),
         lambda tx: tx.old_notices.forget(before=now - NOTICES_KEPT),
     )
