@@ -68,6 +68,7 @@ class App:
 
     Args:
         on_secrets: told of the secrets of a new configuration, so that logs mask them, too.
+        on_stop: told that the order to stop has come.
     """
 
     def __init__(
@@ -76,9 +77,11 @@ class App:
         configuration: Configuration,
         *,
         on_secrets: Callable[[Iterable[str]], None] = lambda _: None,
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._on_secrets = on_secrets
+        self._on_stop = on_stop
         self._configuration = configuration
         self._stop = asyncio.Event()
 
@@ -165,6 +168,7 @@ class App:
         aside = [asyncio.create_task(work) for work in (reloader.watch(), ears.keep_recalling())]
         log.info("Rounds is serving", extra={"configuration": self._configuration.file})
         await self._stop.wait()
+        self._on_stop()
         log.info("stopping: finishing what is on its way")
         for task in (greeting, *aside):
             task.cancel()

@@ -18,6 +18,7 @@ from storage.failures import Outrun
 from storage.messages import Messages
 from storage.outbox import ESCALATION, INCIDENT, Outbox
 from storage.rows import insert_unless
+from storage.trail import Trail
 
 _FIELDS = (
     "subject",
@@ -55,10 +56,11 @@ _NO_STEPS = delete(t.step).where(t.step.c.incident_id == bindparam("of"))
 class Incidents:
     """What is wrong, and the story of it."""
 
-    def __init__(self, connection: Connection, outbox: Outbox, messages: Messages) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox, messages: Messages, trail: Trail) -> None:
         self._connection = connection
         self._outbox = outbox
         self._messages = messages
+        self._trail = trail
 
     def apply(self, effect: Effect) -> Incident:
         """Store an effect: incident, timeline, steps and what is to be told. Returns the incident with its id.
@@ -92,6 +94,15 @@ class Incidents:
                 broadcast=tell.broadcast,
                 ref=entry_id,
             )
+        self._trail.note(
+            f"incident {effect.entry.reason.value}",
+            incident=incident.id,
+            about=incident.subject,
+            severity=incident.severity.value,
+            state=incident.state.value,
+            by=effect.entry.by,
+            via=effect.entry.via,
+        )
         return incident
 
     def _save(self, incident: Incident) -> Incident:

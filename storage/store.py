@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine, text
 
 from storage.failures import away, collided
 from storage.health import Health
+from storage.trail import Trail
 from storage.tx import Tx
 
 T = TypeVar("T")
@@ -94,9 +95,10 @@ class Store:
         """
         if self._closed:
             raise RuntimeError("the store is closed; nobody would answer")
-        future: Future[tuple[T, frozenset[str]]] = Future()
+        future: Future[tuple[T, frozenset[str], Trail]] = Future()
         self._works.put((work, future))
-        value, topics = await asyncio.wrap_future(future)
+        value, topics, trail = await asyncio.wrap_future(future)
+        trail.tell()
         if topics:
             for listener in self._listeners:
                 listener(topics)
@@ -195,7 +197,7 @@ class Store:
                 value = work(tx)
         except Exception as error:  # noqa: BLE001 - belongs to whoever asked for this work
             return None, error
-        return (value, frozenset(tx.topics)), None
+        return (value, frozenset(tx.topics), tx.trail), None
 
     def disk_free(self) -> int | None:
         """Bytes free where an SQLite file is; `None` for a server, whose disk is not ours to see."""

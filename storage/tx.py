@@ -26,6 +26,7 @@ from storage.roster import Roster
 from storage.runs import Runs
 from storage.schedules import Schedules
 from storage.telling import Telling
+from storage.trail import Trail
 from storage.versions import Versions
 from storage.watches import Watches
 
@@ -38,6 +39,8 @@ class Tx:
         self.now = now
         self.topics: set[str] = set()
         """What was touched, so that whoever waits for it wakes after the commit: `runs`, `outbox`."""
+        self.trail = Trail()
+        """What the log says of it after the commit."""
 
     @cached_property
     def schedules(self) -> Schedules:
@@ -72,7 +75,7 @@ class Tx:
     @cached_property
     def incidents(self) -> Incidents:
         """Incidents with their timeline and steps."""
-        return Incidents(self.connection, self.outbox, self.messages)
+        return Incidents(self.connection, self.outbox, self.messages, self.trail)
 
     def gauges(self) -> Gauges:
         """How the ledger stands at this moment."""

@@ -12,6 +12,7 @@ import typer
 from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
 from bot.config.settings import SECRETS, BadSettings, load_settings, logs_json
 from bot.domain.ledger import LedgerAway
+from bot.stopping import leave_in_time
 from storage.migrate import SchemaTooNew
 from storage.opening import StoreBusy, Unreachable
 
@@ -44,7 +45,7 @@ def serve(
     mask_logs([*settings.secrets, *configuration.secrets])
 
     async def main() -> None:
-        await App(settings, configuration, on_secrets=mask_logs).serve()
+        await App(settings, configuration, on_secrets=mask_logs, on_stop=leave_in_time).serve()
 
     try:
         asyncio.run(main())

@@ -128,6 +128,8 @@ class Courier:
             self._ids[parcel.channel] = delivered.channel_id
             self._free_at[delivered.channel_id] = self._clock.monotonic() + PACE_S
             await self._insist(begun, lambda tx: self._sent(tx, parcel, delivered, shown))
+            where = {"channel": delivered.channel_id, "ts": delivered.ts}
+            log.info("told: %s", parcel.reason, extra={"key": parcel.key, "subject": parcel.subject} | where)
             return True
         return False
 

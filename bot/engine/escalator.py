@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from bot.config.configuration import Configuration
@@ -17,8 +16,6 @@ from bot.engine.triage import expect_message
 from checks import Outcome
 from storage.outbox import INCIDENT
 from storage.tx import Tx
-
-log = logging.getLogger(__name__)
 
 
 def remind(tx: Tx, configuration: Configuration, now: datetime) -> int:
@@ -71,7 +68,6 @@ def escalate(tx: Tx, now: datetime, meter: Meter | None = None) -> int:
                 meter.escalation_lateness.add(_late_s(current, now))
             current = tx.incidents.apply(effect)
             fired += 1
-            log.info("escalated", extra={"incident": current.id, "step": effect.entry.text})
     return fired
 
 

@@ -10,9 +10,13 @@ from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain import watching
 from bot.domain.incidents import Reason, recover
 from bot.domain.runs import ItemState, Post, Result, Run, RunState, Trigger, worth_posting
+from checks import Outcome
 from storage.outbox import DIGEST, INCIDENT
 from storage.tx import Tx
 from storage.watches import Remembered
+
+NAMED = 10
+"""Checks that one line of the log names."""
 
 LINKED_FOR = timedelta(days=1)
 """A new incident points to one that somebody resolved by hand at most this long before."""
@@ -37,8 +41,12 @@ def conclude(
 ) -> bool:
     """Finish a run. False when the claim was lost: then somebody else's results count, and nothing is stored."""
     state = RunState.WAITING if run.open_items else RunState.COMPLETE
+    tx.trail.about(run=run.id, checklist=run.checklist, slot=run.slot)
     if not tx.runs.finish(run.id, token=token, state=state, results=results, now=now):
         return False
+    if run.trigger is not Trigger.RHYTHM:
+        bad = [result.check for result in results if result.outcome not in (Outcome.OK, Outcome.INFO)]
+        tx.trail.note("run done", state=state.value, checks=len(results), not_ok=bad[:NAMED])
     if run.trigger in (Trigger.SCHEDULE, Trigger.START):
         _take_over(tx, run, now)
         tx.runs.name_gaps(run.id, run.checklist)

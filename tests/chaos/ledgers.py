@@ -10,10 +10,11 @@ import sqlite3
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from sqlalchemy import Engine, RowMapping, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -63,6 +64,10 @@ class Ledger(ABC):
     @abstractmethod
     async def fail(self, serves: list[Serve]) -> None:
         """From now on it is of no use to these."""
+
+    def frozen(self) -> AbstractAsyncContextManager[None]:
+        """Meanwhile it accepts and never answers; only a server can do so."""
+        raise AssertionError(f"{self.name} is no server")
 
     @abstractmethod
     async def mend(self, serves: list[Serve]) -> None:
@@ -118,6 +123,19 @@ class PostgresqlLedger(Ledger):
     async def mend(self, serves: list[Serve]) -> None:
         log = str(self._server.pgdata / "log")
         await self.control("start", "-t", str(START_S), "-l", log, "-o", f'-h "" -k {self._socket}')
+
+    @asynccontextmanager
+    async def frozen(self) -> AsyncIterator[None]:
+        """It accepts, and never answers: every process of the server stands still."""
+        postmaster = psutil.Process(self._server.get_postmaster_info().pid)
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
 
     async def control(self, *what: str) -> None:
         """`pg_ctl …`, and wait for it."""

@@ -14,7 +14,7 @@ from tests.e2e.workspace import LOOK_EVERY_S, Workspace
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-ANN, RECORD = "U1", "C1"
+ANN, RECORD, LIST0 = "U1", "C1", "C3"
 
 
 class Readiness:
@@ -82,3 +82,18 @@ async def test_rounds_stops_in_time_while_its_ledger_is_away(weather: Weather) -
         assert await asyncio.to_thread(serve.terminate) < 10
         assert (serve.process.returncode, "Traceback" in serve.said) == (0, False)
         await storm.ledger.mend([serve])
+
+
+async def test_rounds_stops_in_time_while_its_ledger_hangs(weather: Weather) -> None:
+    async with weather("postgresql", Plan(kills=0, slots=0)) as storm:
+        serve, other = storm.serves
+        await serve.start().serving()
+        async with storm.ledger.frozen():
+            assert await asyncio.to_thread(serve.terminate) < 10
+        assert serve.process.returncode == 0
+        assert "leaving what does not end within 9 s" in serve.said
+        assert "store-read" in serve.said, "which thread it was is said"
+        storm.workspace.serve = other
+        await other.start().serving()
+        await storm.workspace.until(lambda s: s.roots(LIST0, "list0"), "a run of who took over", within=SETTLE_S)
+        assert (await storm.workspace.state()).doubled() == {}

@@ -1,6 +1,10 @@
 """The page for Prometheus: its own parser reads it, and every name says its unit."""
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.engine.meter import Meter
@@ -79,3 +83,29 @@ async def test_the_ledger_counts_what_is_open_and_what_is_late(story):
     story.clock.at = story.clock.at.replace(hour=9, minute=30)
     gauges = await story.store.read(lambda tx: tx.gauges())
     assert gauges.tick_lag_s >= 1800.0 - 60
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
+RULES = Path(__file__).parents[2] / "examples" / "prometheus-alerts.yml"
+
+
+async def test_the_documentation_names_each_metric_with_its_type_and_labels(meter, ledger_standing):
+    await_labels = {"rounds_incidents": {"severity", "state"}}  # there is none to be seen here
+    found = {}
+    for name, family in (await page(meter, ledger_standing)).items():
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        found[name] = (family.type, labels or await_labels.get(name, set()))
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?) ?\| (.*) \|$", DOCS.read_text(), re.M)
+    told = {name: (sort, set(re.findall(r"\w+", labels))) for name, sort, labels, _ in rows}
+    assert told == found
+    for name, _, _, about in rows:
+        family = (await page(meter, ledger_standing))[name]
+        assert family.documentation.rstrip(".") in about, name
+
+
+async def test_the_example_rules_ask_for_metrics_that_there_are(meter, ledger_standing):
+    there = {s.name for family in (await page(meter, ledger_standing)).values() for s in family.samples}
+    rules = yaml.safe_load(RULES.read_text())["groups"][0]["rules"]
+    asked = {name for rule in rules for name in re.findall(r"rounds_\w+", rule["expr"])}
+    assert len(rules) == len({rule["alert"] for rule in rules}) > 5
+    assert asked <= there
