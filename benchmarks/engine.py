@@ -137,13 +137,14 @@ async def _digests(url: str, runs: int, rounds: int) -> list[float]:
         view = await store.read(lambda tx, number=number: run_view(tx, number, configuration))  # type: ignore[misc]
         took.append((time.perf_counter() - began) * 1_000)
         assert view is not None
+        assert view.run.gaps
         assert len(view.run.results) == len(view.before.outcomes) == seeding.CHECKS_A_RUN  # type: ignore[union-attr]
     await store.close()
     return took
 
 
 def digests(given: argparse.Namespace) -> None:
-    """What a digest of 50 checks asks of a long history: the run, its results, the run before, its incidents."""
+    """What a digest of 50 checks asks of a long history: run, results, gaps, the run before, incidents."""
     places: list[tuple[str, Callable[[], AbstractContextManager[str]]]] = [
         ("SQLite", seeding.sqlite),
         ("PostgreSQL", seeding.postgresql),
@@ -155,11 +156,12 @@ def digests(given: argparse.Namespace) -> None:
             seeding.results(url, given.results)
             filled = time.perf_counter() - began
             took = asyncio.run(_digests(url, given.results // seeding.CHECKS_A_RUN, 101))
-        p50, p99 = statistics.median(took), statistics.quantiles(took, n=100)[98]
+        p50 = statistics.median(took)
         verdict = "met" if p50 < GOAL_DIGEST_MS else "MISSED"
         print(
-            f"a digest's queries over {given.results:,} results, {name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, the first "
-            f"{took[0]:.1f} ms (goal under {GOAL_DIGEST_MS:g} ms: {verdict}; filled in {filled:.0f} s)",
+            f"a digest's queries over {given.results:,} results, {name}: median {p50:.1f} ms, slowest "
+            f"{max(took):.1f} ms, the first {took[0]:.1f} ms (goal under "
+            f"{GOAL_DIGEST_MS:g} ms: {verdict}; filled in {filled:.0f} s)",
             flush=True,
         )
 

@@ -37,6 +37,20 @@ INSERT INTO result (run_id, check_name, kind, outcome, findings, metrics, eviden
 SELECT run.id, 'c' || each.n, 'http', 'ok', {finding}, {metrics}, {nothing}, run.due_at + each.n, 80.5
 FROM run, ({numbers}) AS each WHERE run.id > {first} AND run.id <= {last}
 """
+_GAPS = """
+INSERT INTO run (checklist, slot, title, due_at, state, "trigger", channel, told_in)
+SELECT checklist, 'gap-' || id, title, due_at - 1, 'missed', 'schedule', channel, id FROM run
+WHERE id > {first} AND id <= {last}
+"""
+_RUN_MESSAGES = """
+INSERT INTO message (subject, channel, channel_id, ts, wanted, shown)
+SELECT 'run:' || id, channel, 'C1', '1.' || id, 1, 1 FROM run WHERE id <= {runs}
+"""
+_OUTBOX = """
+INSERT INTO outbox ("key", subject, reason, in_thread, broadcast, priority, state, created_at, not_before)
+SELECT checklist || ':' || id, 'run:' || id, 'digest', {false}, {false}, 2, 'sent', due_at, due_at FROM run
+WHERE id <= {runs}
+"""
 _INCIDENTS = """
 WITH RECURSIVE n(n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM n WHERE n < {count})
 INSERT INTO incident (id, subject, title, severity, state, opened_at, summary, channel, version)
@@ -54,7 +68,10 @@ SELECT 'incident:' || id, channel, channel, '1.' || id, 1, 1 FROM incident
 
 
 def results(url: str, count: int) -> None:
-    """So many results, in runs of 50 checks each; raw results and items of them, as the last two weeks leave them."""
+    """So many results, in runs of 50 checks each, as the last two weeks leave them.
+
+    Each run has a message, a row of the outbox, and a gap that it names; the newest have items.
+    """
     runs, here = count // CHECKS_A_RUN, database(url)
     embedded = here.get_backend_name() == "sqlite"
     engine = sqlite_engine(here, synchronous="OFF") if embedded else postgresql_engine(here)
@@ -73,6 +90,11 @@ def results(url: str, count: int) -> None:
             values = {"finding": json(_FINDING), "metrics": json(_METRICS), "nothing": json("[]"), "numbers": numbers}
             connection.exec_driver_sql(_RESULTS.format(first=first, last=first + 10_000, **values))
             connection.commit()
+        if not embedded:  # the rows above were numbered by us
+            connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('run', 'id'), (SELECT max(id) FROM run))")
+        connection.exec_driver_sql(_GAPS.format(first=0, last=runs))
+        connection.exec_driver_sql(_RUN_MESSAGES.format(runs=runs))
+        connection.exec_driver_sql(_OUTBOX.format(runs=runs, false="0" if embedded else "false"))
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
     engine.dispose()

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import commands
 from bot.config.configuration import Configuration
+from bot.config.differences import differences
 from bot.config.settings import Settings
 from bot.domain.ledger import LedgerAway
 from bot.domain.masking import Masker
@@ -193,10 +194,12 @@ class App:
 
     def _reloader(self, engine: Engine, looker: Looker) -> Reloader:
         async def use(configuration: Configuration, notice: str) -> None:
+            known = [*self._settings.secrets, *self._configuration.secrets, *configuration.secrets]
+            changes = [Masker(known).mask(each) for each in differences(self._configuration, configuration)]
             self._configuration = configuration
             self._on_secrets([*self._settings.secrets, *configuration.secrets])
             looker.use(self._masker(), timezone=configuration.timezone)
-            await engine.reconfigure(notice)
+            await engine.reconfigure(notice, changes)
 
         return Reloader(self._settings.config, current=self.configuration, use=use, complain=engine.say)
 

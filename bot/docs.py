@@ -91,6 +91,28 @@ an incident's thread the entry is about that incident. `/rounds report` tells a 
 `2026-03-02`), with a button that posts it whole as a Markdown file.
 """
 
+_KEPT = """
+## What is kept, and for how long
+
+Rounds forgets by itself, once an hour and a little at a time. There is nothing to set.
+
+| what | for how long |
+| --- | --- |
+| rounds with their items, results and evidence; pings | 14 days |
+| the last round of each checklist | until a later one is 14 days old, at most 400 days: digests compare with it |
+| slots that were missed | as long as the digest that names them; until one does, at most 400 days |
+| hourly roll-ups of what was measured | 400 days |
+| incidents with their timelines | 400 days after they were resolved; longer while a later incident points to them |
+| what Rounds said of itself | 90 days |
+| versions of the configuration: when, and what changed | 400 days, and always the newest |
+| what is known of messages in Slack | as long as the round or incident that they are about |
+| the operations log | for good |
+
+Whatever is open is kept for as long as it is: an unresolved incident, a round with an item that nobody has ticked, a
+message that is not delivered, a card that is to be redrawn. Messages in Slack stay there; a button on a card whose
+round is forgotten says so.
+"""
+
 _ENVIRONMENT = """
 ## Environment
 
@@ -123,7 +145,7 @@ def configuration() -> str:
     """The reference of `rounds.yml`."""
     sections = [f"# Configuration\n\n{_WRITTEN}\n{_CONFIGURATION}"]
     sections += [_section(heading, model) for heading, model in parts()]
-    return "".join((*sections, _ENVIRONMENT))
+    return "".join((*sections, _KEPT, _ENVIRONMENT))
 
 
 def parts() -> Iterator[tuple[str, type[BaseModel]]]:

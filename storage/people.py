@@ -69,9 +69,9 @@ class Inbox:
         """Write something, to find out whether that can be done."""
         upsert(self._connection, t.inbox, {"key": "try out", "at": self._now}, key=("key",))
 
-    def forget(self, *, older_than: timedelta) -> None:
-        """Slack repeats an event for at most a day."""
-        self._connection.execute(delete(t.inbox).where(t.inbox.c.at < self._now - older_than))
+    def forget(self, *, older_than: timedelta) -> int:
+        """Slack repeats an event for at most a day; returns how many are forgotten."""
+        return self._connection.execute(delete(t.inbox).where(t.inbox.c.at < self._now - older_than)).rowcount
 
 
 def _row(event: Mapping[str, Any], *, attempt: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.comparing import Before
 from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
@@ -120,8 +120,7 @@ class Runs:
             .where(
                 t.run.c.checklist == checklist,
                 t.run.c.trigger == Trigger.SCHEDULE.value,
-                t.run.c.state.in_(_GAPS),
-                t.run.c.told_in.is_(None),
+                t.unnamed,
                 t.run.c.due_at < due,
             )
             .values(told_in=run_id)
@@ -276,12 +275,6 @@ class Runs:
             .where(t.run_item.c.run_id == run_id, t.run_item.c.item_id == item.item.id)
             .values(**values)
         )
-
-    def forget(self, *, before: datetime, limit: int = 1_000) -> int:
-        """Delete finished runs that were due before then, with their items and results; returns how many."""
-        over = [state.value for state in RunState if state not in (RunState.NEW, RunState.RUNNING, RunState.WAITING)]
-        old = select(t.run.c.id).where(t.run.c.due_at < before, t.run.c.state.in_(over)).limit(limit)
-        return self._connection.execute(delete(t.run).where(t.run.c.id.in_(old.scalar_subquery()))).rowcount
 
     def oldest_unclaimed(self) -> datetime | None:
         """Since when the oldest due run waits for somebody to work on it."""

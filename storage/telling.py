@@ -14,6 +14,7 @@ from storage import tables as t
 from storage.incidents import Incidents
 from storage.loading import whole
 from storage.rows import row_result
+from storage.versions import Versions
 from storage.watches import Watches
 
 NEWEST = 5
@@ -23,10 +24,11 @@ NEWEST = 5
 class Telling:
     """What is known of one thing, from every table that mentions it."""
 
-    def __init__(self, connection: Connection, incidents: Incidents, watches: Watches) -> None:
+    def __init__(self, connection: Connection, incidents: Incidents, watches: Watches, versions: Versions) -> None:
         self._connection = connection
         self._incidents = incidents
         self._watches = watches
+        self._versions = versions
 
     def slot(self, checklist: str, slot: str) -> SlotAccount | None:
         """The slot with that key; `None` if no row stands for it."""
@@ -90,6 +92,7 @@ class Telling:
             unresolved=tuple(self._incidents.of_subjects(f"check:{name}", f"blind:{name}").values()),
             last=self._incidents.last_resolved(f"check:{name}"),
             plans=self.plans(plans),
+            versions=self._versions.newest(),
         )
 
     def plans(self, names: Collection[str]) -> tuple[Plan, ...]:

@@ -15,6 +15,9 @@ from storage.items import Items
 from storage.log import Log
 from storage.messages import Messages
 from storage.notices import Notices
+from storage.old_incidents import OldIncidents
+from storage.old_messages import OldNotices
+from storage.old_runs import OldRuns
 from storage.outbox import Outbox
 from storage.people import Inbox
 from storage.pings import Pings
@@ -24,6 +27,7 @@ from storage.runs import Runs
 from storage.schedules import Schedules
 from storage.telling import Telling
 from storage.trail import Trail
+from storage.versions import Versions
 from storage.watches import Watches
 
 
@@ -95,7 +99,12 @@ class Tx:
     @cached_property
     def telling(self) -> Telling:
         """Why something is as it is."""
-        return Telling(self.connection, self.incidents, self.watches)
+        return Telling(self.connection, self.incidents, self.watches, self.versions)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Which configuration counted since when."""
+        return Versions(self.connection, self.now)
 
     @cached_property
     def history(self) -> History:
@@ -106,6 +115,21 @@ class Tx:
     def rollups(self) -> Rollups:
         """What was measured, taken together by the hour."""
         return Rollups(self.connection, self.now)
+
+    @cached_property
+    def old_runs(self) -> OldRuns:
+        """Runs that may be forgotten."""
+        return OldRuns(self.connection)
+
+    @cached_property
+    def old_incidents(self) -> OldIncidents:
+        """Incidents that may be forgotten."""
+        return OldIncidents(self.connection)
+
+    @cached_property
+    def old_notices(self) -> OldNotices:
+        """Notices that may be forgotten."""
+        return OldNotices(self.connection)
 
     @cached_property
     def pings(self) -> Pings:

@@ -82,6 +82,8 @@ class Configuration:
     """What can be used as it is, but is probably not meant."""
     files: tuple[Path, ...] = ()
     """Everything that was read; a change of one of them is a change of the configuration."""
+    digest: str = ""
+    """SHA-256 of those files, as they stand: before anything is filled in."""
     secrets: frozenset[str] = frozenset()
 
     def runnable(self, name: str) -> Checklist | None:

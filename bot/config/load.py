@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -36,9 +37,13 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
         ConfigError: with every mistake in the files.
     """
 
+    digest = hashlib.sha256()
+
     def read(file: Path) -> Document:
+        text = _text(file)
+        digest.update(f"{len(text)} {text}".encode())
         return read_document(
-            _text(file),
+            text,
             file=str(file),
             environment=environment,
             allow_missing=allow_missing,
@@ -62,12 +67,13 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
                 elif included.value is not None:
                     expected = f"is no mapping; expected one or more of: {', '.join(SECTIONS)}"
                     document.problems += [*included.problems, included.problem((), expected)]
-    return _configuration(document, path.parent, tuple(files))
+    return replace(_configuration(document, path.parent, tuple(files)), digest=digest.hexdigest())
 
 
 def parse(text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None) -> Configuration:
     """The configuration of a text that includes nothing; see `load`."""
-    return _configuration(read_document(text, file=file, environment=environment or {}), Path(), ())
+    configuration = _configuration(read_document(text, file=file, environment=environment or {}), Path(), ())
+    return replace(configuration, digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _found(folder: Path, pattern: str) -> list[Path]:

@@ -57,6 +57,21 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the configuration.
+
+    Args:
+        at: since when it counts.
+        digest: SHA-256 of the files that were read.
+        changes: what it changed, in sentences.
+    """
+
+    at: datetime
+    digest: str
+    changes: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlotAccount:
     """One slot of a checklist.
 
@@ -103,6 +118,7 @@ class CheckAccount:
         unresolved: what is open about it: itself, and that it cannot be looked at.
         last: the latest of its incidents that is over.
         plans: the schedules that look at it.
+        versions: the newest of the configuration, newest first.
     """
 
     name: str
@@ -111,3 +127,4 @@ class CheckAccount:
     unresolved: tuple[Incident, ...] = ()
     last: Incident | None = None
     plans: tuple[Plan, ...] = ()
+    versions: tuple[Version, ...] = ()

@@ -33,6 +33,7 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
         incidents.append(
             Line(f"the last, #{account.last.id}, was {standing(account.last, now)}", account.last.resolved_at, facts)
         )
+    versions = [Line(version.changes, version.at, {"digest": version.digest}) for version in account.versions]
     return Story(
         account.name,
         _answer(account, damping, configured=configured),
@@ -41,6 +42,7 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
             ("Looks, newest first", looks),
             ("Counters", counters(account.watch) if account.watch is not None else ()),
             ("Incidents", incidents),
+            ("Configuration, newest first", versions),
         ),
     )
 

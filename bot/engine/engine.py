@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.config.configuration import Configuration
-from bot.domain.history import FURTHEST
 from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
@@ -26,6 +25,7 @@ from bot.engine.escalator import escalate, remind
 from bot.engine.insisting import insist
 from bot.engine.meter import Meter
 from bot.engine.ports import Queue
+from bot.engine.retention import forgetting
 from bot.engine.runner import Runner
 from bot.engine.selfwatch import MEASURE_S, SelfWatch
 from bot.engine.ticker import UNCLAIMED_FOR, start_run, sweep, synchronise, tick
@@ -46,13 +46,6 @@ SWEEP_S = 2.0
 ROLL_UP_S = 600.0
 TIDY_S = 3600.0
 """Pauses of the jobs. A commit that concerns a job wakes it at once; these only make up for what was lost."""
-
-INBOX_KEPT = timedelta(days=2)
-RESULTS_KEPT = timedelta(days=14)
-HISTORY_KEPT = FURTHEST
-
-PINGS_KEPT = 400
-"""Of each check and sort, and none for longer than results: a job gone wild does not fill the disk."""
 
 
 class Engine:
@@ -93,6 +86,8 @@ class Engine:
                 tx.outbox.release_all(settled=LONGEST_CALL)
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
+            before = "found changed when Rounds started" if tx.versions.newest(limit=1) else "the first one"
+            tx.versions.note(configuration.digest, before)
             for name in configuration.at_start:
                 checklist = configuration.checklists[name]
                 slot = f"start:{now:%Y-%m-%dT%H:%M:%S.%fZ}"
@@ -100,13 +95,19 @@ class Engine:
 
         await self._store.write(work)
 
-    async def reconfigure(self, notice: str) -> None:
-        """A new configuration counts from now; `notice` says what changed, if anything did."""
+    async def reconfigure(self, notice: str, changes: Sequence[str] = ()) -> None:
+        """A new configuration counts from now.
+
+        Args:
+            notice: what the channel of record hears of it, if anything.
+            changes: sentences on what is different, without secrets.
+        """
         now, configuration = self._clock.now(), self._configuration()
 
         def work(tx: Tx) -> None:
             synchronise(tx, configuration, now)
             no_longer_checked(tx, configuration, now)
+            tx.versions.note(configuration.digest, "; ".join(changes) or "it means what it meant before")
             if notice:
                 tx.notices.add(notice, channel=configuration.channel)
 
@@ -156,14 +157,7 @@ class Engine:
     async def tidy(self) -> None:
         """Forget what nobody will ask for again."""
         await self.roll_up()  # after a long time away, before the looks that it is made of are forgotten
-        before = self._clock.now() - RESULTS_KEPT
-        await self._store.write(lambda tx: tx.inbox.forget(older_than=INBOX_KEPT))
-        long_before = self._clock.now() - HISTORY_KEPT
-        for forget in (
-            lambda tx: tx.runs.forget(before=before),
-            lambda tx: tx.pings.forget(before=before, most=PINGS_KEPT),
-            lambda tx: tx.history.forget(before=long_before),
-        ):
+        for forget in forgetting(self._clock.now()):
             while await self._store.write(forget):
                 pass
 

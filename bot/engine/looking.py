@@ -19,6 +19,7 @@ from bot.domain.judging import judge
 from bot.domain.masking import Masker
 from bot.domain.runs import Result
 from bot.engine.clock import Clock
+from bot.engine.remembering import kept
 from checks import EVIDENCE_LIMIT, Context, CouldNotCheck, Evidence, Finding, Look, Metric, Outcome, Shared
 
 log = logging.getLogger(__name__)
@@ -164,12 +165,17 @@ class Looker:
     def _result(self, turn: _Turn, look: Look, outcome: Outcome | None, duration_ms: float) -> Result:
         """The look judged, masked, and in a form that every database keeps."""
         check, ctx, findings = turn.check, turn.ctx, look.findings
+        # A look that hangs may still change it, and what it saw by then nobody has heard.
+        memory, refused = (None, None) if check.name in self._hanging else kept(check.name, ctx.memory)
         if outcome is None:
             # A finding tells dates in the zone of its readers.
             now = ctx.now.astimezone(self._zone)
             about, measured = check.check.about(), check.check.measured()
             verdict = judge(about, measured, check.rules, look, history=turn.history, now=now)
             findings, outcome = verdict.findings, verdict.outcome
+        if refused is not None:
+            findings = (*findings, refused)
+            outcome = max(outcome, refused.outcome, key=lambda each: each.rank)
         return Result(
             check=check.name,
             kind=check.check.kind,
@@ -179,8 +185,7 @@ class Looker:
             evidence=tuple(self._evidence(evidence) for evidence in look.evidence),
             looked_at=ctx.now,
             duration_ms=duration_ms,
-            # A look that hangs may still change it, and what it saw by then nobody has heard.
-            memory=None if check.name in self._hanging else ctx.memory,
+            memory=memory,
         )
 
     def _finding(self, finding: Finding) -> Finding:

@@ -3,8 +3,8 @@
 from storage.tables.incidents import incident, step, timeline, unresolved
 from storage.tables.instant import Instant, metadata
 from storage.tables.memory import configuration_version, log_entry, person, ping, rollup, user_group
-from storage.tables.messages import inbox, message, notice, outbox
-from storage.tables.runs import result, run, run_item, schedule, watch
+from storage.tables.messages import inbox, message, notice, outbox, unposted
+from storage.tables.runs import result, run, run_item, schedule, unnamed, watch
 
 __all__ = [
     "Instant",
@@ -25,6 +25,8 @@ __all__ = [
     "schedule",
     "step",
     "timeline",
+    "unnamed",
+    "unposted",
     "unresolved",
     "user_group",
     "watch",

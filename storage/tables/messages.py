@@ -4,6 +4,8 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String
 
 from storage.tables.instant import Id, Instant, metadata
 
+unposted = text("ts IS NULL AND thread_subject IS NOT NULL")
+
 message = Table(
     "message",
     metadata,
@@ -19,6 +21,10 @@ message = Table(
     Column("error", Text),
     # courier: which cards are to be redrawn
     Index("ix_message_stale", "subject", sqlite_where=text("wanted > shown"), postgresql_where=text("wanted > shown")),
+    # what a message is about that somebody answered, or that was drawn by two at once
+    Index("ix_message_place", "channel_id", "ts"),
+    # retention: the replies that wait for the message that they answer
+    Index("ix_message_reply", "thread_subject", sqlite_where=unposted, postgresql_where=unposted),
 )
 
 outbox = Table(
@@ -47,6 +53,8 @@ outbox = Table(
     UniqueConstraint("key", name="uq_outbox_key"),
     # courier: what is to be sent, most urgent first
     Index("ix_outbox_due", "state", "priority", "id"),
+    # what was told about one thing, in order
+    Index("ix_outbox_subject", "subject", "id"),
 )
 
 notice = Table(

@@ -18,6 +18,8 @@ from sqlalchemy import (
 
 from storage.tables.instant import Id, Instant, metadata
 
+unnamed = text("told_in IS NULL AND state IN ('missed', 'coalesced')")
+
 schedule = Table(
     "schedule",
     metadata,
@@ -59,8 +61,19 @@ run = Table(
     Index("ix_run_state", "state", "lease_until"),
     # overdue: whose manual items are late
     Index("ix_run_overdue", "overdue_at"),
-    # the gaps that the next digest names, and the latest run of a checklist
+    # the latest run of a checklist, and the one before it
     Index("ix_run_latest", "checklist", "due_at"),
+    # a day's report; retention
+    Index("ix_run_due", "due_at"),
+    # the gaps that the next digest names
+    Index("ix_run_unnamed", "checklist", "due_at", sqlite_where=unnamed, postgresql_where=unnamed),
+    # the gaps that this digest names
+    Index(
+        "ix_run_told_in",
+        "told_in",
+        sqlite_where=text("told_in IS NOT NULL"),
+        postgresql_where=text("told_in IS NOT NULL"),
+    ),
 )
 
 run_item = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -254,3 +255,22 @@ def test_a_ledger_of_another_rounds_is_told(rounds, tmp_path):
     with sqlite3.connect(tmp_path / "rounds.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     assert "it is at revision 9999" in rounds("why", "#1", code=2).stderr
+
+
+async def test_a_check_tells_when_the_configuration_changed_and_what(story, why, tmp_path):
+    story.configuration = replace(story.configuration, digest="another")
+    await story.engine.reconfigure("", ["changed: check fine", "gone: check old"])
+    await story.engine.reconfigure("")  # the same files again
+    said = why("fine")
+    told = said.partition("Configuration, newest first")[2].strip().splitlines()
+    assert "changed: check fine; gone: check old" in told[0]
+    assert "the first one" in told[1]
+    story.configuration = replace(story.configuration, digest="a comment was written")
+    await story.engine.reconfigure("")
+    await story.crashed_and_back_after("1m")
+    story.configuration = replace(story.configuration, digest="written meanwhile")
+    await story.crashed_and_back_after("1m")
+    told = why("fine").partition("Configuration, newest first")[2].strip().splitlines()
+    assert len(told) == 4
+    assert "found changed when Rounds started" in told[0]
+    assert "it means what it meant before" in told[1]

@@ -247,6 +247,16 @@ def test_included_files_add_their_sections_in_the_order_of_their_names(tmp_path)
     assert [file.name for file in found.files] == ["rounds.yml", "a.yml", "b.yml"]
 
 
+def test_the_digest_is_that_of_all_files_as_they_stand_and_knows_no_secret(tmp_path):
+    def digest(people="{ann: '${TOKEN}'}", environment=SECRETS):
+        written(tmp_path, f"people: {people}\n", "people.yml")
+        return load(including(tmp_path, "people.yml"), environment=environment).digest
+
+    assert len(digest()) == 64
+    assert digest() == digest(environment={**SECRETS, "TOKEN": "another"})
+    assert digest() != digest("{ben: '${TOKEN}'}")
+
+
 def test_secrets_of_an_included_file_are_secrets(tmp_path):
     written(tmp_path, "people: {ann: '${TOKEN}'}\n", "people.yml")
     assert load(including(tmp_path, "people.yml"), environment=SECRETS).secrets == {"s3cret-token"}

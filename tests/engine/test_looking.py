@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -13,6 +14,7 @@ from bot.domain.masking import MASK, Masker
 from bot.domain.rules import CompiledRules
 from bot.domain.watching import Damping
 from bot.engine.looking import AT_ONCE, TEXT_LIMIT, Looker
+from bot.engine.remembering import LIMIT
 from checks import (
     EVIDENCE_LIMIT,
     Check,
@@ -53,6 +55,12 @@ def check(does: Callable[[Context], Awaitable[Look]], name="db", timeout=timedel
     told = Told(name=name, does=does)
     rules = CompiledRules.compile(Rules(critical="used > 90"), told.measured())
     return ConfiguredCheck(name, name, told, rules, timeout, Damping(), "#ops")
+
+
+def circle() -> list[Any]:
+    around: list[Any] = []
+    around.append(around)
+    return around
 
 
 def answers(look: Look) -> Callable[[Context], Awaitable[Look]]:
@@ -199,6 +207,55 @@ async def test_a_look_gets_its_own_memory_and_hands_it_on(looker):
     kept = {"offset": 1}
     found = await looker.look_at(check(does), memory=kept)
     assert (found.memory, kept) == ({"offset": 2}, {"offset": 1})
+
+
+def remembering(memory: dict[str, Any], look: Look = FINE) -> Callable[[Context], Awaitable[Look]]:
+    async def does(ctx: Context) -> Look:
+        ctx.memory.clear()
+        ctx.memory.update(memory)
+        return look
+
+    return does
+
+
+def memory_of(size: int) -> dict[str, str]:
+    """A memory that is so many bytes of JSON."""
+    return {"seen": "é" * ((size - 12) // 2) + "x" * (size % 2)}
+
+
+@pytest.mark.parametrize("size", [LIMIT - 1, LIMIT])
+async def test_a_memory_up_to_the_limit_is_kept(looker, size):
+    memory = memory_of(size)
+    assert len(json.dumps(memory, ensure_ascii=False).encode()) == size
+    found = await looker.look_at(check(remembering(memory)))
+    assert (found.memory, found.outcome) == (memory, Outcome.OK)
+
+
+async def test_a_larger_memory_is_the_check_s_own_mistake_and_the_old_one_stays(looker):
+    found = await looker.look_at(check(remembering(memory_of(LIMIT + 1))))
+    assert (found.memory, found.outcome) == (None, Outcome.UNKNOWN)
+    assert "db wants to remember 65,537 bytes, of which at most 65,536 are kept" in found.headline
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        pytest.param({"rate": float("nan")}, id="a number that is none"),
+        pytest.param({"at": timedelta(seconds=1)}, id="a thing that only Python knows"),
+        pytest.param({"deep": circle()}, id="a circle"),
+    ],
+)
+async def test_a_memory_that_cannot_be_stored_is_the_check_s_own_mistake(looker, memory):
+    found = await looker.look_at(check(remembering(memory)))
+    assert (found.memory, found.outcome) == (None, Outcome.UNKNOWN)
+    assert "db wants to remember what cannot be stored" in found.headline
+
+
+async def test_a_broken_target_is_told_whatever_the_check_wants_to_remember(looker):
+    broken = Look(metrics=(Metric("used", 95.0),))
+    found = await looker.look_at(check(remembering(memory_of(LIMIT + 1), broken)))
+    assert (found.memory, found.outcome) == (None, Outcome.CRITICAL)
+    assert [finding.outcome for finding in found.findings] == [Outcome.CRITICAL, Outcome.UNKNOWN]
 
 
 async def test_at_most_a_hundred_looks_are_in_progress(looker):

@@ -14,6 +14,7 @@ from bot.domain.watching import Watch
 from bot.engine import runner as runner_module
 from bot.engine.desk import Asked, Desk
 from bot.engine.looking import Looker
+from bot.engine.remembering import LIMIT
 from bot.engine.runner import LEASE, Runner
 from bot.engine.ticker import start_run
 from checks import Check, Context, CouldNotCheck, Finding, Look, Outcome
@@ -63,6 +64,7 @@ class Bench:
         self.looked: list[str] = []
         self.looking = asyncio.Event()
         self.error: Exception | None = None
+        self.hoards = ""
 
     def runner(self) -> Runner:
         return Runner(self.store, Looker(self.clock, Masker([])), self.clock, lambda: self.configuration)
@@ -71,6 +73,8 @@ class Bench:
         self.looked.append(name)
         said = self.said[name]
         ctx.memory["looks"] = ctx.memory.get("looks", 0) + 1
+        if self.hoards:
+            ctx.memory["hoard"] = self.hoards
         if name in self.waits:
             self.looking.set()
             await self.waits[name].wait()
@@ -326,3 +330,14 @@ async def test_resolving_by_hand_starts_the_counters_anew_and_keeps_what_the_che
     await desk.resolve("db", Asked("U1", "button"))
     found = (await bench.store.read(lambda tx: tx.watches.of(["db"])))["db"]
     assert (found.watch, found.memory, found.looked_at) == (Watch(), {"offset": 5}, bench.clock.at)
+
+
+async def test_a_memory_that_grew_too_large_leaves_the_one_before(bench):
+    await bench.runner().work(await bench.begin())
+    bench.hoards = "x" * LIMIT
+    bench.clock.at += timedelta(minutes=1)
+    run_id = await bench.begin(slot="s2")
+    await bench.runner().work(run_id)
+    assert (await bench.run(run_id)).outcome is Outcome.UNKNOWN
+    remembered = await bench.store.read(lambda tx: tx.watches.of(["db"]))
+    assert remembered["db"].memory == {"looks": 1}

@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from bot.domain.history import HistoryNeed, NotEnough
 from bot.domain.runs import Result
@@ -106,7 +107,7 @@ async def test_after_the_looks_are_forgotten_the_hours_still_answer(ledger, kept
     looks = [look(NOW - 20 * DAY + n * HOUR, ("size", float(n))) for n in range(24 * 20)]
     await kept(*looks)
     await ledger.roll_up()  # as the engine does before it forgets
-    while await ledger.write(lambda tx: tx.runs.forget(before=NOW - 14 * DAY)):
+    while await ledger.write(lambda tx: tx.old_runs.forget(before=NOW - 14 * DAY, long_before=NOW - 400 * DAY)):
         pass
     asked = need("change", 18 * DAY)
     (then,) = (await facts(ledger, asked)).values()
@@ -137,3 +138,55 @@ async def test_names_of_any_length_stay_apart(ledger, kept):
     await kept(look(NOW - HOUR, ("size", 1.0, long + "a"), ("size", 2.0, long + "b")))
     found = await facts(ledger, need("highest", HOUR))
     assert sorted(found.values()) == [1.0, 2.0]
+
+
+ALL_SORTS = (
+    need("change", DAY),
+    need("average", 3 * HOUR),
+    need("highest", 3 * HOUR),
+    need("previous"),
+    need("missing_for"),
+)
+
+
+async def test_forty_checks_are_asked_about_as_often_as_two(ledger, kept):
+    checks = [f"c{n}" for n in range(40)]
+    hours = [NOW - n * HOUR for n in (30, 4, 2, 1)]
+    await kept(*(look(at, ("size", float(n)), check=check) for at in hours for n, check in enumerate(checks)))
+
+    def asked(tx, some):
+        statements = []
+        heard = lambda *given: statements.append(given[2])  # noqa: E731
+        event.listen(tx.connection, "before_cursor_execute", heard)
+        try:
+            found = tx.history.facts(dict.fromkeys(some, ALL_SORTS), NOW)
+        finally:
+            event.remove(tx.connection, "before_cursor_execute", heard)
+        return len(statements), found
+
+    few, _ = await ledger.read(lambda tx: asked(tx, checks[:2]))
+    many, found = await ledger.read(lambda tx: asked(tx, checks))
+    assert many == few
+    for n, check in enumerate(checks):
+        expected = dict.fromkeys(ALL_SORTS, float(n)) | {need("missing_for"): 3600.0}
+        assert found[check] == expected
+
+
+async def test_checks_with_different_needs_do_not_get_each_other_s_facts(ledger, kept):
+    await kept(
+        look(NOW - 2 * DAY, ("size", 1.0), check="a"),
+        look(NOW - 2 * DAY, ("size", 2.0), ("count", 7.0), check="b"),
+        look(NOW - HOUR, ("size", 3.0), check="a"),
+        look(NOW - HOUR, ("size", 4.0), ("count", 8.0), check="b"),
+    )
+    needs = {
+        "a": (need("change", DAY), need("previous", metric="count")),
+        "b": (need("lowest", 2 * HOUR), need("previous", metric="count")),
+        "new": (need("change", DAY),),
+        "asks for nothing": (),
+    }
+    assert await ledger.read(lambda tx: tx.history.facts(needs, NOW)) == {
+        "a": {need("change", DAY): 1.0, need("previous", metric="count"): NotEnough()},
+        "b": {need("lowest", 2 * HOUR): 4.0, need("previous", metric="count"): 8.0},
+        "new": {need("change", DAY): NotEnough(NOW + DAY)},
+    }

@@ -161,19 +161,6 @@ async def test_the_run_before_is_the_last_finished_one_that_nobody_asked_for(sto
     assert nothing is None
 
 
-async def test_old_runs_are_forgotten_with_their_items_and_results_and_unfinished_ones_kept(store):
-    def work(tx):
-        for state in RunState:
-            tx.runs.add(run(slot=state.value, state=state))
-        young = tx.runs.add(run(slot="young", state=RunState.COMPLETE, due_at=BEGIN + timedelta(days=1)))
-        gone = tx.runs.forget(before=BEGIN + timedelta(hours=1))
-        kept = {tx.runs.get(n).state for n in range(1, young) if tx.runs.get(n) is not None}
-        return gone, kept, tx.runs.get(young) is not None
-
-    gone, kept, young = await store.write(work)
-    assert (gone, kept, young) == (4, {RunState.NEW, RunState.RUNNING, RunState.WAITING}, True)
-
-
 async def test_a_watch_comes_back_with_its_counters_and_memory(store):
     watch = Watch()
     for n, outcome in enumerate((Outcome.CRITICAL, Outcome.UNKNOWN, Outcome.WARNING, Outcome.UNKNOWN)):

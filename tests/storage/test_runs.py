@@ -216,21 +216,6 @@ async def test_what_is_overdue_is_told_once(ledger):
     assert await ledger.read(lambda tx: tx.runs.overdue(AT)) == []
 
 
-async def test_only_what_is_over_and_old_is_forgotten_with_its_results_and_items(ledger):
-    states = (RunState.NEW, RunState.WAITING, RunState.COMPLETE, RunState.MISSED, RunState.CARRIED)
-    old = await added(ledger, *(run(str(n), each, due_at=AT - MINUTE) for n, each in enumerate(states)))
-    (young,) = await added(ledger, run("young", RunState.COMPLETE))
-    assert await ledger.write(lambda tx: tx.runs.forget(before=AT)) == 3
-    left = [await ledger.read(lambda tx, one=one: tx.runs.get(one)) for one in (*old, young)]
-    assert [each is not None for each in left] == [True, True, False, False, False, True]
-
-
-async def test_forgetting_goes_on_in_bites(ledger):
-    await added(ledger, *(run(str(n), RunState.COMPLETE, due_at=AT - MINUTE) for n in range(5)))
-    bites = [await ledger.write(lambda tx: tx.runs.forget(before=AT, limit=2)) for _ in range(4)]
-    assert bites == [2, 2, 1, 0]
-
-
 async def test_the_run_before_is_the_latest_finished_one_that_nobody_asked_for(ledger):
     ids = await added(
         ledger,

@@ -10,9 +10,9 @@ from bot.config.load import parse
 from bot.domain.ledger import LedgerAway
 from bot.domain.masking import Masker
 from bot.domain.pings import kind_of, token_of
-from bot.engine.engine import PINGS_KEPT
 from bot.engine.looking import Looker
 from bot.engine.pings import MOST_A_MINUTE, Pings, tokens
+from bot.engine.retention import PINGS_KEPT
 from bot.engine.runner import Runner
 from bot.web.public import PublicListener
 from checks import Ping
