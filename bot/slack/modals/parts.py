@@ -12,6 +12,9 @@ from bot.slack.parts import Block, one_line, option, section
 View = dict[str, Any]
 
 TITLE = 24
+LONGEST_ABOUT = 480
+"""Characters of one text that comes back with a dialog: three of them, escaped twice, fit into Slack's 3,000."""
+
 ENTERED = 1_000
 """Characters of what somebody may write; enough for the note of an item, little enough for a card."""
 
@@ -25,12 +28,18 @@ def dialog(opens: Opens, title: str, submit: str, blocks: Sequence[Block], *, ab
     return {
         "type": "modal",
         "callback_id": opens.value,
-        "private_metadata": json.dumps(about, ensure_ascii=False)[:3_000],
+        "private_metadata": _brought_back(about),
         "title": _plain(title, TITLE),
         "submit": _plain(submit, TITLE),
         "close": _plain("Cancel", TITLE),
         "blocks": list(blocks),
     }
+
+
+def _brought_back(about: Mapping[str, Any]) -> str:
+    """`about` as whole JSON: too long a text is left out, never cut, so that it does not come to mean something else."""
+    told = {key: value for key, value in about.items() if not isinstance(value, str) or len(value) <= LONGEST_ABOUT}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def loading(opens: Opens, title: str) -> View:
