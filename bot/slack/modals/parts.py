@@ -37,7 +37,7 @@ def dialog(opens: Opens, title: str, submit: str, blocks: Sequence[Block], *, ab
 
 
 def _brought_back(about: Mapping[str, Any]) -> str:
-    """`about` as whole JSON: too long a text is left out, never cut, so that it does not come to mean something else."""
+    """`about` as whole JSON: too long a text is left out, never cut, so that it comes to mean nothing else."""
     told = {key: value for key, value in about.items() if not isinstance(value, str) or len(value) <= LONGEST_ABOUT}
     return json.dumps(told, ensure_ascii=False)
 
