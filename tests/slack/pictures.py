@@ -41,6 +41,7 @@ class Studio:
         self._sandbox = sandbox
         self._http = http
         self._browser = browser
+        self._socket: Any = None
 
     async def call(self, method: str, **given: Any) -> Any:
         headers = {"Authorization": f"Bearer {self._sandbox.bot_token}"}
@@ -63,6 +64,29 @@ class Studio:
         page = await self.page("?as=U0ANN#C1", height=TALL)
         await page.locator(f'[data-testid="messages"] [data-ts="{posted["ts"]}"]').screenshot(path=_path(name))
         await page.context.close()
+
+    async def dialog(self, name: str, view: dict[str, Any]) -> None:
+        """The picture of a dialog, opened as Rounds does: by the trigger of somebody's click."""
+        button = {"type": "button", "action_id": "open", "text": {"type": "plain_text", "text": "Open"}}
+        blocks = [{"type": "actions", "elements": [button]}]
+        posted = await self.call("chat.postMessage", channel="C1", text="Open", blocks=blocks)
+        page = await self.page("?as=U0ANN#C1")
+        await page.locator(f'[data-testid="messages"] [data-ts="{posted["ts"]}"] button', has_text="Open").click()
+        while (heard := await self._socket.receive_json(timeout=30)).get("type") != "interactive":
+            pass
+        await self._socket.send_json({"envelope_id": heard["envelope_id"]})
+        await self.call("views.open", trigger_id=heard["payload"]["trigger_id"], view=view)
+        await page.get_by_role("dialog").wait_for()
+        await page.get_by_role("dialog").screenshot(path=_path(name))
+        await page.keyboard.press("Escape")
+        await page.get_by_role("dialog").wait_for(state="hidden")
+        await page.context.close()
+
+    async def connect(self) -> None:
+        """Hear what people do, as Rounds would."""
+        headers = {"Authorization": f"Bearer {self._sandbox.app_token}"}
+        async with self._http.post(f"{self._sandbox.api}apps.connections.open", headers=headers) as answer:
+            self._socket = await self._http.ws_connect((await answer.json())["url"])
 
     async def home(self, name: str, view: dict[str, Any]) -> None:
         """The picture of an App Home."""
@@ -89,8 +113,10 @@ async def main() -> None:
             async with aiohttp.ClientSession() as http, async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
                 studio = Studio(sandbox, http, browser)
+                await studio.connect()
                 for name, told in golden.items():
-                    await (studio.home(name, told) if told.get("type") == "home" else studio.card(name, told))
+                    take = {"home": studio.home, "modal": studio.dialog}.get(told.get("type", ""), studio.card)
+                    await take(name, told)
                     sys.stderr.write(f"{name}\n")
                 await browser.close()
         finally:

@@ -60,7 +60,7 @@ def test_slack_takes_every_card(said):
 
 @every_text
 def test_slack_takes_the_home(said):
-    assert limits.home_problems(home_view(status(said))) == []
+    assert limits.view_problems(home_view(status(said))) == []
 
 
 @every_text

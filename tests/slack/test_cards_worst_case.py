@@ -66,7 +66,7 @@ def test_slack_takes_the_largest_cards_and_nobody_is_called_by_them(said):
 @every_text
 def test_slack_takes_the_largest_home(said):
     home = home_view(crowded_status(said))
-    assert limits.home_problems(home) == []
+    assert limits.view_problems(home) == []
     assert len(home["blocks"]) <= 100
 
 

@@ -18,14 +18,15 @@ def prove_modal(run_id: int, items: Sequence[RunItem], *, channel: str) -> View:
         items: the one that was meant, or those of the run that are open.
     """
     wanted = items[0].item.evidence if len(items) == 1 else Wanted.NONE
-    blocks = [_which(items)]
-    blocks.append(field("note", "Note", words(multiline=True), optional=wanted is not Wanted.NOTE))
+    note = field("note", "Note", words(multiline=True), optional=wanted is not Wanted.NOTE)
     if wanted is Wanted.FILE:
-        blocks.append(field("file", "File", {"type": "file_input", "max_files": 1}))
+        other = field("file", "File", {"type": "file_input", "max_files": 1})
     else:
         link = {"type": "url_text_input"}
-        blocks.append(field("link", "Link to what you saw", link, optional=wanted is not Wanted.LINK))
-    return dialog(Opens.PROVE, "Tick", "Tick", blocks, about=_about(run_id, items, channel))
+        other = field("link", "Link to what you saw", link, optional=wanted is not Wanted.LINK)
+    # What the item asks for is asked first.
+    asked = [other, note] if wanted in (Wanted.FILE, Wanted.LINK) else [note, other]
+    return dialog(Opens.PROVE, "Tick", "Tick", [_which(items), *asked], about=_about(run_id, items, channel))
 
 
 def skip_modal(run_id: int, items: Sequence[RunItem], *, channel: str) -> View:

@@ -54,7 +54,7 @@ def loading(opens: Opens, title: str) -> View:
 
 
 def failed(opens: Opens, title: str, sentence: str) -> View:
-    """Why there is nothing to enter."""
+    """Why there is nothing to enter; the sentence was escaped before."""
     return {**loading(opens, title), "blocks": [section(sentence)]}
 
 
