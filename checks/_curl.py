@@ -69,8 +69,8 @@ class Answer:
         """The status line and the headers of the last response, names in lower case."""
         start = max([n for n, line in enumerate(self.lines) if line.startswith(b"HTTP/")], default=0)
         first, *rest = b"".join(self.lines[start:]).decode("latin-1").split("\n")
-        pairs = [line.partition(":") for line in rest if ":" in line]
-        return first.strip(), {name.strip().lower(): value.strip() for name, _, value in pairs}
+        pairs = [line.split(":", 1) for line in rest if ":" in line]
+        return first.strip(), {name.strip().lower(): value.strip() for name, value in pairs}
 
 
 class NoAnswer(Exception):

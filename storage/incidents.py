@@ -45,6 +45,9 @@ _STANDING = select(t.incident).where(
     t.incident.c.subject.in_(bindparam("subjects", expanding=True)), t.incident.c.state != State.RESOLVED.value
 )
 _SUBJECTS = select(t.incident.c.subject).where(t.incident.c.state != State.RESOLVED.value)
+_FEW = 100
+"""Unresolved incidents up to which it is cheaper to read what they are about than to ask for many subjects."""
+_SOME = select(t.incident.c.subject).where(t.unresolved).limit(_FEW + 1)
 _OF = select(t.incident).where(t.incident.c.id == bindparam("of"))
 _STEPS = select(t.step).where(t.step.c.incident_id.in_(bindparam("of", expanding=True))).order_by(t.step.c.position)
 _STORY = select(t.timeline).where(t.timeline.c.incident_id == bindparam("of")).order_by(t.timeline.c.id)
@@ -161,7 +164,12 @@ class Incidents:
 
     def of_subjects(self, *subjects: str) -> dict[str, Incident]:
         """The unresolved incidents of these subjects."""
-        rows = self._connection.execute(_STANDING, {"subjects": subjects}).all()
+        wanted: Sequence[str] = subjects
+        if len(subjects) > 2 and len(some := set(self._connection.scalars(_SOME))) <= _FEW:
+            wanted = [subject for subject in subjects if subject in some]
+        if not wanted:
+            return {}
+        rows = self._connection.execute(_STANDING, {"subjects": wanted}).all()
         return {incident.subject: incident for incident in self._with_steps(rows)}
 
     def last_resolved(self, subject: str) -> Incident | None:

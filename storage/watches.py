@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from storage.rows import insert_new, upsert
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in the row of a check that somebody holds before its first look is concluded."""
 
-_STREAKS = ("bad", "critical", "good", "eased", "unknown")
+_NO_STREAK = Streak()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,41 @@ class Remembered:
     looked_at: datetime | None = None
 
 
+# Written out, because every result passes here twice.
 def _dump(watch: Watch) -> dict[str, Any]:
-    streaks = {name: getattr(watch, name) for name in _STREAKS}
     return {
-        **{name: [s.count, s.since.isoformat() if s.since else None] for name, s in streaks.items()},
+        "bad": _counted(watch.bad),
+        "critical": _counted(watch.critical),
+        "good": _counted(watch.good),
+        "eased": _counted(watch.eased),
+        "unknown": _counted(watch.unknown),
         "outcome": watch.outcome.value if watch.outcome else None,
         "since": watch.since.isoformat() if watch.since else None,
     }
 
 
-def _load(counters: dict[str, Any]) -> Watch:
-    def moment(text: str | None) -> datetime | None:
-        return datetime.fromisoformat(text) if text else None
+def _counted(streak: Streak) -> list[Any]:
+    return [streak.count, streak.since.isoformat() if streak.since else None]
 
-    streaks = {name: Streak(counters[name][0], moment(counters[name][1])) for name in _STREAKS}
-    outcome = Outcome(counters["outcome"]) if counters["outcome"] else None
-    return Watch(**streaks, outcome=outcome, since=moment(counters["since"]))
+
+def _load(counters: dict[str, Any]) -> Watch:
+    outcome, since = counters["outcome"], counters["since"]
+    return Watch(
+        bad=_streak(counters["bad"]),
+        critical=_streak(counters["critical"]),
+        good=_streak(counters["good"]),
+        eased=_streak(counters["eased"]),
+        unknown=_streak(counters["unknown"]),
+        outcome=Outcome(outcome) if outcome else None,
+        since=datetime.fromisoformat(since) if since else None,
+    )
+
+
+def _streak(counted: Sequence[Any]) -> Streak:
+    count, since = counted
+    if not count and since is None:
+        return _NO_STREAK
+    return Streak(count, datetime.fromisoformat(since) if since else None)
 
 
 def _remembered(row: Any) -> Remembered:

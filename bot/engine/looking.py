@@ -176,17 +176,32 @@ class Looker:
         if refused is not None:
             findings = (*findings, refused)
             outcome = max(outcome, refused.outcome, key=lambda each: each.rank)
+        metrics = tuple([metric for metric in look.metrics if math.isfinite(metric.value)])
+        plain = self._is_plain(findings, metrics, look.evidence)
         return Result(
             check=check.name,
             kind=check.check.kind,
             outcome=outcome,
-            findings=tuple(self._finding(finding) for finding in findings),
-            metrics=tuple(self._metric(metric) for metric in look.metrics if math.isfinite(metric.value)),
-            evidence=tuple(self._evidence(evidence) for evidence in look.evidence),
+            findings=tuple(findings) if plain else tuple(self._finding(finding) for finding in findings),
+            metrics=metrics if plain else tuple(self._metric(metric) for metric in metrics),
+            evidence=look.evidence if plain else tuple(self._evidence(evidence) for evidence in look.evidence),
             looked_at=ctx.now,
             duration_ms=duration_ms,
             memory=memory,
         )
+
+    def _is_plain(self, findings: Iterable[Finding], metrics: Iterable[Metric], evidence: Iterable[Evidence]) -> bool:
+        """Whether all texts can be kept as they are; of most looks one scan says so, instead of one for each text."""
+        short = [finding.text for finding in findings]
+        short += [finding.about for finding in findings if finding.about is not None]
+        short += [metric.about for metric in metrics if metric.about is not None]
+        short += [each.title for each in evidence]
+        long = [each.text for each in evidence]
+        if max(map(len, short), default=0) > TEXT_LIMIT or max(map(len, long), default=0) > EVIDENCE_LIMIT:
+            return False
+        texts = [*short, *long]
+        kept = all([text.isascii() and "\x00" not in text for text in texts])
+        return kept and self._masker.leaves_alone(texts)
 
     def _finding(self, finding: Finding) -> Finding:
         about = None if finding.about is None else self._text(finding.about)

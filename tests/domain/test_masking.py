@@ -64,6 +64,7 @@ TOKENS = [
 def test_a_token_is_known_by_its_shape(token: str, around: str) -> None:
     token = whole(token)
     assert Masker().mask(around.format(token)) == around.format(MASK)
+    assert not Masker().leaves_alone(["fine", around.format(token), "fine"])
 
 
 PLACES = [
@@ -139,6 +140,7 @@ PLACES = [
 @pytest.mark.parametrize(("text", "masked"), [pytest.param(*row, id=ascii(row[0])) for row in PLACES])
 def test_a_secret_is_known_by_its_place_and_the_place_stays(text: str, masked: str) -> None:
     assert Masker().mask(text.replace("|", "")) == masked
+    assert masked == text.replace("|", "") or not Masker().leaves_alone(["fine", text.replace("|", ""), "fine"])
     assert Masker().mask(f"2026-11-22 09:00 WARNING {text.replace('|', '')}") == f"2026-11-22 09:00 WARNING {masked}"
 
 

@@ -32,6 +32,14 @@ SECRET = "Zürich/42+ünder&the=bridge"
 )
 def test_a_configured_secret_is_masked_however_it_is_written(form: str) -> None:
     assert Masker([SECRET]).mask(f"a {form} b") == f"a {MASK} b"
+    assert not Masker([SECRET]).leaves_alone(["fine", f"a {form} b", "fine"])
+
+
+@given(texts=some.lists(some.text() | some.sampled_from(["password=", "://a:b@", "hunter2"])), secret=some.text())
+def test_what_one_scan_leaves_alone_is_what_each_text_is_masked_to(texts: list[str], secret: str) -> None:
+    masker = Masker([secret, "hunter2"])
+    if masker.leaves_alone(texts):
+        assert [masker.mask(text) for text in texts] == texts
 
 
 @given(

@@ -137,6 +137,19 @@ async def test_incidents_are_found_by_subject_while_unresolved_and_afterwards_as
     assert (await ledger.read(lambda tx: tx.incidents.last_resolved("check:cache"))).id == first.id
 
 
+@pytest.mark.parametrize("many", [99, 101])
+async def test_of_many_subjects_those_with_an_incident_are_found_whether_few_or_many_are_open(ledger, many):
+    def open_all(tx):
+        for n in range(many):
+            tx.incidents.apply(opened(f"check:c{n}"))
+
+    await ledger.write(open_all)
+    asked = ["check:c7", "blind:c7", "check:other", f"check:c{many - 1}"]
+    found = await ledger.read(lambda tx: tx.incidents.of_subjects(*asked))
+    assert sorted(found) == sorted(["check:c7", f"check:c{many - 1}"])
+    assert await ledger.read(lambda tx: tx.incidents.of_subjects("check:x", "check:y", "check:z")) == {}
+
+
 async def test_a_number_that_nobody_has_is_refused_with_a_sentence(ledger):
     with pytest.raises(Refused, match="There is no incident #99"):
         await loaded(ledger, 99)
