@@ -12,6 +12,9 @@ from bot.slack.parts import Block, one_line, option, section
 View = dict[str, Any]
 
 TITLE = 24
+METADATA = 3_000
+"""Characters that a view may carry for us (Slack's reference of views)."""
+
 ENTERED = 1_000
 """Characters of what somebody may write; enough for the note of an item, little enough for a card."""
 
@@ -25,12 +28,21 @@ def dialog(opens: Opens, title: str, submit: str, blocks: Sequence[Block], *, ab
     return {
         "type": "modal",
         "callback_id": opens.value,
-        "private_metadata": json.dumps(about, ensure_ascii=False)[:3_000],
+        "private_metadata": _carried(about),
         "title": _plain(title, TITLE),
         "submit": _plain(submit, TITLE),
         "close": _plain("Cancel", TITLE),
         "blocks": list(blocks),
     }
+
+
+def _carried(about: Mapping[str, Any]) -> str:
+    """As JSON that Slack takes. What is too long is left out whole: half a link or a name would be another one."""
+    kept = dict(about)
+    while len(told := json.dumps(kept)) > METADATA and kept:
+        longest = max(kept, key=lambda name: len(json.dumps(kept[name])))
+        del kept[longest]
+    return told
 
 
 def loading(opens: Opens, title: str) -> View:
