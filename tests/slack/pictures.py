@@ -71,6 +71,22 @@ class Studio:
         await page.screenshot(path=_path(name), full_page=True)
         await page.context.close()
 
+    async def dialog(self, name: str, view: dict[str, Any]) -> None:
+        """The picture of a dialog. It needs the trigger of a command, which the traffic log has even with nobody there."""
+        page = await self.page("?as=U0ANN#C1")
+        asked = {"as": "U0ANN", "channel": "C1", "command": "/rounds", "text": ""}
+        headers = {"X-Sandbox-Token": self._sandbox.token}
+        async with self._http.post(f"{self._sandbox.url}_control/command", json=asked, headers=headers) as answer:
+            await answer.read()
+        async with self._http.get(f"{self._sandbox.url}_control/traffic", headers=headers) as answer:
+            sent = [entry for entry in (await answer.json())["entries"] if entry["what"] == "/rounds"]
+        await self.call("views.open", trigger_id=sent[-1]["body"]["payload"]["trigger_id"], view=view)
+        dialog = page.get_by_role("dialog")
+        await dialog.wait_for()
+        await page.wait_for_timeout(300)  # it slides in
+        await page.screenshot(path=_path(name))
+        await page.context.close()
+
 
 def _path(name: str) -> Path:
     return PICTURES / f"{name}.png"
@@ -90,7 +106,8 @@ async def main() -> None:
                 browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
                 studio = Studio(sandbox, http, browser)
                 for name, told in golden.items():
-                    await (studio.home(name, told) if told.get("type") == "home" else studio.card(name, told))
+                    draw = {"home": studio.home, "modal": studio.dialog}.get(told.get("type"), studio.card)
+                    await draw(name, told)
                     sys.stderr.write(f"{name}\n")
                 await browser.close()
         finally:

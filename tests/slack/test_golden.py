@@ -25,7 +25,8 @@ from bot.domain.logbook import Kind, LogEntry
 from bot.domain.notifications import CheckView, Due, IncidentView, NoticeView, Place, RunView, Series, StatusView
 from bot.domain.quiet import snooze, wake
 from bot.domain.reports import Deed, Figure, Report, Round
-from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
+from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger, Wanted
+from bot.slack import modals
 from bot.slack.cards import (
     Card,
     answer_card,
@@ -44,9 +45,11 @@ from bot.slack.cards.chart import chart
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.cards.incident import reply_card
 from bot.slack.cards.run import overdue_card
+from bot.slack.ids import Opens
 from bot.slack.report_file import report_file
 from checks import Evidence, Metric, Outcome
 from commands.grammar import help_text
+from sandbox.block_kit import validate
 from tests.slack import limits
 from tests.slack.states import ANN, BEN, NOW, People, result
 
@@ -241,6 +244,23 @@ CARDS: dict[str, Card] = {
 }
 
 
+PLANTS = RunItem(Item("plants", "Water the plants", None, "Office", how="All four, not the cactus."))
+WITH_LINK = RunItem(Item("board", "Look at the board", None, evidence=Wanted.LINK))
+WITH_FILE = RunItem(Item("photo", "Take a picture of the rack", None, evidence=Wanted.FILE))
+DIALOGS: dict[str, dict[str, Any]] = {
+    "dialog-snooze": modals.snooze_modal(OPENED, channel="C0OPS"),
+    "dialog-escalate": modals.escalate_modal(OPENED, channel="C0OPS"),
+    "dialog-skip": modals.skip_modal(7, [PLANTS], channel="C0OPS"),
+    "dialog-skip-one-of-several": modals.skip_modal(7, [PLANTS, WITH_LINK], channel="C0OPS"),
+    "dialog-tick-with-a-link": modals.prove_modal(7, [WITH_LINK], channel="C0OPS"),
+    "dialog-tick-with-a-file": modals.prove_modal(7, [WITH_FILE], channel="C0OPS"),
+    "dialog-log": modals.log_modal(channel="C0OPS", incident=12, text="The vendor calls at 15:00."),
+    "dialog-run-a-check": modals.choose_modal(channel="C0OPS"),
+    "dialog-one-moment": modals.loading(Opens.SNOOZE, "Snooze"),
+    "dialog-cannot-be-done": modals.failed(Opens.SNOOZE, "Snooze", "#12 has recovered by itself 3 min ago."),
+}
+
+
 def test_the_file_of_the_report_is_as_the_golden_one_says():
     path = GOLDEN / "report.md"
     if WRITE:
@@ -265,11 +285,22 @@ def test_the_home_is_as_the_golden_file_says():
     assert home_view(HOME, People()) == golden("home", home_view(HOME, People()))
 
 
+@pytest.mark.parametrize("name", DIALOGS)
+def test_the_dialog_is_as_the_golden_file_says(name):
+    assert DIALOGS[name] == golden(name, DIALOGS[name])
+
+
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_slack_takes_what_the_golden_file_says(path):
     told = json.loads(path.read_text(encoding="utf-8"))
-    assert (limits.home_problems(told) if told.get("type") == "home" else limits.problems(told["blocks"])) == []
+    match told.get("type"):
+        case "home":
+            assert limits.home_problems(told) == []
+        case "modal":
+            assert validate.view(told) == []
+        case _:
+            assert limits.problems(told["blocks"]) == []
 
 
 def test_no_golden_file_is_left_over():
-    assert {path.stem for path in GOLDEN.glob("*.json")} == {*CARDS, "home"}
+    assert {path.stem for path in GOLDEN.glob("*.json")} == {*CARDS, *DIALOGS, "home"}
