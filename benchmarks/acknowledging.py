@@ -1,7 +1,9 @@
 """How soon `/rounds status` is acknowledged, against a bare Bolt app that does one SELECT and one response-url post.
 
 Each is a process of its own in front of a sandbox of its own, by Socket Mode and by HTTP; the sandbox measures from
-sending an envelope to its acknowledgement. In turn, one at a time and in bursts of fifty.
+sending an envelope to its acknowledgement. In turn: one at a time, each as soon as the one before is acknowledged, so
+that it comes while that one's answer is still being made; one at a time with a pause, so that it does not; and in
+bursts of fifty.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from benchmarks.figures import Comparison, Options
 from tests.e2e.processes import Sandbox, Serve, free_port
 
 ONE_AT_A_TIME, BURST = 60, 50
+PAUSE_S = 0.05
+"""Until the answer to the one before has surely arrived, as with a person who reads it."""
 GOAL_ONE, GOAL_BURST = 0.2, 1.0
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
@@ -85,6 +89,13 @@ class Bench:
     async def one_at_a_time(self) -> list[float]:
         return [await self.ask() for _ in range(ONE_AT_A_TIME)]
 
+    async def with_pauses(self) -> list[float]:
+        found = []
+        for _ in range(ONE_AT_A_TIME):
+            await asyncio.sleep(PAUSE_S)
+            found.append(await self.ask())
+        return found
+
     async def burst(self) -> list[float]:
         return list(await asyncio.gather(*(self.ask() for _ in range(BURST))))
 
@@ -145,9 +156,11 @@ async def _compare(transport: str, rounds: int) -> list[Comparison]:
             await _ready(ours)
             await _ready(theirs)
             one = await _in_turn(rounds, 0.50, ours.one_at_a_time, theirs.one_at_a_time)
+            calm = await _in_turn(rounds, 0.50, ours.with_pauses, theirs.with_pauses)
             many = await _in_turn(rounds, 0.99, ours.burst, theirs.burst)
     return [
         Comparison(f"{transport}, one at a time, p50", "ms", *one, goal=GOAL_ONE),
+        Comparison(f"{transport}, one at a time with pauses, p50", "ms", *calm, goal=GOAL_ONE),
         Comparison(f"{transport}, bursts of {BURST}, p99", "ms", *many, goal=GOAL_BURST),
     ]
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from socket import gethostname
@@ -59,6 +60,10 @@ THREADS = 64
 ANSWERS_S = 3.0
 """How long a stop waits for answers to people that are on their way."""
 
+TURN_S = 0.0005
+"""How long a thread may keep the interpreter while another one wants it. Python's own 5 ms is what an acknowledgement
+would wait for whenever a reader of the store is at work."""
+
 READY_S = 2.0
 """How long `/readyz` waits for the store."""
 
@@ -83,6 +88,7 @@ class App:
         self._on_secrets = on_secrets
         self._on_stop = on_stop
         self._configuration = configuration
+        self._masks = self._masker_of(configuration)
         self._stop = asyncio.Event()
 
     def configuration(self) -> Configuration:
@@ -97,6 +103,7 @@ class App:
             LedgerAway: the database went away while we were starting.
             OSError: the admin address is taken.
         """
+        sys.setswitchinterval(TURN_S)
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="look"))
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -190,13 +197,17 @@ class App:
         return PublicListener(settings.public_listen, pings, slack)
 
     def _masker(self) -> Masker:
-        return Masker([*self._settings.secrets, *self._configuration.secrets])
+        return self._masks
+
+    def _masker_of(self, configuration: Configuration) -> Masker:
+        return Masker([*self._settings.secrets, *configuration.secrets])
 
     def _reloader(self, engine: Engine, looker: Looker) -> Reloader:
         async def use(configuration: Configuration, notice: str) -> None:
             known = [*self._settings.secrets, *self._configuration.secrets, *configuration.secrets]
             changes = [Masker(known).mask(each) for each in differences(self._configuration, configuration)]
             self._configuration = configuration
+            self._masks = self._masker_of(configuration)
             self._on_secrets([*self._settings.secrets, *configuration.secrets])
             looker.use(self._masker(), timezone=configuration.timezone)
             await engine.reconfigure(notice, changes)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incidents import Refused
@@ -164,16 +164,14 @@ def _answered(desk: Desk, crew: Crew, say: Callable[[Desk, Click], Awaitable[Car
 
 
 def _listener(begin: Callable[[Click], None]) -> Callable[..., Awaitable[None]]:
-    async def pressed(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
-    ) -> None:
+    async def pressed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
         user, channel = slack_id(inside(body, "user", "id")), slack_id(inside(body, "channel", "id"))
         if user is None:
             return
         value, moment = str(action.get("value") or ""), action.get("action_ts") or body.get("trigger_id")
         key = once("press", user, moment, action.get("action_id"), value or "-")
-        answer = Answer(client, respond if body.get("response_url") else None, user=user, channel=channel)
+        answer = Answer(client, body.get("response_url"), user=user, channel=channel)
         thread = slack_ts(inside(body, "message", "thread_ts"))
         begin(Click(value, Asked(by=user, via="button", key=key), channel, thread, answer, client))
 

@@ -201,6 +201,7 @@ def _submitted(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[
             about = json.loads(view.get("private_metadata") or "{}")
         except ValueError:
             about = {}
+        about = about if isinstance(about, dict) else {}
         user = body["user"]["id"]
         asked = Asked(by=user, via="dialog", key=f"view:{view.get('id')}:{view.get('hash')}"[:200])
         try:

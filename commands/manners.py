@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import aiohttp
-from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.domain.incidents import Refused
 from bot.domain.ledger import LedgerAway
@@ -84,7 +84,7 @@ class Answer:
     """Where an answer goes: to the person who asked, wherever they asked.
 
     Args:
-        respond: the short way, if the request brought one.
+        short_way: the `response_url`, if the request brought one.
         replaces: a later answer by the short way replaces an earlier one. Not for buttons: it would replace the card.
         thread_ts: the thread in which they asked.
         openly: nobody else reads that channel, so the answer need not be hidden from them.
@@ -93,7 +93,7 @@ class Answer:
     def __init__(
         self,
         client: AsyncWebClient,
-        respond: AsyncRespond | None,
+        short_way: str | None,
         *,
         user: str,
         channel: str | None,
@@ -102,7 +102,7 @@ class Answer:
         openly: bool = False,
     ) -> None:
         self._client = client
-        self._respond = respond
+        self._short_way = short_way
         self._user = user
         self._channel = channel
         self._replaces = replaces
@@ -137,13 +137,8 @@ class Answer:
     async def _told(self, card: Card, *, replace: bool) -> str | None:
         """Send it; returns where it stands if it can be replaced by that."""
         message = card.message
-        if self._respond is not None and self._respond.response_url:
-            try:
-                answer = await self._respond(**message, response_type="ephemeral", replace_original=replace)
-                if answer.status_code == 200:
-                    return None
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.info("a response_url did not take the answer: %s", error)
+        if self._short_way and await self._by_short_way(self._short_way, message, replace=replace):
+            return None
         if self._channel is not None:
             try:
                 return await self._into(self._channel, message)
@@ -156,6 +151,19 @@ class Answer:
             log.warning("an answer was not taken, sending its text: %s", error.response.get("error"))
             await self._client.chat_postMessage(channel=self._user, **_QUIETLY, text=message["text"])
         return None
+
+    async def _by_short_way(self, url: str, message: dict[str, Any], *, replace: bool) -> bool:
+        # Over the connections that we have: Bolt's `respond` opens one for every answer. It also tries again by itself,
+        # which could say things twice; for us there is the long way.
+        there = AsyncWebhookClient(
+            url, session=self._client.session, proxy=self._client.proxy, timeout=self._client.timeout, retry_handlers=[]
+        )
+        try:
+            answer = await there.send_dict({**message, "response_type": "ephemeral", "replace_original": replace})
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.info("a response_url did not take the answer: %s", error)
+            return False
+        return answer.status_code == 200
 
     async def _into(self, channel: str, message: dict[str, Any]) -> str | None:
         if not self._openly:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.desk import Asked, Desk
@@ -18,11 +18,11 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
     """Hear `/rounds`."""
 
     @app.command(COMMAND)
-    async def rounds(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
+    async def rounds(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
         user, channel = slack_id(command.get("user_id")), slack_id(command.get("channel_id"))
         if user is not None:
             asked = Asked(by=user, via="command", key=once("command", command.get("trigger_id")))
             spoken = Spoken(str(command.get("text") or ""), asked, channel or user)
-            answer = Answer(client, respond, user=user, channel=channel, replaces=True)
+            answer = Answer(client, command.get("response_url"), user=user, channel=channel, replaces=True)
             crew.answer(lambda: answered(desk, spoken), answer)

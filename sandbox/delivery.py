@@ -34,7 +34,7 @@ class Ack:
 
     acked: bool
     payload: Json | None = None
-    ms: int = 0
+    ms: float = 0
     problem: str = ""
 
 
@@ -133,7 +133,7 @@ class Delivery:
         else:
             ack = await _within(wait, self._times().ack) or Ack(acked=False, problem=self.transport.timeout_reason)
         if ack.acked:
-            ack = Ack(acked=True, payload=ack.payload, ms=round((loop.time() - started) * 1000))
+            ack = Ack(acked=True, payload=ack.payload, ms=round((loop.time() - started) * 1000, 3))
         self._traffic.note(
             "out", _what(envelope), status="acked" if ack.acked else ack.problem, body=envelope, answer=ack.payload
         )

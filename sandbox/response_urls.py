@@ -10,13 +10,15 @@ USES = 5
 
 @dataclass
 class ResponseUrl:
-    """`source` is the message it came from, which it may replace or delete; a slash command has none."""
+    """`source` is the message it came from, which it may replace or delete; a slash command has none. `said`: the last
+    message that was posted through it."""
 
     id: str
     channel: str
     user: str
     made: float
     source: str | None
+    said: str | None = None
     left: int = USES
 
 

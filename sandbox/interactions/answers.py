@@ -42,16 +42,17 @@ def respond(slack: LocalSlack, url: ResponseUrl, given: Json) -> None:
     where = slack.workspace.channels.get(url.channel)
     if where is None:
         raise Refused("channel_not_found")
-    source = where.messages.get(url.source or "")
+    # What the address itself has said is the original of a slash command, which comes from no message.
+    source = where.messages.get(url.source or url.said or "")
     if args.flag("delete_original"):
         if source is None:
             raise Refused("cant_delete_message")
         slack.workspace.delete(where, source)
         return
     # A message is replaced unless the bot says no; but only by one of the same visibility.
-    replace = args.flag("replace_original", default=source is not None and not args.text("response_type"))
+    replace = args.flag("replace_original", default=url.source is not None and not args.text("response_type"))
     if source is None or not replace:
-        say(slack, where, url.user, given)
+        url.said = say(slack, where, url.user, given).ts
         return
     parts = content.read(args, file_ready=slack.files.ready)
     if parts.empty:

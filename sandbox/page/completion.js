@@ -8,6 +8,7 @@ import { useShortcut } from './actions.js';
 import { present, sees, store } from './state.js';
 
 const MANY = 8;
+const MOST_VERBS = 20;
 
 /**
  * Each is {text, typed, label, note, before, run}: `typed` is the part before the caret that `text` replaces; `run`, if
@@ -29,6 +30,8 @@ export function completions(before, { thread }) {
       }));
     return [...known, ...globalShortcuts(shortcuts, command)].slice(0, MANY);
   }
+  const verb = thread ? null : verbs(commands, before);
+  if (verb?.length) return verb;
   const [, typed] = /(?:^|[\s(])([@#:][\p{L}\p{N}._+-]*)$/u.exec(before) ?? [];
   if (!typed) return [];
   const word = typed.slice(1).toLowerCase();
@@ -80,6 +83,23 @@ export function completions(before, { thread }) {
     if (fits(range)) found.push({ text: `@${range}`, typed, before: icon('at'), label: `@${range}`, note });
   }
   return found.slice(0, MANY);
+}
+
+/** The first word after a command: each use that its hint lists, between bars that stand outside of brackets. */
+function verbs(commands, before) {
+  const [, name, typed] = /^(\/\S+)\s+(\S*)$/.exec(before) ?? [];
+  const hint = commands.find((one) => one.command === name)?.usage_hint ?? '';
+  return (hint.match(/(?:<[^>]*>|\[[^\]]*\]|[^|])+/g) ?? [])
+    .map((use) => /^([a-z][\w-]*)\s*(.*)$/i.exec(use.trim()))
+    .filter((use) => use && typed !== undefined && use[1].startsWith(typed.toLowerCase()))
+    .slice(0, MOST_VERBS)
+    .map(([, verb, rest]) => ({
+      text: verb,
+      typed,
+      before: el('span', { class: 'completion-mark' }, icon('slash')),
+      label: el('strong', {}, verb),
+      note: rest,
+    }));
 }
 
 /** Slack lists an app's global shortcuts beside the commands; they run at once and take no words. */

@@ -42,11 +42,16 @@ class Registered:
         return register
 
 
-def registered_actions() -> set[str]:
+def registered() -> dict[str, list[Any]]:
+    """Everything that is heard, by the name of Bolt's decorator."""
     app = Registered()
     crew = commands.Crew()
     commands.register(app, None, crew, Ears(app, RememberedInbox(), crew.start))  # type: ignore[arg-type]
-    return {name for name in app.names["action"] if isinstance(name, str)}
+    return app.names
+
+
+def registered_actions() -> set[str]:
+    return {name for name in registered()["action"] if isinstance(name, str)}
 
 
 def drawn_actions() -> set[str]:

@@ -56,6 +56,35 @@ async def test_a_command_may_answer_to_its_response_url(town: Town, bot: AsyncAp
     assert await town.texts("C3") == ["for all"]
 
 
+async def test_a_later_answer_to_a_command_replaces_the_first_where_it_says_so(
+    town: Town, bot: AsyncApp, connect: Connect
+) -> None:
+    @bot.command("/rounds")
+    async def rounds(ack, respond) -> None:
+        await ack()
+        await respond("one moment")
+        await respond("here it is", response_type="ephemeral", replace_original=True)
+        await respond("and another")
+
+    await connect(town, bot)
+    await town.control("command", as_="U1", channel="C1", command="/rounds", text="")
+    await until(lambda: len(town.sent("response_url")) == 3)
+    assert await town.texts("C1") == ["here it is", "and another"]
+
+
+async def test_an_answer_to_a_command_can_be_deleted(town: Town, bot: AsyncApp, connect: Connect) -> None:
+    @bot.command("/rounds")
+    async def rounds(ack, respond) -> None:
+        await ack()
+        await respond("one moment")
+        await respond(delete_original=True)
+
+    await connect(town, bot)
+    await town.control("command", as_="U1", channel="C1", command="/rounds", text="")
+    await until(lambda: len(town.sent("response_url")) == 2)
+    assert await town.texts("C1") == []
+
+
 async def test_a_click_opens_a_modal_and_its_submission_changes_the_message(
     town: Town, bot: AsyncApp, connect: Connect
 ) -> None:

@@ -184,6 +184,15 @@ def test_the_home_counts_exactly_the_incidents_and_items_that_it_leaves_out():
     assert shown + int(rest) == 200 + 60
 
 
+@pytest.mark.parametrize("reader", [None, ANN])
+def test_the_home_stays_within_limits_when_ten_thousand_checks_fail(reader):
+    view = status("a check with a name of usual length", count=10_000)
+    waiting = (states.run("morning", tuple(states.by_hand(n, "an item", owner=ANN) for n in range(10_000))),)
+    home = home_view(replace(view, waiting=waiting, checks=10_000, reader=reader), states.People())
+    assert limits.view_problems(home) == []
+    assert "10000 incidents going on" in json.dumps(home)
+
+
 def test_the_worst_stands_first():
     texts = [block["text"]["text"] for block in cards("x")["digest"].blocks[4:] if block["type"] == "section"]
     words = [re.search(r"\*(Critical|Warning|Could not check)\*", text) for text in texts]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from bot.domain.incidents import Incident, State
 from bot.domain.notifications import StatusView, Trouble
@@ -30,6 +31,8 @@ from bot.slack.parts import (
     spoken,
 )
 from bot.slack.wording import WORD, ago, incident_emoji, many
+
+T = TypeVar("T")
 
 _UPCOMING = 8
 _TROUBLES = 5
@@ -82,19 +85,27 @@ def _sentence(view: StatusView) -> str:
     return f"{many(len(view.incidents), 'incident')} going on; {who}."
 
 
+def _split(each: Iterable[T], chosen: Callable[[T], bool]) -> tuple[list[T], list[T]]:
+    """Those that are chosen, and the rest."""
+    found: tuple[list[T], list[T]] = ([], [])
+    for one in each:
+        found[0 if chosen(one) else 1].append(one)
+    return found
+
+
 def _blocks(view: StatusView, names: Names, *, blocks: int) -> list[Block]:
     emoji = ":rotating_light:" if view.incidents else ":white_check_mark:"
     head = [header("Wrong now"), section(f"{emoji} *{_sentence(view)}*")]
     head += [section(_trouble(trouble)) for trouble in view.troubles[:_TROUBLES]]
-    mine = [i for i in view.incidents if view.reader and view.reader == i.acknowledged_by]
-    body = [_incident(incident, view, names) for incident in view.incidents if incident not in mine]
+    mine, theirs = _split(view.incidents, lambda i: bool(view.reader) and view.reader == i.acknowledged_by)
     todo = [(run, item) for run in view.waiting for item in run.open_items]
-    own = [(run, item) for run, item in todo if view.reader and item.owner == view.reader]
+    own, others = _split(todo, lambda each: bool(view.reader) and each[1].owner == view.reader)
+    body = [_incident(incident, view, names) for incident in theirs]
     if mine or own:
         body += [divider(), header("Yours")]
         body += [_incident(incident, view, names) for incident in mine]
         body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in own]
-    if others := [each for each in todo if each not in own]:
+    if others:
         body += [divider(), header("To do by hand")]
         body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in others]
     foot: list[Block] = [actions(*_quick())] if view.reader else []

@@ -12,8 +12,8 @@ from bot.slack.parts import Block, one_line, option, section
 View = dict[str, Any]
 
 TITLE = 24
-LONGEST_ABOUT = 480
-"""Characters of one text that comes back with a dialog: three of them, escaped twice, fit into Slack's 3,000."""
+METADATA = 3_000
+"""Characters that a view may carry for us (Slack's reference of views)."""
 
 ENTERED = 1_000
 """Characters of what somebody may write; enough for the note of an item, little enough for a card."""
@@ -28,7 +28,7 @@ def dialog(opens: Opens, title: str, submit: str, blocks: Sequence[Block], *, ab
     return {
         "type": "modal",
         "callback_id": opens.value,
-        "private_metadata": _brought_back(about),
+        "private_metadata": _carried(about),
         "title": _plain(title, TITLE),
         "submit": _plain(submit, TITLE),
         "close": _plain("Cancel", TITLE),
@@ -36,10 +36,13 @@ def dialog(opens: Opens, title: str, submit: str, blocks: Sequence[Block], *, ab
     }
 
 
-def _brought_back(about: Mapping[str, Any]) -> str:
-    """`about` as whole JSON: too long a text is left out, never cut, so that it comes to mean nothing else."""
-    told = {key: value for key, value in about.items() if not isinstance(value, str) or len(value) <= LONGEST_ABOUT}
-    return json.dumps(told, ensure_ascii=False)
+def _carried(about: Mapping[str, Any]) -> str:
+    """As JSON that Slack takes. What is too long is left out whole: half a link or a name would be another one."""
+    kept = dict(about)
+    while len(told := json.dumps(kept)) > METADATA and kept:
+        longest = max(kept, key=lambda name: len(json.dumps(kept[name])))
+        del kept[longest]
+    return told
 
 
 def loading(opens: Opens, title: str) -> View:
