@@ -34,6 +34,7 @@ from bot.slack.cards import (
 from bot.slack.client import asked
 from bot.slack.directory import Directory
 from bot.slack.ids import METADATA
+from bot.slack.pictures import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class SlackNotifier:
     def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
         self._client = client
         self._directory = directory
+        self._files = Pictures(client)
 
     async def post(self, letter: Letter) -> Delivered:
         """Post a message; joins a public channel first where that is needed."""
@@ -82,14 +84,19 @@ class SlackNotifier:
             return plain_card(letter)
 
     async def _without_charts(self, channel: str, message: dict[str, Any], letter: Letter) -> Delivered:
-        """Older clients and workspaces know no charts; the numbers can be told in words."""
-        series = letter.view.series if isinstance(letter.view, IncidentView) else None
-        told = {**message, "blocks": without_charts(message["blocks"], series)}
-        try:
-            return await self._post(channel, told, letter)
-        except Undeliverable as error:
-            log.error("Slack refused a card, sending its text: %s", error, extra={"key": letter.key})  # noqa: TRY400
-            return await self._post(channel, {"text": message["text"]}, letter)
+        """Older clients and workspaces know no charts; a picture and words can tell the numbers, or words alone."""
+        series, timezone = None, "UTC"
+        if isinstance(letter.view, IncidentView):
+            series, timezone = letter.view.series, letter.view.timezone
+        file = await self._files.uploaded(series, timezone) if series is not None else None
+        for picture in (file, None) if file is not None else (None,):
+            told = {**message, "blocks": without_charts(message["blocks"], series, file=picture)}
+            try:
+                return await self._post(channel, told, letter)
+            except Undeliverable as error:
+                refused = error
+        log.error("Slack refused a card, sending its text: %s", refused, extra={"key": letter.key})
+        return await self._post(channel, {"text": message["text"]}, letter)
 
     async def _post(self, channel: str, message: dict[str, Any], letter: Letter) -> Delivered:
         thread: dict[str, Any] = {}

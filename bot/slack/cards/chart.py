@@ -1,7 +1,8 @@
-"""A metric's history as Slack draws it; and in words and small bars, for a Slack that cannot."""
+"""A metric's history as Slack draws it; and in words and small bars, below a picture, for a Slack that cannot."""
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -10,8 +11,8 @@ from bot.domain.notifications import Series
 from bot.slack.parts import Block, escape, one_line, section
 from checks import show
 
-LABEL, TITLE, AXIS = 20, 50, 50
-"""Characters of Slack's own limits: of a point or a series, of the chart, of an axis."""
+LABEL, TITLE, AXIS, ALT = 20, 50, 50, 2_000
+"""Characters of Slack's own limits: of a point or a series, of the chart, of an axis, of a picture in words."""
 
 CHART = "data_visualization"
 
@@ -44,9 +45,18 @@ def in_words(series: Series) -> str:
     return f"{_short(series.metric)}{about}: {bars} from {first} to {last}, lowest {least}, highest {most}"
 
 
-def without_charts(blocks: Sequence[Block], series: Series | None) -> list[Block]:
-    """The blocks for a Slack that refuses charts."""
-    told = [section(in_words(series))] if series is not None else []
+def without_charts(blocks: Sequence[Block], series: Series | None, *, file: str | None = None) -> list[Block]:
+    """The blocks for a Slack that refuses charts: the numbers in words, below a picture of them if there is one.
+
+    Args:
+        file: Slack's id of the picture.
+    """
+    told: list[Block] = []
+    if series is not None:
+        if file is not None:
+            words = one_line(html.unescape(in_words(series)), ALT)
+            told.append({"type": "image", "slack_file": {"id": file}, "alt_text": words})
+        told.append(section(in_words(series)))
     return [each for block in blocks for each in (told if block["type"] == CHART else [block])]
 
 
