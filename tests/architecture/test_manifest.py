@@ -33,6 +33,7 @@ NEEDS = {
     "conversations_join": {"channels:join"},
     "conversations_list": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
+    "files_info": {"files:read"},
     "files_upload_v2": {"files:write"},
     "usergroups_list": {"usergroups:read"},
     "users_info": {"users:read"},
