@@ -29,6 +29,9 @@ from checks import Check, Measure, Outcome, kind, kind_names
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
+_ALSO_CALLED = {"argv": "command", "integrity": "verify", "rhythm": "expect", "severity": "critical"}
+"""What somebody may call a parameter, and the word that stands for it here; no letters need be alike."""
+
 
 class _Everything(frozenset[str]):
     """The names of a section that cannot be read: any may be there."""
@@ -172,7 +175,7 @@ class Builder:
         unknown = [key for key in own if key not in keys(model)]
         for key in unknown:
             known = [*(f for f in keys(model) if f != "kind"), *Envelope.model_fields]
-            near = did_you_mean(key, known)
+            near = did_you_mean(_ALSO_CALLED.get(key, key), known)
             self._complain((*path, key), f"is not known in a check of kind {kind_name}{near}; known: {listed(known)}")
             del own[key]
         check = validated(model, own, self._document, path, self._problems)

@@ -18,6 +18,7 @@ how hwo · owner onwer · evidence evidance · cron crn · notify notfy · after
 KEYS = [(f"{key}:", f"{wrong}:", f"did you mean {key}?") for key, wrong in (pair.split() for pair in _TYPOS.split("·"))]
 
 WORDS = [
+    ("    command: [", "    argv: [", "did you mean command?"),
     ("kind: disk", "kind: disc", "did you mean disk?"),
     ("kind: http", "kind: htttp", "did you mean http?"),
     ("kind: tcp", "kind: tpc", "did you mean tcp?"),
