@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import IncidentAccount
 from bot.domain.durations import say
-from bot.domain.escalation import StepState
-from bot.domain.incidents import Incident, State
+from bot.domain.escalation import Step, StepState
+from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.near import listed
 from bot.domain.story import Line, Story, by, called, chapters, counters, deliveries, message
 from bot.domain.watching import BLIND_AFTER, Damping
@@ -36,7 +36,7 @@ def of_incident(account: IncidentAccount, *, damping: Damping | None, now: datet
             ("Opened because", _because(account, damping)),
             ("Counters now", counters(account.watch) if account.watch is not None else ()),
             ("Timeline", timeline),
-            ("Steps", _steps(incident, now)),
+            ("Steps", _steps(incident, account.timeline, now)),
             ("Quiet", _quiet(incident)),
             ("Told", (*message(account.card), *deliveries(account.deliveries))),
         ),
@@ -80,15 +80,14 @@ def _because(account: IncidentAccount, damping: Damping | None) -> Iterator[Line
         )
 
 
-def _steps(incident: Incident, now: datetime) -> Iterator[Line]:
+def _steps(incident: Incident, timeline: Sequence[Entry], now: datetime) -> Iterator[Line]:
     for step in incident.steps:
         whom, facts = listed(step.notify), {"position": step.position, "state": step.state.value}
         match step.state:
             case StepState.FIRED:
                 yield Line(f"{whom}: called", step.fired_at, facts)
             case StepState.CANCELLED:
-                why = "it is over" if incident.state is State.RESOLVED else "somebody has it, or passed it over"
-                yield Line(f"{whom}: cancelled, {why}", step.due_at, facts)
+                yield Line(f"{whom}: not called, {_cancelled(step, incident, timeline)}", step.due_at, facts)
             case StepState.PENDING if step.due_at <= now:
                 yield Line(f"{whom}: due, and not called yet", step.due_at, facts)
             case StepState.PENDING:
@@ -98,6 +97,22 @@ def _steps(incident: Incident, now: datetime) -> Iterator[Line]:
         yield Line(f"nobody is called: {policy}")
     if incident.acknowledge_by is not None and incident.state is State.OPEN:
         yield Line("somebody must have it by then, else the next step fires early", incident.acknowledge_by)
+
+
+def _cancelled(step: Step, incident: Incident, timeline: Sequence[Entry]) -> str:
+    """Why a step was never called, by the story of its incident."""
+    if any(each.state is StepState.FIRED and each.position > step.position for each in incident.steps):
+        return "because a later step was called instead"
+    why = None
+    for entry in timeline:
+        if entry.reason in (Reason.UNACKNOWLEDGED, Reason.REOPENED):
+            why = None
+        elif entry.reason in _CANCELS:
+            why = why or entry
+    return f"because it was {why.reason.value}{by(why.by)} before" if why else "because somebody had it"
+
+
+_CANCELS = (Reason.ACKNOWLEDGED, Reason.RESOLVED, Reason.RECOVERED, Reason.NO_LONGER_CHECKED)
 
 
 def _quiet(incident: Incident) -> Iterator[Line]:

@@ -82,8 +82,28 @@ async def test_what_stopped_the_climb_is_told(story, why):
     told = why("1")
     assert "#1: ann has it" in told
     assert "acknowledged by ann (by way of button)" in told
-    assert "user:ben: cancelled, somebody has it" in told
+    assert "user:ben: not called, because it was acknowledged by ann before" in told
     assert "snoozed until then by ann" in told
+
+
+async def test_who_stopped_the_climb_is_told_also_when_it_is_over(story, why):
+    story.fails("api-live")
+    await story.after("3m")
+    await story.desk.acknowledge("#1", story.asked("ann"))
+    story.fails("api-live", "it answers", outcome=Outcome.OK)
+    await story.after("5m")
+    told = why("1")
+    assert "resolved by itself" in told
+    assert "user:ben: not called, because it was acknowledged by ann before" in told
+
+
+async def test_what_was_given_back_was_not_stopped_by_whoever_had_it(story, why):
+    story.fails("api-live")
+    await story.after("3m")
+    await story.desk.acknowledge("#1", story.asked("ann"))
+    await story.desk.unacknowledge("#1", story.asked("ann"))
+    await story.desk.resolve("#1", story.asked("ben"))
+    assert "user:ben: not called, because it was resolved by ben before" in why("1")
 
 
 async def test_a_message_that_does_not_arrive_is_told_with_what_slack_said(story, why):
