@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,8 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.acquaintances import remembered
 from bot.cli.common import ConfigOption, configuration_or_exit
 from bot.config.configuration import Configuration
+from bot.config.settings import database_url
 from bot.domain.runs import Trigger
 from bot.domain.schedules import Schedule
 
@@ -27,16 +30,23 @@ def check_config(
         bool, typer.Option("--allow-missing", help="Environment variables that are not set are no mistake (for CI).")
     ] = False,
 ) -> None:
-    """Read the configuration, say everything that is wrong with it, and show when each checklist is due. Offline."""
+    """Read the configuration, say everything that is wrong with it, and show when each checklist is due. Offline.
+
+    Where there is a ledger (`DATABASE_URL`), also names people, groups and channels that Slack was found not to have.
+    """
     configuration = configuration_or_exit(config, allow_missing=allow_missing)
     out = Console(highlight=False)
     for warning in configuration.warnings:
         out.print(Text.assemble(("warning: ", "yellow"), str(warning)), soft_wrap=True)
+    doubts = remembered(configuration, database_url(os.environ))
+    for doubt in doubts:
+        out.print(Text.assemble(("warning: ", "yellow"), doubt), soft_wrap=True)
+    warnings = len(configuration.warnings) + len(doubts)
     told = ", ".join(
         (
             _count(len(configuration.checks), "check"),
             _count(len(configuration.checklists), "checklist"),
-            "no mistakes" + (f", {_count(len(configuration.warnings), 'warning')}" if configuration.warnings else ""),
+            "no mistakes" + (f", {_count(warnings, 'warning')}" if warnings else ""),
         )
     )
     out.print(Text.assemble((configuration.file, "bold"), f": {told}."), soft_wrap=True)
