@@ -14,6 +14,7 @@ from bot.engine.desk import Asked, Desk
 from bot.slack.ids import Opens, Shortcut
 from commands.dialogs import show
 from commands.manners import Answer, Crew
+from commands.payload import inside, once, slack_id, slack_ts
 
 QUOTED = 500
 """Characters of a message that the log begins with."""
@@ -27,16 +28,19 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
     @app.global_shortcut(Shortcut.RUN.value)
     async def run(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
-        user = body["user"]["id"]
-        answer = Answer(client, None, user=user, channel=None)
-        crew.follow(lambda: show(desk, client, body["trigger_id"], Opens.CHOOSE, value="", channel=user), answer)
+        user = slack_id(inside(body, "user", "id"))
+        if user is not None:
+            trigger, answer = _trigger(body), Answer(client, None, user=user, channel=None)
+            crew.follow(lambda: show(desk, client, trigger, Opens.CHOOSE, value="", channel=user), answer)
 
 
 def _on_message(desk: Desk, crew: Crew, do: Do) -> Callable[..., Awaitable[None]]:
     async def chosen(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
-        answer = Answer(client, None, user=body["user"]["id"], channel=body["channel"]["id"])
-        crew.follow(lambda: do(desk, body, client), answer)
+        user, channel = slack_id(inside(body, "user", "id")), slack_id(inside(body, "channel", "id"))
+        if user is not None and channel is not None:
+            answer = Answer(client, None, user=user, channel=channel)
+            crew.follow(lambda: do(desk, body, client), answer)
 
     return chosen
 
@@ -46,22 +50,22 @@ Do = Callable[[Desk, dict[str, Any], AsyncWebClient], Awaitable[None]]
 
 async def _acknowledge(desk: Desk, body: dict[str, Any], _client: AsyncWebClient) -> None:
     number = await _incident(desk, body)
-    asked = Asked(by=body["user"]["id"], via="shortcut", key=f"shortcut:{body['trigger_id']}"[:200])
+    asked = Asked(by=body["user"]["id"], via="shortcut", key=once("shortcut", body.get("trigger_id")))
     await desk.acknowledge(f"#{number}", asked)
 
 
 async def _escalate(desk: Desk, body: dict[str, Any], client: AsyncWebClient) -> None:
     number = await _incident(desk, body)
-    await show(desk, client, body["trigger_id"], Opens.ESCALATE, value=str(number), channel=body["channel"]["id"])
+    await show(desk, client, _trigger(body), Opens.ESCALATE, value=str(number), channel=body["channel"]["id"])
 
 
 async def _log(desk: Desk, body: dict[str, Any], client: AsyncWebClient) -> None:
-    channel, message = body["channel"]["id"], body.get("message") or {}
+    channel, message = body["channel"]["id"], _message(body)
     number = await desk.incident_at(channel, *_places(message))
-    said = " ".join(str(message.get("text") or "").split())[:QUOTED]
+    said = " ".join(desk.heard(str(message.get("text") or "")).split())[:QUOTED]
     link: Any = await client.chat_getPermalink(channel=channel, message_ts=str(message.get("ts")))
     value = json.dumps({"incident": number, "link": link.get("permalink"), "text": said})
-    await show(desk, client, body["trigger_id"], Opens.LOG, value=value, channel=channel)
+    await show(desk, client, _trigger(body), Opens.LOG, value=value, channel=channel)
 
 
 async def _incident(desk: Desk, body: dict[str, Any]) -> int:
@@ -70,14 +74,23 @@ async def _incident(desk: Desk, body: dict[str, Any]) -> int:
     Raises:
         Refused: it is neither.
     """
-    number = await desk.incident_at(body["channel"]["id"], *_places(body.get("message") or {}))
+    number = await desk.incident_at(body["channel"]["id"], *_places(_message(body)))
     if number is None:
         raise Refused("That message is not about an incident of Rounds. `/rounds status` lists what is open.")
     return number
 
 
+def _trigger(body: Mapping[str, Any]) -> str:
+    return str(body.get("trigger_id") or "")
+
+
+def _message(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    message = body.get("message")
+    return message if isinstance(message, Mapping) else {}
+
+
 def _places(message: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(message[name]) for name in ("ts", "thread_ts") if message.get(name))
+    return tuple(ts for name in ("ts", "thread_ts") if (ts := slack_ts(message.get(name))) is not None)
 
 
 MESSAGE: Mapping[Shortcut, Do] = {

@@ -26,7 +26,7 @@ STRONG = (b"password", b"passwd", b"passphrase", b"passcode", b"pwd", b"pass")
 _TOKENS = (
     r"xox[a-eprs](?:\.xox[a-eprs])?-[A-Za-z0-9%_-]{10,}",  # Slack
     r"xapp-[A-Za-z0-9-]{10,}",
-    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",  # AWS
+    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",  # AWS
     r"gh[pousr]_[A-Za-z0-9]{20,}",  # GitHub
     r"github_pat_[A-Za-z0-9_]{20,}",
     r"gl(?:pat|dt|rt|ptt|ft|imt|soat|cbt|oas|agent|ffct|wt)-[A-Za-z0-9_.-]{20,}",  # GitLab

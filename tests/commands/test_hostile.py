@@ -8,16 +8,26 @@ import logging
 import random
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from bot.slack.ids import EVIDENCE, Opens, Press
+from bot.config.configuration import ConfiguredCheck
+from bot.domain.masking import Masker
+from bot.domain.rules import CompiledRules
+from bot.domain.watching import Damping
+from bot.engine.looking import Looker
+from bot.slack.cards.evidence import evidence_card
+from bot.slack.ids import EVIDENCE, Opens, Press, Shortcut
+from checks import Outcome, Rules
+from checks.log import LogCheck
 from commands.grammar import ALIASES, VERBS
 from tests.commands.conversation import ANN, CHANNEL, INCIDENT_TS, Conversation
 from tests.slack import limits
+from tests.story import SimulatedClock
 
 COUNT = 1_000
-"""Inputs in all; a sixth, and all of what is hostile, for each surface."""
+"""Inputs in all; a sixth at least, and all of what is hostile, for each surface."""
 
 SHARE = 1 + COUNT // 6
 
@@ -226,6 +236,64 @@ async def test_hostile_words_in_dialogs_do_no_harm(ann_at_work, slack, story, ca
         if (await story.desk.vocabulary()).done:
             await story.desk.untick(run_id, item, story.asked(ANN))
     await unharmed(story, caplog)
+
+
+MESSAGE_SHORTCUTS = (Shortcut.ACKNOWLEDGE, Shortcut.ESCALATE, Shortcut.LOG)
+
+
+async def test_hostile_messages_under_shortcuts_do_no_harm(ann_at_work, slack, story, caplog):
+    card = story.the("#1 cache")
+    for n, text in enumerate(itertools.islice(inputs(7), SHARE)):
+        shortcut = (*MESSAGE_SHORTCUTS, Shortcut.RUN, text[:255])[n % 5]
+        message = {"type": "message", "text": text, "ts": card.ts if n % 2 else text, "thread_ts": text}
+        body = {
+            "type": "shortcut" if shortcut == Shortcut.RUN else "message_action",
+            "callback_id": shortcut,
+            "user": {"id": ANN, "team_id": "T1"},
+            "team": {"id": "T1"},
+            "channel": {"id": CHANNEL},
+            "message": message,
+            "trigger_id": f"{n}.5",
+            "action_ts": f"{n}.6",
+            **BODIES[n // 5 % len(BODIES)],
+        }
+        before = len(slack.heard)
+        response = await ann_at_work.hears(body)
+        # What no menu of ours offers gets none: nobody should believe that it was done.
+        assert response.status == (200 if shortcut in set(Shortcut) else 404), text
+        await ann_at_work.crew.drain(60)
+        for _, given in slack.heard[before:]:
+            harmless(given, text)
+    await unharmed(story, caplog)
+
+
+async def test_a_secret_in_a_message_is_masked_before_it_stands_in_the_log_dialog(ann_at_work):
+    message = {"type": "message", "text": f"it says password={SECRETS[1]}", "ts": "7.7"}
+    body = {"type": "message_action", "callback_id": Shortcut.LOG, "user": {"id": ANN}, "team": {"id": "T1"}}
+    view = await ann_at_work.dialog(
+        {**body, "channel": {"id": CHANNEL}, "message": message, "trigger_id": "1.7", "action_ts": "1.8"}
+    )
+    assert "it says password=" in json.dumps(view)
+    assert SECRETS[1] not in json.dumps(view)
+
+
+async def test_hostile_lines_of_a_log_stand_in_evidence_and_do_no_harm(tmp_path):
+    """Read by the real kind, looked at as the engine does, and drawn as the answer to "Show evidence"."""
+    looker = Looker(SimulatedClock(), Masker())
+    lines = [line for text in itertools.islice(inputs(8), SHARE) if (line := " ".join(text.split()))]
+    for n in range(0, len(lines), 3):
+        file = tmp_path / f"{n}.log"
+        file.write_bytes(b"")
+        told = LogCheck.model_validate({"path": str(file)})
+        rules = CompiledRules.compile(Rules(critical="errors > 0"), told.measured())
+        check = ConfiguredCheck("log", "The log", told, rules, timedelta(seconds=60), Damping(), "#operations")
+        before = await looker.look_at(check, memory={})
+        quoted = "".join(f"ERROR {line}\n" for line in lines[n : n + 3])
+        file.write_bytes(quoted.encode(errors="surrogatepass"))
+        result = await looker.look_at(check, memory=before.memory)
+        assert (result.outcome, bool(result.evidence)) == (Outcome.CRITICAL, True), quoted
+        assert not [secret for secret in SECRETS if secret in repr(result)], quoted
+        harmless(evidence_card([result]).message, quoted)
 
 
 def harmless(body: dict, text: str) -> None:
