@@ -34,7 +34,7 @@ def snooze_modal(incident: Incident, *, channel: str) -> View:
                 "or as long as you say",
                 words(placeholder="90m, until 18:00, until friday 10:00"),
                 optional=True,
-                hint="If you write something here, it counts.",
+                hint="What you write here counts instead.",
             ),
             field("why", "Why", words(placeholder="a deployment is on"), optional=True),
         ],
