@@ -86,7 +86,7 @@ async def test_the_ledger_counts_what_is_open_and_what_is_late(story):
 
 
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
-RULES = Path(__file__).parents[2] / "examples" / "prometheus-alerts.yml"
+RULES = Path(__file__).parents[2] / "docs" / "prometheus-alerts.yml"
 
 
 async def test_the_documentation_names_each_metric_with_its_type_and_labels(meter, ledger_standing):
