@@ -112,6 +112,14 @@ class AnyStory(RuleBasedStateMachine):
         until = self.world.now() + timedelta(seconds=seconds)
         self._ask(lambda desk, asked: desk.snooze(f"#{number}", until, asked))
 
+    @rule(seconds=LENGTHS)
+    def it_gets_worse_while_it_is_quiet(self, seconds):
+        """Chance alone would hardly ever bring these three together, and it is what quiet is for."""
+        self.it_looks_like("beta", Outcome.WARNING)
+        until = self.world.now() + timedelta(seconds=seconds)
+        self._ask(lambda desk, asked: desk.snooze("beta", until, asked))
+        self.it_looks_like("beta", Outcome.CRITICAL)
+
     @precondition(lambda self: self._unresolved())
     @rule(data=st.data())
     def somebody_ends_the_quiet(self, data):
