@@ -28,7 +28,7 @@ demo: $(VENV)/.ready ## this machine's rounds in a local Slack; ARGS="--no-brows
 test: $(VENV)/.ready ## all tests; ARGS="-k word" for some
 	@$(BIN)/python -m pytest $(ARGS)
 
-simulate: $(VENV)/.ready ## 100,000 slots in worlds of misfortune, some twenty minutes; ARGS="--seed 123" for one world again
+simulate: $(VENV)/.ready ## 100,000 slots in worlds of misfortune, long; ARGS="--seed 123" for one world again
 	@$(BIN)/python -m tests.simulation $(ARGS)
 
 test-chaos: $(VENV)/.ready ## minutes of kill -9, stopped databases, full disks and frozen processes; nothing may be lost or doubled
