@@ -71,6 +71,13 @@ async def test_axe_finds_nothing_to_complain_about(width: int, scheme: str, star
         await page.close()
 
 
+async def test_axe_complains_of_words_that_nobody_can_read(town: Town, visit: Visit) -> None:
+    await town.client().chat_postMessage(channel="C1", text="look")
+    page = await visit(town)
+    await hook(page, "messages").locator(".text").evaluate("(words) => { words.style.color = '#e8e8e8' }")
+    assert [one for one in await complaints(page) if one.startswith("color-contrast") and "#e8e8e8" in one]
+
+
 async def everything_to_fill(town: Town, bot: AsyncApp, connect: Connect) -> str:
     """A button that opens a form with every input there is; the form is refused by its first field."""
     common = {"type": "input", "optional": True, "hint": plain("A hint")}

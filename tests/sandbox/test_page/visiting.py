@@ -89,9 +89,41 @@ async def last(town: Town) -> str:
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
+STILL = """() => new Promise((resolve) => {
+  const shape = () => [...document.querySelectorAll('.pane-scroll, .pane, .dialog[open]')]
+    .map((node) => [node.scrollTop, node.scrollHeight, node.clientHeight, node.clientWidth]).join();
+  const look = (before, frames) => requestAnimationFrame(() => {
+    const now = shape();
+    const still = now === before && !document.getAnimations().some((one) => one.playState === 'running'
+      && one.effect.getComputedTiming().iterations !== Infinity);
+    if (still && frames === 3) resolve();
+    else look(now, still ? frames + 1 : 0);
+  });
+  look('', 0);
+})"""
+"""Resolves when nothing has moved for three frames: a pane that follows a growing file scrolls under axe's eyes, and it
+then judges words on the ground of what stood there before."""
+
+
 async def complaints(page: Page) -> list[str]:
-    """What axe-core finds, each with the element. The page's own policy stays in force: a debugger's evaluation is not
+    """What axe-core finds, each with the element and the colours it saw. What is wrong is wrong at a second look too;
+    what was only passing is not there any more. The page's own policy stays in force: a debugger's evaluation is not
     subject to it, while a script element would be."""
+    await page.evaluate(STILL)
     await page.evaluate(AXE)
+    found = await _found(page)
+    while found:
+        await page.evaluate(STILL)
+        if (again := await _found(page)) == found:
+            break
+        found = again
+    return found
+
+
+async def _found(page: Page) -> list[str]:
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['html'][:160]} {[check['data'] for check in node['any'] if check['data']]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
