@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from bot.domain.notifications import Place
 from storage import tables as t
+from storage.detours import MOVED
 from storage.rows import insert_new
 
 
@@ -158,22 +159,24 @@ class Messages:
         )
         if taken.rowcount != 1:
             return False
-        # What is still to be told about the earlier one (its evidence, say) belongs in the same thread.
+        # What is still to be told about the earlier one (its evidence, say) belongs in the same thread; and the
+        # message says as before why it stands there.
         self._connection.execute(
             update(t.outbox)
-            .where(t.outbox.c.subject == earlier, t.outbox.c.state.in_(("pending", "sending")))
+            .where(t.outbox.c.subject == earlier, t.outbox.c.state.in_(("pending", "sending", MOVED)))
             .values(subject=subject)
         )
         self._topics.add("outbox")
         return True
 
-    def move(self, subject: str, *, channel: str) -> None:
-        """Its channel cannot be posted to: it goes to another."""
-        self._connection.execute(
+    def move(self, subject: str, *, channel: str) -> bool:
+        """Its channel cannot be posted to: it goes to another. False when it stands somewhere by now."""
+        moved = self._connection.execute(
             update(t.message)
             .where(t.message.c.subject == subject, t.message.c.ts.is_(None))
             .values(channel=channel, channel_id=None, thread_subject=None)
         )
+        return moved.rowcount == 1
 
 
 def _standing(row: Any) -> Standing:

@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from storage.daybook import Daybook
+from storage.detours import Detours
 from storage.gauges import Gauges, read_gauges
 from storage.history import History
 from storage.incidents import Incidents
@@ -66,6 +67,11 @@ class Tx:
     def outbox(self) -> Outbox:
         """What is decided but not told yet."""
         return Outbox(self.connection, self.now, self.topics)
+
+    @cached_property
+    def detours(self) -> Detours:
+        """Which messages stand elsewhere than they were meant to."""
+        return Detours(self.connection, self.now)
 
     @cached_property
     def notices(self) -> Notices:

@@ -99,6 +99,7 @@ def deliveries(rows: Iterable[Delivery]) -> Iterator[Line]:
             "sending": f"is being sent ({attempts})",
             "quiet": "not sent, because it was quiet then",
             "failed": f"given up ({attempts})",
+            "moved": f"its message could not stand in {one.key.partition(':moved:')[2]}",
         }
         perhaps = "; it may have arrived, so it is looked for first" if one.uncertain and one.state != "sent" else ""
         said = f"; {one.error}" if one.error else ""

@@ -30,7 +30,8 @@ from bot.engine.clock import Clock
 from bot.engine.insisting import insist
 from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
-from bot.engine.redrawing import LEASE, Redrawer, post_anew
+from bot.engine.redrawing import LEASE, Redrawer
+from bot.engine.rerouting import around_the_channel, around_the_thread
 from bot.engine.views import view_of
 from storage.outbox import Parcel
 from storage.store import Store
@@ -47,9 +48,6 @@ PACE_S = 1.0
 
 LOOK_BACK = timedelta(seconds=60)
 """How far before the first attempt an uncertain send is looked for; clocks differ."""
-
-GIVE_UP_AFTER = 30
-"""Attempts, about half an hour, after which what only adds to a digest does not wait for its channel any more."""
 
 
 class Courier:
@@ -225,49 +223,14 @@ class Courier:
         """The channel cannot be used: the message goes to the channel of record, or waits for the channel."""
         record = self._configuration().channel
         log.warning("cannot post to %s: %s", letter.channel, error, extra={"key": parcel.key})
-
-        def move(tx: Tx) -> None:
-            until = tx.now + backoff(parcel.attempts)
-            if tx.messages.meant_for(parcel.subject) != record:
-                if not parcel.in_thread:
-                    tx.messages.move(parcel.subject, channel=record)
-                    until = tx.now
-                elif _must_be_read(parcel, letter):
-                    # It goes on where people can read it, and its card goes before.
-                    post_anew(tx, parcel.subject, lost=parcel.thread_ts)
-                    tx.messages.move(parcel.subject, channel=record)
-                    until = tx.now
-                elif parcel.attempts >= GIVE_UP_AFTER:
-                    # Nobody could read it there, under a digest that nobody can read.
-                    tx.outbox.fail(parcel, error=error)
-                    return
-            tx.outbox.postpone(parcel, until=until, error=error, uncertain=False)
-            tx.messages.touch_homes()  # it is said there what waits for a channel
-
-        await self._store.write(move)
+        await self._store.write(lambda tx: around_the_channel(tx, parcel, letter, record=record, error=error))
 
     async def _without_thread(self, parcel: Parcel, letter: Letter, error: str) -> None:
         """The message that this one answers was deleted in Slack."""
         log.warning("the thread of a message is gone: %s", error, extra={"key": parcel.key})
-
-        def find_another(tx: Tx) -> None:
-            if not parcel.in_thread:  # it stands by itself then
-                tx.messages.move(parcel.subject, channel=letter.channel)
-            elif _must_be_read(parcel, letter):
-                post_anew(tx, parcel.subject, lost=parcel.thread_ts)
-            else:
-                tx.outbox.fail(parcel, error=error)
-                return
-            tx.outbox.postpone(parcel, until=tx.now, error=error, uncertain=False)
-
-        await self._store.write(find_another)
+        await self._store.write(lambda tx: around_the_thread(tx, parcel, letter, error=error))
 
     def next_pause_s(self) -> float:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""
         now = self._clock.monotonic()
         return min((at - now for at in self._free_at.values() if at > now), default=0.0)
-
-
-def _must_be_read(parcel: Parcel, letter: Letter) -> bool:
-    """Whether a reply is worth a new card where its own cannot be reached; what only adds to a digest is not."""
-    return isinstance(letter.view, IncidentView) or parcel.reason == "overdue"

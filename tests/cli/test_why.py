@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.notifications import NotDelivered
+from bot.domain.notifications import ChannelUnusable, NotDelivered
 from checks import Outcome
 from tests.story import Story
 
@@ -117,6 +117,15 @@ async def test_a_message_that_does_not_arrive_is_told_with_what_slack_said(story
     assert "its message is to stand in #operations, and does not stand there yet" in told
     assert "opened: waits (" in told
     assert "service_unavailable" in told
+
+
+async def test_why_a_message_stands_elsewhere_is_told(story, why):
+    await story.configured(CONFIGURATION.replace("timezone: UTC\n", ""))
+    story.configuration.checks["api-live"] = replace(story.configuration.checks["api-live"], channel="#gone")
+    story.slack.faults = [lambda letter: ChannelUnusable("is_archived")]
+    story.fails("api-live")
+    await story.after("3m")
+    assert "moved: its message could not stand in #gone; is_archived" in why("#1")
 
 
 async def test_a_check_without_an_incident_says_how_far_it_is_from_one(story, why):

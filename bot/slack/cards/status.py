@@ -9,6 +9,7 @@ from bot.domain.incidents import Incident, State
 from bot.domain.notifications import StatusView, Trouble
 from bot.domain.runs import Run
 from bot.slack.cards.card import Card, Names, PlainNames, numbered, person
+from bot.slack.cards.unusable import advice
 from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
     BLOCKS,
@@ -42,13 +43,6 @@ _TAKEN_AT_ONCE = 200
 
 
 _NOBODY = PlainNames()
-
-_ADVICE = {
-    "channel_not_found": "create it, or, if it is private, say `/invite @rounds` in it",
-    "not_in_channel": "say `/invite @rounds` in it",
-    "is_archived": "unarchive it, or name another one in the configuration",
-}
-"""What to do about a channel that cannot be posted to, by Slack's word for it."""
 
 
 def status_card(view: StatusView, names: Names = _NOBODY) -> Card:
@@ -123,10 +117,9 @@ def _quick() -> list[Block]:
 
 
 def _trouble(trouble: Trouble) -> str:
-    code = next((code for code in _ADVICE if code in trouble.error), None)
-    advice = f" To get them, {_ADVICE[code]}." if code else ""
+    todo = f" To get them, {what}." if (what := advice(trouble.error)) else ""
     waiting = many(trouble.waiting, "message waits", "messages wait")
-    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {cut(escape(trouble.error), 300)}.{advice}"
+    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {cut(escape(trouble.error), 300)}.{todo}"
 
 
 def _incident(incident: Incident, view: StatusView, names: Names) -> Block:
