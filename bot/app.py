@@ -146,7 +146,7 @@ class App:
             clock=clock,
             queue=LocalQueue(),
             runner=Runner(store, looker, clock, self.configuration, hears_pings=settings.hears_pings, meter=meter),
-            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration),
+            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, meter=meter),
             configuration=self.configuration,
             meter=meter,
             selfwatch=SelfWatch(

@@ -124,9 +124,13 @@ class Messages:
         self._connection.execute(update(t.message).where(t.message.c.subject.in_(subjects)).values(not_before=until))
         return found
 
-    def redrawn(self, standing: Standing, *, not_before: datetime) -> None:
-        """It shows the version that was claimed; the next redraw waits until `not_before`, so that changes gather."""
-        self._close(standing, shown=standing.wanted, attempts=0, error=None, not_before=not_before)
+    def redrawn(self, standing: Standing, *, not_before: datetime, error: str | None = None) -> None:
+        """It shows the version that was claimed; the next redraw waits until `not_before`, so that changes gather.
+
+        Args:
+            error: why it does not, where Slack will never take that version.
+        """
+        self._close(standing, shown=standing.wanted, attempts=0, error=error, not_before=not_before)
 
     def redraw_later(self, standing: Standing, *, not_before: datetime, error: str) -> None:
         """It could not be redrawn now."""

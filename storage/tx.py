@@ -14,6 +14,7 @@ from storage.history import History
 from storage.incidents import Incidents
 from storage.items import Items
 from storage.log import Log
+from storage.losses import Losses
 from storage.messages import Messages
 from storage.notices import Notices
 from storage.old_incidents import OldIncidents
@@ -72,6 +73,11 @@ class Tx:
     def detours(self) -> Detours:
         """Which messages stand elsewhere than they were meant to."""
         return Detours(self.connection, self.now)
+
+    @cached_property
+    def losses(self) -> Losses:
+        """Messages that were given up."""
+        return Losses(self.connection)
 
     @cached_property
     def notices(self) -> Notices:

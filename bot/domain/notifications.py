@@ -128,12 +128,33 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A message that was given up: nobody will read it.
+
+    Args:
+        id: of its row in the outbox.
+        reason: what it was to tell; `opened`, `digest`, `evidence` …
+        about: `#12`, `CHECKLIST@SLOT` or `notice`, as `rounds why` understands it.
+        channel: where it was to stand.
+        error: why, in Slack's words.
+    """
+
+    id: int
+    reason: str
+    about: str
+    channel: str
+    at: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """What is wrong now, what waits for a person, and what comes next.
 
     Args:
         places: where the messages of the incidents stand, by number.
         troubles: channels that cannot be posted to; nobody would read of it there.
+        losses: messages of late that were given up, the newest first.
         reader: whose App Home it is; what is theirs stands first.
     """
 
@@ -146,6 +167,7 @@ class StatusView:
     timezone: str = "UTC"
     places: Mapping[int, Place] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
+    losses: tuple[Loss, ...] = ()
     reader: str | None = None
 
 

@@ -82,6 +82,8 @@ def message(card: Card | None) -> Iterator[Line]:
     facts: dict[str, Any] = {"channel": card.channel, "channel_id": card.channel_id, "ts": card.ts}
     facts |= {"wanted": card.wanted, "shown": card.shown}
     trouble = f"; {card.attempts} attempts to redraw it failed: {card.error}" if card.error else ""
+    if card.error and not card.attempts:
+        trouble = f"; it shows an older state, because Slack refused the newest: {card.error}"
     if card.ts is None:
         yield Line(f"its message is to stand in {card.channel}, and does not stand there yet{trouble}", facts=facts)
         return
@@ -99,6 +101,7 @@ def deliveries(rows: Iterable[Delivery]) -> Iterator[Line]:
             "sending": f"is being sent ({attempts})",
             "quiet": "not sent, because it was quiet then",
             "failed": f"given up ({attempts})",
+            "dropped": "not sent, because what it belonged to is gone",
             "moved": f"its message could not stand in {one.key.partition(':moved:')[2]}",
         }
         perhaps = "; it may have arrived, so it is looked for first" if one.uncertain and one.state != "sent" else ""
@@ -106,6 +109,6 @@ def deliveries(rows: Iterable[Delivery]) -> Iterator[Line]:
         facts = {"key": one.key, "reason": one.reason, "state": one.state, "attempts": one.attempts, "ts": one.ts}
         yield Line(
             f"{one.reason}: {became.get(one.state, one.state)}{perhaps}{said}",
-            one.sent_at or one.created_at,
+            one.sent_at or (one.not_before if one.state == "failed" else one.created_at),
             {**facts, "error": one.error, "uncertain": one.uncertain, "not_before": one.not_before.isoformat()},
         )

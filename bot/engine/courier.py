@@ -28,6 +28,7 @@ from bot.domain.notifications import (
 from bot.domain.quiet import is_quieted
 from bot.engine.clock import Clock
 from bot.engine.insisting import insist
+from bot.engine.meter import Meter
 from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
 from bot.engine.redrawing import LEASE, Redrawer
@@ -66,13 +67,15 @@ class Courier:
         configuration: Callable[[], Configuration],
         *,
         look_up: bool = True,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._notifier = notifier
         self._clock = clock
         self._configuration = configuration
         self._look_up = look_up
-        self._redrawer = Redrawer(store, notifier, configuration)
+        self._meter = meter or Meter()
+        self._redrawer = Redrawer(store, notifier, configuration, self._meter)
         self._free_at: dict[str, float] = {}
         self._ids: dict[str, str] = {}
         self._busy = asyncio.Lock()
@@ -97,6 +100,9 @@ class Courier:
         claimed = await self._store.write(lambda tx: self._claim(tx, candidate, token))
         if claimed is None:
             return False
+        if isinstance(claimed, str):
+            self._meter.deliveries[claimed] += 1
+            return False
         parcel, letter, version = claimed
         self._free_at[self._place(parcel)] = self._clock.monotonic() + PACE_S
         try:
@@ -106,23 +112,29 @@ class Courier:
                 await self._held(parcel, begun)
             delivered = found or await self._notifier.post(letter)
         except NotDelivered as error:
+            self._meter.deliveries["later"] += 1
             if error.retry_after is not None:
                 self._free_at[self._place(parcel)] = self._clock.monotonic() + error.retry_after.total_seconds()
             await self._postpone(parcel, str(error), begun, wait=error.retry_after or backoff(parcel.attempts))
         except PerhapsDelivered as error:
+            self._meter.deliveries["uncertain"] += 1
             wait = max(LONGEST_CALL, backoff(parcel.attempts))
             await self._postpone(parcel, str(error), begun, wait=wait, uncertain=True)
         except ChannelUnusable as error:
+            self._meter.deliveries["elsewhere"] += 1
             await self._elsewhere(parcel, letter, str(error))
         except MessageGone as error:
+            self._meter.deliveries["gone"] += 1
             await self._without_thread(parcel, letter, str(error))
         except Undeliverable as error:
             reason = str(error)
+            self._meter.deliveries["failed"] += 1
             log.error("a message can never be delivered: %s", reason, extra={"key": parcel.key})  # noqa: TRY400
             await self._store.write(lambda tx: tx.outbox.fail(parcel, error=reason))
         else:
             # What was found was drawn by an earlier attempt, from an older state.
             shown = 0 if found else version
+            self._meter.deliveries["found" if found else "sent"] += 1
             self._ids[parcel.channel] = delivered.channel_id
             self._free_at[delivered.channel_id] = self._clock.monotonic() + PACE_S
             await self._insist(begun, lambda tx: self._sent(tx, parcel, delivered, shown))
@@ -159,7 +171,8 @@ class Courier:
         """The channel whose pace counts, whether it is known by its name or its id."""
         return self._ids.get(parcel.channel, parcel.channel)
 
-    def _claim(self, tx: Tx, candidate: Parcel, token: str) -> tuple[Parcel, Letter, int] | None:
+    def _claim(self, tx: Tx, candidate: Parcel, token: str) -> tuple[Parcel, Letter, int] | str | None:
+        """The letter and the version that it shows; what became of it instead; `None` if somebody else has it."""
         parcel = tx.outbox.claim(candidate, token=token, lease=LEASE)
         if parcel is None:
             return None
@@ -167,14 +180,14 @@ class Courier:
         standing = tx.messages.of(parcel.subject)
         view = view_of(tx, parcel.subject, self._configuration())
         if view is None or standing is None:
-            tx.outbox.fail(parcel, error="what it is about does not exist any more")
-            return None
+            tx.outbox.drop(parcel, error="what it is about does not exist any more")
+            return "dropped"
         entry = None
         if parcel.ref is not None and isinstance(view, IncidentView):
             entry = next((entry for entry in view.timeline if entry.id == parcel.ref), None)
             if is_quieted(view.incident, entry, broadcast=parcel.broadcast, now=tx.now):
                 tx.outbox.keep_quiet(parcel)
-                return None
+                return "quiet"
         letter = Letter(
             key=parcel.key,
             channel=parcel.channel,

@@ -39,7 +39,7 @@ def around_the_thread(tx: Tx, parcel: Parcel, letter: Letter, *, error: str) -> 
     elif must_be_read(parcel, letter):
         post_anew(tx, parcel.subject, lost=parcel.thread_ts)
     else:
-        tx.outbox.fail(parcel, error=error)
+        tx.outbox.drop(parcel, error=error)
         return
     tx.outbox.postpone(parcel, until=tx.now, error=error, uncertain=False)
 

@@ -15,6 +15,8 @@ from storage.tx import Tx
 
 CHARTED = timedelta(hours=22)
 """Less than a day, so that no hour of the clock stands twice in a chart."""
+LATELY = timedelta(days=1)
+"""How long a message that was given up is shown; whoever looks once a day sees it."""
 CHART_POINTS = 20
 """Of Slack's charts."""
 FEWEST = 3
@@ -114,6 +116,7 @@ def status_view(tx: Tx, configuration: Configuration, now: datetime, *, reader: 
         timezone=configuration.timezone,
         places=_places(tx, incidents),
         troubles=tuple(tx.outbox.troubles()),
+        losses=tx.losses.since(tx.now - LATELY),
         reader=reader,
     )
 

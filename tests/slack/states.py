@@ -19,6 +19,7 @@ from bot.domain.notifications import (
     Detour,
     Due,
     IncidentView,
+    Loss,
     NoticeView,
     Place,
     RunView,
@@ -192,6 +193,7 @@ def status(said: str, *, count: int = 200) -> StatusView:
         timezone="Europe/Amsterdam",
         places=PLACES,
         troubles=tuple(Trouble(said or f"#c{n}", n + 1, f"not_in_channel {said}") for n in range(30 if count else 0)),
+        losses=tuple(Loss(n, "opened", said or "#1", said, NOW, said) for n in range(30 if count else 0)),
         reader=BEN,
     )
 

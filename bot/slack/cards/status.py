@@ -91,6 +91,8 @@ def _blocks(view: StatusView, names: Names, *, blocks: int) -> list[Block]:
     emoji = ":rotating_light:" if view.incidents else ":white_check_mark:"
     head = [header("Wrong now"), section(f"{emoji} *{_sentence(view)}*")]
     head += [section(_trouble(trouble)) for trouble in view.troubles[:_TROUBLES]]
+    if view.losses:
+        head.append(section(listing(_losses(view), SECTION)))
     mine, theirs = _split(view.incidents, lambda i: bool(view.reader) and view.reader == i.acknowledged_by)
     todo = [(run, item) for run in view.waiting for item in run.open_items]
     own, others = _split(todo, lambda each: bool(view.reader) and each[1].owner == view.reader)
@@ -120,6 +122,17 @@ def _trouble(trouble: Trouble) -> str:
     todo = f" To get them, {what}." if (what := advice(trouble.error)) else ""
     waiting = many(trouble.waiting, "message waits", "messages wait")
     return f":no_entry: *{waiting} for {named(trouble.channel)}:* {cut(escape(trouble.error), 300)}.{todo}"
+
+
+def _losses(view: StatusView) -> list[str]:
+    count = many(len(view.losses), "message was", "messages were")
+    lines = [f":no_entry: *{count} given up in the last day.* `rounds why` tells all of it."]
+    for loss in view.losses[:_TROUBLES]:
+        where = f" for {named(loss.channel)}" if loss.channel else ""
+        when = moment(loss.at, view.timezone, day=True)
+        lines.append(f"• {named(loss.reason)} of {named(loss.about)}{where}, {when}: {cut(escape(loss.error), 300)}")
+    rest = len(view.losses) - _TROUBLES
+    return [*lines, f"… and {rest} more"] if rest > 0 else lines
 
 
 def _incident(incident: Incident, view: StatusView, names: Names) -> Block:
@@ -158,6 +171,10 @@ def _text(view: StatusView) -> str:
     ]
     lines += [
         f"{t.waiting} waiting for {named(t.channel)}: {cut(escape(t.error), 100)}" for t in view.troubles[:_TROUBLES]
+    ]
+    lines += [
+        f"given up: {named(loss.reason)} of {named(loss.about)}: {cut(escape(loss.error), 100)}"
+        for loss in view.losses[:_TROUBLES]
     ]
     todo = [item.item.text for run in view.waiting for item in run.open_items]
     lines += [f"to do: {cut(escape(text), 300)}" for text in todo]

@@ -9,10 +9,11 @@ from tests.simulation.slack import Message
 
 _ON = {
     None: {"pending", "moved"},
-    "pending": {"sending", "failed", "quiet"},
-    "sending": {"pending", "sent", "failed", "quiet"},
+    "pending": {"sending", "dropped", "failed", "quiet"},
+    "sending": {"pending", "sent", "dropped", "failed", "quiet"},
     "sent": set(),
     "quiet": set(),
+    "dropped": set(),
     "failed": set(),
     "moved": set(),
 }
