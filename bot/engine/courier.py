@@ -129,7 +129,7 @@ class Courier:
         except Undeliverable as error:
             reason = str(error)
             self._meter.deliveries["failed"] += 1
-            log.error("a message can never be delivered: %s", reason, extra={"key": parcel.key})  # noqa: TRY400
+            log.error("a message can never be delivered: %s", reason, extra=_ids(parcel))  # noqa: TRY400
             await self._store.write(lambda tx: tx.outbox.fail(parcel, error=reason))
         else:
             # What was found was drawn by an earlier attempt, from an older state.
@@ -139,7 +139,7 @@ class Courier:
             self._free_at[delivered.channel_id] = self._clock.monotonic() + PACE_S
             await self._insist(begun, lambda tx: self._sent(tx, parcel, delivered, shown))
             where = {"channel": delivered.channel_id, "ts": delivered.ts}
-            log.info("told: %s", parcel.reason, extra={"key": parcel.key, "subject": parcel.subject} | where)
+            log.info("told: %s", parcel.reason, extra=_ids(parcel) | where)
             return True
         return False
 
@@ -206,7 +206,7 @@ class Courier:
         try:
             found = await self._notifier.find(letter, since=parcel.first_attempt_at - LOOK_BACK)
             if found is not None:
-                log.info("found what an earlier attempt had left in Slack", extra={"key": letter.key})
+                log.info("found what an earlier attempt had left in Slack", extra=_ids(parcel))
         except CannotLookUp:
             # Silence would be worse than a message that says it may be a repeat.
             return None, replace(letter, maybe_repeated=True)
@@ -214,7 +214,7 @@ class Courier:
 
     def _sent(self, tx: Tx, parcel: Parcel, delivered: Delivered, shown: int) -> None:
         if not tx.outbox.sent(parcel, ts=delivered.ts):
-            log.warning("lost the claim on a message that was sent", extra={"key": parcel.key})
+            log.warning("lost the claim on a message that was sent", extra=_ids(parcel))
         if not parcel.in_thread:
             tx.messages.posted(parcel.subject, channel_id=delivered.channel_id, ts=delivered.ts, shown=shown)
 
@@ -227,7 +227,7 @@ class Courier:
         wait: timedelta,
         uncertain: bool = False,
     ) -> None:
-        log.info("not delivered yet: %s", error, extra={"key": parcel.key, "attempts": parcel.attempts})
+        log.info("not delivered yet: %s", error, extra=_ids(parcel) | {"attempts": parcel.attempts})
         await self._insist(
             begun, lambda tx: tx.outbox.postpone(parcel, until=tx.now + wait, error=error, uncertain=uncertain)
         )
@@ -235,15 +235,20 @@ class Courier:
     async def _elsewhere(self, parcel: Parcel, letter: Letter, error: str) -> None:
         """The channel cannot be used: the message goes to the channel of record, or waits for the channel."""
         record = self._configuration().channel
-        log.warning("cannot post to %s: %s", letter.channel, error, extra={"key": parcel.key})
+        log.warning("cannot post to %s: %s", letter.channel, error, extra=_ids(parcel))
         await self._store.write(lambda tx: around_the_channel(tx, parcel, letter, record=record, error=error))
 
     async def _without_thread(self, parcel: Parcel, letter: Letter, error: str) -> None:
         """The message that this one answers was deleted in Slack."""
-        log.warning("the thread of a message is gone: %s", error, extra={"key": parcel.key})
+        log.warning("the thread of a message is gone: %s", error, extra=_ids(parcel))
         await self._store.write(lambda tx: around_the_thread(tx, parcel, letter, error=error))
 
     def next_pause_s(self) -> float:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""
         now = self._clock.monotonic()
         return min((at - now for at in self._free_at.values() if at > now), default=0.0)
+
+
+def _ids(parcel: Parcel) -> dict[str, str]:
+    """What a line of the log carries, so that it is found beside the others of this message (`storage.trail`)."""
+    return {"key": parcel.key, "subject": parcel.subject}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.notifications import PerhapsDelivered
+from bot.domain.notifications import ChannelUnusable, MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
 from bot.engine.courier import Courier
 from bot.engine.redrawing import LEASE
 from tests.story import SimulatedClock, Story
@@ -84,3 +84,36 @@ async def test_a_look_up_that_takes_longer_than_the_claim_loses_nothing(story):
     story.slack.find = slow
     await courier(story).deliver()
     assert len(story.roots("hello")) == 1
+
+
+HARD_TIMES = [
+    pytest.param(NotDelivered("not now"), "not delivered yet: not now", id="not now"),
+    pytest.param(PerhapsDelivered("timed out"), "not delivered yet: timed out", id="perhaps"),
+    pytest.param(ChannelUnusable("is_archived"), "cannot post to #operations: is_archived", id="no channel"),
+    pytest.param(MessageGone("thread_not_found"), "the thread of a message is gone: thread_not_found", id="no thread"),
+    pytest.param(Undeliverable("msg_too_long"), "a message can never be delivered: msg_too_long", id="never"),
+    pytest.param(None, "told: notice", id="told"),
+]
+
+
+@pytest.mark.parametrize(("error", "said"), HARD_TIMES)
+async def test_whatever_becomes_of_a_message_its_line_in_the_log_leads_to_what_it_is_about(story, caplog, error, said):
+    caplog.set_level("INFO", logger="bot.engine")
+    await story.configured(OPERATIONS)
+    await story.engine.say("hello")
+    story.slack.faults = [lambda _: error]
+    await courier(story).deliver()
+    (line,) = [record for record in caplog.records if record.getMessage() == said]
+    assert (line.key, line.subject) == ("notice:1", "notice:1")
+
+
+async def test_what_was_found_in_slack_leads_there_as_well(story, caplog):
+    caplog.set_level("INFO", logger="bot.engine")
+    await story.configured(OPERATIONS)
+    await story.engine.say("hello")
+    story.slack.after_post = [PerhapsDelivered("timed out")]
+    await courier(story).deliver()
+    story.clock.at += timedelta(minutes=1)
+    await courier(story).deliver()
+    (line,) = [record for record in caplog.records if record.getMessage().startswith("found what an earlier attempt")]
+    assert (line.key, line.subject) == ("notice:1", "notice:1")
