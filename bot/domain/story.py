@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.domain.accounts import Card, Delivery
@@ -91,13 +91,13 @@ def message(card: Card | None) -> Iterator[Line]:
     yield Line(f"its message stands in {card.channel} ({card.channel_id}, {card.ts}), {behind}{trouble}", facts=facts)
 
 
-def deliveries(rows: Iterable[Delivery]) -> Iterator[Line]:
-    """What was decided to be told, and what became of it."""
+def deliveries(rows: Iterable[Delivery], zone: tzinfo) -> Iterator[Line]:
+    """What was decided to be told, and what became of it; `zone` is the reader's."""
     for one in rows:
-        attempts = many(one.attempts, "attempt")
+        attempts, again = many(one.attempts, "attempt"), one.not_before.astimezone(zone)
         became = {
             "sent": f"sent as {one.ts} ({attempts})",
-            "pending": f"waits ({attempts} so far; the next not before {one.not_before:%H:%M:%S} UTC)",
+            "pending": f"waits ({attempts} so far; the next not before {again:%Y-%m-%d %H:%M:%S %Z})",
             "sending": f"is being sent ({attempts})",
             "quiet": "not sent, because it was quiet then",
             "failed": f"given up ({attempts})",
