@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 _UPCOMING = 8
 _TROUBLES = 5
+_LOSSES = 3
+_SHORT = 60
 
 _TAKEN_AT_ONCE = 200
 """Numbers that fit a button's value."""
@@ -127,11 +129,13 @@ def _trouble(trouble: Trouble) -> str:
 def _losses(view: StatusView) -> list[str]:
     count = many(len(view.losses), "message was", "messages were")
     lines = [f":no_entry: *{count} given up in the last day.* `rounds why` tells all of it."]
-    for loss in view.losses[:_TROUBLES]:
-        where = f" for {named(loss.channel)}" if loss.channel else ""
+    for loss in view.losses[:_LOSSES]:
+        where = f" for {cut(named(loss.channel), _SHORT)}" if loss.channel else ""
         when = moment(loss.at, view.timezone, day=True)
-        lines.append(f"• {named(loss.reason)} of {named(loss.about)}{where}, {when}: {cut(escape(loss.error), 300)}")
-    rest = len(view.losses) - _TROUBLES
+        lines.append(
+            f"• {named(loss.reason)} of {cut(named(loss.about), _SHORT)}{where}, {when}: {cut(escape(loss.error), 120)}"
+        )
+    rest = len(view.losses) - _LOSSES
     return [*lines, f"… and {rest} more"] if rest > 0 else lines
 
 
@@ -174,7 +178,7 @@ def _text(view: StatusView) -> str:
     ]
     lines += [
         f"given up: {named(loss.reason)} of {named(loss.about)}: {cut(escape(loss.error), 100)}"
-        for loss in view.losses[:_TROUBLES]
+        for loss in view.losses[:_LOSSES]
     ]
     todo = [item.item.text for run in view.waiting for item in run.open_items]
     lines += [f"to do: {cut(escape(text), 300)}" for text in todo]
