@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, func, select
 
 from bot.domain.notifications import Loss
 from storage import tables as t
@@ -40,6 +40,23 @@ class Losses:
             )
             for row in rows
         )
+
+    def stranded(self) -> list[tuple[str, int]]:
+        """Subjects of which something is to be told below a message that was given up, with the number of that row."""
+        above, given_up = t.outbox.alias("above"), t.outbox.alias("given_up")
+        underway = exists().where(
+            above.c.subject == t.outbox.c.subject, ~above.c.in_thread, above.c.state.in_(("pending", "sending"))
+        )
+        query = (
+            select(t.outbox.c.subject, func.max(given_up.c.id))
+            .join(t.message, t.message.c.subject == t.outbox.c.subject)
+            .join(given_up, given_up.c.subject == t.outbox.c.subject)
+            .where(t.outbox.c.state == "pending", t.outbox.c.in_thread, ~underway)
+            .where(t.message.c.ts.is_(None), t.message.c.thread_subject.is_(None))
+            .where(given_up.c.state == "failed", ~given_up.c.in_thread)
+            .group_by(t.outbox.c.subject)
+        )
+        return [(subject, number) for subject, number in self._connection.execute(query)]
 
     def _slots(self, subjects: Collection[str]) -> dict[str, str]:
         """`CHECKLIST@SLOT` of those that are runs."""

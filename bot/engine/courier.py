@@ -32,7 +32,7 @@ from bot.engine.meter import Meter
 from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
 from bot.engine.redrawing import LEASE, Redrawer
-from bot.engine.rerouting import around_the_channel, around_the_thread
+from bot.engine.rerouting import around_the_channel, around_the_thread, try_once_more
 from bot.engine.views import view_of
 from storage.outbox import Parcel
 from storage.store import Store
@@ -88,6 +88,8 @@ class Courier:
 
     async def _send_round(self) -> int:
         parcels = await self._store.read(lambda tx: tx.outbox.due())
+        if not parcels and await self._store.read(lambda tx: bool(tx.losses.stranded())):
+            await self._store.write(try_once_more)
         chosen: dict[str, Parcel] = {}
         for parcel in parcels:
             channel = self._place(parcel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.notifications import IncidentView, Letter
 from bot.engine.patience import backoff
 from bot.engine.redrawing import post_anew
-from storage.outbox import Parcel
+from storage.outbox import ESCALATION, Parcel
 from storage.tx import Tx
 
 GIVE_UP_AFTER = 30
@@ -42,6 +42,12 @@ def around_the_thread(tx: Tx, parcel: Parcel, letter: Letter, *, error: str) -> 
         tx.outbox.drop(parcel, error=error)
         return
     tx.outbox.postpone(parcel, until=tx.now, error=error, uncertain=False)
+
+
+def try_once_more(tx: Tx) -> None:
+    """There is more to tell below a message that was given up: as it looks by now, Slack may take it."""
+    for subject, given_up in tx.losses.stranded():
+        tx.outbox.add(key=f"{subject}:after:{given_up}", subject=subject, reason="opened", priority=ESCALATION)
 
 
 def must_be_read(parcel: Parcel, letter: Letter) -> bool:

@@ -162,3 +162,41 @@ async def test_every_attempt_is_counted_by_what_became_of_it(story):
             await courier.deliver()
     counted = {outcome: count for outcome, count in meter.deliveries.items() if count}
     assert counted == {"later": 1, "uncertain": 1, "sent": 3, "failed": 1}
+
+
+CLIMB = """
+channel: "#operations"
+checks:
+  api: {kind: disk, path: /, every: 1m, open_after: 1}
+escalations:
+  team:
+    - {after: 0m, notify: ["user:ann"]}
+    - {after: 5m, notify: ["user:ben"]}
+    - {after: 10m, notify: ["user:chi"]}
+"""
+
+
+async def test_a_step_below_a_card_that_was_given_up_is_told_with_a_card_that_slack_takes(story):
+    await story.configured(CLIMB)
+    story.fails("api")
+    story.slack.faults = [refused("opened")]
+    await story.after("4m")
+    assert story.roots() == []
+    await story.after("3m")
+    card = story.the("#1 api")
+    assert [m.thread_ts for m in story.replies("Escalated", "@ben")] == [card.ts]
+    await story.after("5m")
+    assert len(story.replies("Escalated", "@chi")) == 1
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
+
+
+async def test_what_waits_below_a_card_that_slack_never_takes_is_given_up_with_it_and_nothing_waits_for_ever(story):
+    await story.configured(CLIMB)
+    story.fails("api")
+    story.slack.faults = [refused("opened")] * 100
+    await story.after("12m")
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
+    lost = [loss.reason for loss in (await story.desk.status()).losses]
+    assert lost.count("escalated") == 2
+    assert lost.count("opened") == 3
+    assert len(story.slack.faults) == 97
