@@ -86,9 +86,9 @@ def messages(url: str, *, now: datetime) -> list[Diagnosis]:
             sentence = (
                 f"“{loss.reason}” of {loss.about}, for {loss.channel}, was given up at {loss.at:%Y-%m-%d %H:%M %Z}"
             )
-            told.append(
-                doubtful("messages", f"{sentence}: {loss.error}", f'`rounds why "{loss.about}"` tells all of it')
-            )
+            known = loss.about != "notice"
+            todo = f'`rounds why "{loss.about}"` tells all of it' if known else "the log says what it was to tell"
+            told.append(doubtful("messages", f"{sentence}: {loss.error}", todo))
         return told or [fine("messages", "none waits for its channel, and none was given up in the last day")]
 
     try:

@@ -123,10 +123,8 @@ class Courier:
             wait = max(LONGEST_CALL, backoff(parcel.attempts))
             await self._postpone(parcel, str(error), begun, wait=wait, uncertain=True)
         except ChannelUnusable as error:
-            self._meter.deliveries["elsewhere"] += 1
             await self._elsewhere(parcel, letter, str(error))
         except MessageGone as error:
-            self._meter.deliveries["gone"] += 1
             await self._without_thread(parcel, letter, str(error))
         except Undeliverable as error:
             reason = str(error)
@@ -238,12 +236,14 @@ class Courier:
         """The channel cannot be used: the message goes to the channel of record, or waits for the channel."""
         record = self._configuration().channel
         log.warning("cannot post to %s: %s", letter.channel, error, extra=_ids(parcel))
-        await self._store.write(lambda tx: around_the_channel(tx, parcel, letter, record=record, error=error))
+        became = await self._store.write(lambda tx: around_the_channel(tx, parcel, letter, record=record, error=error))
+        self._meter.deliveries[became] += 1
 
     async def _without_thread(self, parcel: Parcel, letter: Letter, error: str) -> None:
         """The message that this one answers was deleted in Slack."""
         log.warning("the thread of a message is gone: %s", error, extra=_ids(parcel))
-        await self._store.write(lambda tx: around_the_thread(tx, parcel, letter, error=error))
+        became = await self._store.write(lambda tx: around_the_thread(tx, parcel, letter, error=error))
+        self._meter.deliveries[became] += 1
 
     def next_pause_s(self) -> float:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""

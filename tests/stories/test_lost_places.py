@@ -1,6 +1,8 @@
 """Messages are deleted and channels archived; what has to be told finds another place."""
 
 from bot.domain.notifications import ChannelUnusable, Letter, MessageGone
+from bot.engine.courier import Courier
+from bot.engine.meter import Meter
 from bot.slack.cards import status_card
 
 CACHE = """
@@ -119,9 +121,15 @@ async def test_a_reminder_whose_list_somebody_deleted_goes_with_a_new_one(story)
 
 async def test_evidence_waits_half_an_hour_for_its_channel_and_then_no_longer(story):
     await story.configured(HAND.replace(", {manual: Look around}", ""))
+    meter = Meter()
+    story.engine._courier = Courier(story.store, story.slack, story.clock, lambda: story.configuration, meter=meter)
     story.slack.faults = [lambda _: None, *([archived] * 100)]
     await story.after("1h 20m")
     assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 1
     await story.after("20m")
     assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
     assert len(story.slack.faults) > 60, "it was tried for ever"
+    assert meter.deliveries["failed"] == 1
+    assert meter.deliveries["later"] > 20
+    (loss,) = (await story.desk.status()).losses
+    assert (loss.reason, loss.about, loss.error) == ("evidence", "morning@2026-03-02T09:00", "is_archived")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.notifications import MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
+from bot.domain.notifications import ChannelUnusable, MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
 from bot.engine.courier import Courier
 from bot.engine.meter import Meter
 from bot.engine.selfwatch import SelfWatch
@@ -146,6 +146,18 @@ async def test_evidence_whose_digest_somebody_deleted_is_no_loss(story):
     await measured(story, watch(story), 3)
     assert (await story.desk.status()).losses == ()
     assert len(story.roots()) == 1
+
+
+async def test_a_detour_is_counted_and_so_is_what_is_dropped_on_the_way(story):
+    await story.configured(MORNING.replace("items: [api]", 'channel: "#elsewhere", items: [api]'))
+    meter = Meter()
+    courier = Courier(story.store, story.slack, story.clock, lambda: story.configuration, meter=meter)
+    story.engine._courier = courier
+    errors = (ChannelUnusable("is_archived"), None, MessageGone("thread_not_found"))
+    story.slack.faults = [lambda _, error=error: error for error in errors]
+    await story.after("1h 1m")
+    counted = {outcome: count for outcome, count in meter.deliveries.items() if count}
+    assert counted == {"elsewhere": 1, "sent": 1, "dropped": 1}
 
 
 async def test_every_attempt_is_counted_by_what_became_of_it(story):
