@@ -8,12 +8,14 @@ from tests.simulation.promises.seen import Commit, Seen, of_a_commit, of_a_messa
 from tests.simulation.slack import Message
 
 _ON = {
-    None: {"pending"},
-    "pending": {"sending", "failed", "quiet"},
-    "sending": {"pending", "sent", "failed", "quiet"},
+    None: {"pending", "moved"},
+    "pending": {"sending", "dropped", "failed", "quiet"},
+    "sending": {"pending", "sent", "dropped", "failed", "quiet"},
     "sent": set(),
     "quiet": set(),
+    "dropped": set(),
     "failed": set(),
+    "moved": set(),
 }
 """What may become of a row of the outbox."""
 
