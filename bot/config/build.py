@@ -29,7 +29,7 @@ from checks import Check, Measure, Outcome, kind, kind_names
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
-_ALSO_CALLED = {"argv": "command", "integrity": "verify", "rhythm": "expect", "severity": "critical"}
+_ALSO_CALLED = {"command": "argv", "cmd": "argv", "integrity": "verify", "rhythm": "expect", "severity": "critical"}
 """What somebody may call a parameter, and the word that stands for it here; no letters need be alike."""
 
 
@@ -172,13 +172,12 @@ class Builder:
         own = {key: value for key, value in given.items() if key not in Envelope.model_fields}
         around = {key: value for key, value in given.items() if key in Envelope.model_fields}
         model = kind(kind_name).model
-        unknown = [key for key in own if key not in keys(model)]
-        for key in unknown:
-            known = [*(f for f in keys(model) if f != "kind"), *Envelope.model_fields]
-            near = did_you_mean(_ALSO_CALLED.get(key, key), known)
-            self._complain((*path, key), f"is not known in a check of kind {kind_name}{near}; known: {listed(known)}")
-            del own[key]
-        check = validated(model, own, self._document, path, self._problems)
+        meant = self._unknown(kind_name, model, own, path)
+        amiss: list[Problem] = []
+        check = validated(model, own, self._document, path, amiss)
+        # A word that is there and misspelt is not missing as well: one mistake is told once.
+        misspelt = {self._document.problem((*path, key), "").field for key in meant - given.keys()}
+        self._problems += (one for one in amiss if one.field not in misspelt)
         envelope = validated(Envelope, around, self._document, path, self._problems)
         if check is None or envelope is None:
             plain = model.measured is Check.measured and model.default_rules is Check.default_rules
@@ -204,6 +203,18 @@ class Builder:
             labels=envelope.labels,
             within=self._within,
         )
+
+    def _unknown(self, kind_name: str, model: type[Check], own: dict[str, Any], path: Path) -> set[str]:
+        """Take out what a kind does not know, and say so; the words that were probably meant."""
+        known = [*(key for key in keys(model) if key != "kind"), *Envelope.model_fields]
+        meant = set()
+        for key in [key for key in own if key not in keys(model)]:
+            word = _ALSO_CALLED.get(key, key)
+            near = did_you_mean(word, known)
+            self._complain((*path, key), f"is not known in a check of kind {kind_name}{near}; known: {listed(known)}")
+            meant.add(nearest(word, known) or key)
+            del own[key]
+        return meant
 
     def _good_times(self, envelope: Envelope, path: Path) -> bool:
         every = schedules.SHORTEST if envelope.every is None else envelope.every
@@ -237,15 +248,19 @@ class Builder:
                 good = False
             source = getattr(defaults, level) if given is None else None if given in (False, "off") else given
             if isinstance(source, str):
-                compiled[level] = self._compiled(level, source, measures, path)
+                compiled[level] = self._compiled(level, source, check, measures, path)
                 good &= compiled[level] is not None
         return CompiledRules(**compiled) if good else None
 
-    def _compiled(self, level: str, source: str, measures: Mapping[str, Measure], path: Path) -> Rule | None:
+    def _compiled(
+        self, level: str, source: str, check: Check, measures: Mapping[str, Measure], path: Path
+    ) -> Rule | None:
         try:
             rule = Rule.compile(source, level=Outcome(level), measures=measures)
         except BadRule as error:
-            self._complain((*path, level), str(error))
+            others = [name for name in check.measures.keys() - measures.keys() if str(error).startswith(f'"{name}" ')]
+            how = f"; a further parameter makes it so: `rounds kinds {check.kind}`" if others else ""
+            self._complain((*path, level), f"{error}{how}")
             return None
         if (doubt := always_or_never(rule, measures)) is not None:
             self._warnings.append(self._document.problem((*path, level), doubt))

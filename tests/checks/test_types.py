@@ -52,13 +52,14 @@ def test_what_is_no_name_of_a_metric_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    ("path", "meant"), [("a", ("a",)), ("$.a.b", ("a", "b")), ("a[0].b-c", ("a", 0, "b-c")), ("[2][0]", (2, 0))]
+    ("path", "meant"),
+    [("a", ("a",)), ("$.a.b", ("a", "b")), ("a[0].b-c", ("a", 0, "b-c")), ("[2][0]", (2, 0)), ("$", ())],
 )
 def test_a_path_into_json_is_read(path, meant):
     assert steps(path) == meant
 
 
-@pytest.mark.parametrize("path", ["", "$", "a..b", "a[", "a[x]", "..a", "a[-1]"])
+@pytest.mark.parametrize("path", ["", "$.", "a..b", "a[", "a[x]", "..a", "a[-1]"])
 def test_what_is_no_path_is_refused(path):
     with pytest.raises(ValueError, match="path"):
         steps(path)
@@ -78,6 +79,13 @@ def test_what_is_no_path_is_refused(path):
 def test_what_is_no_number_is_said(text, path, said):
     with pytest.raises(LookupError, match=said):
         number(parsed(text), path)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"), [("[]", "$", 0), ('{"a": [1, "b"]}', "a", 2), ("3", "$", 3), ('{"a": true}', "$.a", 1)]
+)
+def test_what_stands_for_a_number_is_one(text, path, value):
+    assert number(parsed(text), path) == value
 
 
 def test_text_of_the_world_is_cleaned():

@@ -33,8 +33,8 @@ checks:
   noted: {kind: files, path: /*, info: count >= 0}
   doubtful: {kind: files, path: /*, warning: count >= 0}
   broken: {kind: files, path: /nowhere/at/all/*}
-  unseen: {kind: command, command: [/nowhere/at/all]}
-  speaks: {kind: command, command: [sh, -c, "printf '%s' \\"$0\\"", "${SECRET:-nothing}"]}
+  unseen: {kind: command, argv: [/nowhere/at/all]}
+  speaks: {kind: command, argv: [sh, -c, "printf '%s' \\"$0\\"", "${SECRET:-nothing}"]}
 """
 
 

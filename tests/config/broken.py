@@ -18,7 +18,8 @@ how hwo · owner onwer · evidence evidance · cron crn · notify notfy · after
 KEYS = [(f"{key}:", f"{wrong}:", f"did you mean {key}?") for key, wrong in (pair.split() for pair in _TYPOS.split("·"))]
 
 WORDS = [
-    ("    command: [", "    argv: [", "did you mean command?"),
+    ("    argv: [", "    command: [", "did you mean argv?"),
+    ("    argv: [", "    cmd: [", "did you mean argv?"),
     ("kind: disk", "kind: disc", "did you mean disk?"),
     ("kind: http", "kind: htttp", "did you mean http?"),
     ("kind: tcp", "kind: tpc", "did you mean tcp?"),
@@ -145,10 +146,18 @@ STRUCTURE = [
     ("    path: /\n", "", "is missing", "  root-disk:"),
     ("    url: https://shop.example.com/health\n", "", "checks.shop.url: is missing; expected: The address", "  shop:"),
     (
-        "    command: [/opt/shop/bin/self-test, --quick]\n",
+        "    argv: [/opt/shop/bin/self-test, --quick]\n",
         "",
-        "command: is missing; expected: The program",
+        "argv: is missing; expected: The program",
         "  self-test:",
+    ),
+    ("    cwd: /tmp\n", "    cwd: /tmp\n    value: '[0-9]+'\n", "needs a group in parentheses", "    value:"),
+    ("    cwd: /tmp\n", "    cwd: /tmp\n    value: $..lag\n", "not a path into JSON", "    value:"),
+    (
+        "    cwd: /tmp\n",
+        "    cwd: /tmp\n    warning: value > 5\n",
+        "makes it so: `rounds kinds command`",
+        "    warning: v",
     ),
     ("host: db.example.com, ", "", "is missing; expected: Name or address of the host"),
     (", port: 5432", "", "is missing; expected: Port"),

@@ -54,7 +54,7 @@ checks:
   names: {kind: dns, name: www.example.com, type: AAAA}
   self-test:
     kind: command
-    command: [/opt/shop/bin/self-test, --quick]
+    argv: [/opt/shop/bin/self-test, --quick]
     env: {MODE: quick}
     cwd: /tmp
   certificate: {kind: tls, host: www.example.com, starttls: smtp}
