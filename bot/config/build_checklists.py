@@ -47,6 +47,7 @@ class ChecklistParts:
             if len(said) != 1:
                 self._complain(place, "must be exactly one of: a check's name, `manual:` or `section:`")
                 continue
+            self._misplaced(entry, place)
             if entry.section is not None:
                 section = entry.section
                 continue
@@ -60,6 +61,17 @@ class ChecklistParts:
         if not items and not self._problems:
             self._complain((*self._path, "items"), "has only sections; expected at least one check or manual item")
         return tuple(items.values())
+
+    def _misplaced(self, entry: ItemModel, place: Path) -> None:
+        """Say what would have no effect beside a check's name or a section."""
+        beside = entry.model_fields_set - {"check", "section"}
+        if entry.section is not None:
+            for key in sorted(beside):
+                self._complain((*place, key), "a section has nothing beside it; put this on the items below")
+        elif entry.check is not None:
+            for key in sorted(beside & {"id", "owner", "evidence"}):
+                called = "; a check's `escalation` says who is called" if key == "owner" else ""
+                self._complain((*place, key), f"goes with a manual item{called}")
 
     def _item(
         self,
@@ -76,7 +88,7 @@ class ChecklistParts:
                     near = did_you_mean(entry.check, named)
                     self._complain(place, f"{entry.check!r} is no check{near}; expected a name under `checks:`")
                 return None
-            return Item(check.name, check.title, check.name, section, entry.link)
+            return Item(check.name, check.title, check.name, section, entry.link, entry.how)
         if entry.owner is not None and (sentence := bad_target(entry.owner)) is not None:
             self._complain((*place, "owner"), sentence)
         text = entry.manual or ""

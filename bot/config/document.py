@@ -104,23 +104,30 @@ def read_document(
     if len(text) > MAX_BYTES:
         raise ConfigError([Problem(file, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
     try:
-        _measure(text, file)
+        tagged = _measured(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise ConfigError([_not_yaml(error, text, file)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
-    reader = _Reader(Document(file, text=text), environment, allow_missing, read_secret)
+    reader = _Reader(Document(file, text=text, problems=tagged), environment, allow_missing, read_secret)
     if node is not None:
         reader.document.value = reader.read(node, (), 0)
     return reader.document
 
 
-def _measure(text: str, file: str) -> None:
-    """Refuse what is too much before it is composed: libyaml's composer calls itself for each level, until we die."""
+def _measured(text: str, file: str) -> list[Problem]:
+    """Refuse what is too much before it is composed: libyaml's composer calls itself for each level, until we die.
+
+    The tags that stand in it, as mistakes: only here can they be told from what YAML makes of a plain word.
+    """
     depth = nodes = 0
+    tagged: list[Problem] = []
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.NodeEvent):
+            if (tag := getattr(event, "tag", None)) and len(tagged) < MOST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                tagged.append(Problem(file, line, "", _no_tag(tag.replace("tag:yaml.org,2002:", "!!"))))
             nodes += 1
             if nodes > MAX_NODES:
                 line = event.start_mark.line + 1 if event.start_mark else 1
@@ -132,6 +139,13 @@ def _measure(text: str, file: str) -> None:
                 raise ConfigError([_too_much(file, line, f"is nested deeper than {MAX_DEPTH}")])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+    return tagged
+
+
+def _no_tag(tag: str) -> str:
+    words = {"include": "more files stand under `include:`", "secret": "write ${NAME}", "env": "write ${NAME}"}
+    repair = words.get(tag.strip("!").partition("_")[0].lower(), 'remove it; text that looks like a number is "quoted"')
+    return f"{tag!r:.60} is a tag, and tags mean nothing here; {repair}"
 
 
 def _too_much(file: str, line: int, what: str) -> Problem:

@@ -131,7 +131,7 @@ checklists:
     post: changes
     at_start: true
     items:
-      - disk
+      - {check: disk, link: "https://example.org/disk", how: Empty the trash.}
       - section: By hand
       - {manual: Look at the dashboard, how: For red., link: "https://example.org", owner: "user:ann", evidence: note}
       - {manual: Look at the dashboard, id: again}
@@ -149,6 +149,7 @@ def test_a_checklist_is_understood_as_a_whole():
     assert configuration.planned["morning"].trigger is Trigger.SCHEDULE
     assert [item.id for item in morning.items] == ["disk", "look-at-the-dashboard", "again", "item"]
     assert [item.section for item in morning.items] == [None, "By hand", "By hand", "More"]
+    assert (morning.items[0].how, morning.items[0].link) == ("Empty the trash.", "https://example.org/disk")
     dashboard = morning.items[1]
     assert (dashboard.how, dashboard.link, dashboard.owner) == ("For red.", "https://example.org", "user:ann")
     assert (dashboard.evidence, dashboard.check, morning.items[0].text) == (Wanted.NOTE, None, "Root disk")
