@@ -144,8 +144,11 @@ class ChecklistParts:
             try:
                 days |= holidays(read(text))
             except ConfigError as error:
+                why = error.problems[0].sentence.partition(";")[0]
                 self._complain(
-                    (*self._path, "except"), f"{text!r} is no date, and as a file it {error.problems[0].sentence}"
+                    (*self._path, "except"),
+                    f"{text!r} is no date, and as a file it {why}; expected for example 2026-12-25, or an iCalendar "
+                    "file beside this one",
                 )
                 return None
             except BadHolidays as error:
@@ -156,5 +159,17 @@ class ChecklistParts:
 
 def no_zone(name: str) -> str:
     """What is wrong with a time zone that nobody knows."""
-    near = did_you_mean(name, available_timezones())
+    # Abbreviations are near to each other, and mean other hours: CEST is not EST.
+    near = did_you_mean(name, (zone for zone in available_timezones() if "/" in zone)) if len(name) > 5 else ""
     return f"{name!r:.80} is no IANA time zone{near}; expected one such as Europe/Amsterdam"
+
+
+_WITHOUT_SUMMER = {"EST": "America/New_York", "MST": "America/Denver"}
+"""Zones whose names people use for others: these have the same hours all year."""
+
+
+def doubtful_zone(name: str | None) -> str | None:
+    """A sentence if a time zone is one that hardly anybody lives in."""
+    if (meant := _WITHOUT_SUMMER.get(name or "")) is None:
+        return None
+    return f"{name} has no summer time; where clocks change, write for example {meant}"

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from bot.config.problems import MOST, ConfigError, Problem
+from bot.config.yaml_mistakes import GLUED, glued, no_tag, not_yaml
 
 Path = tuple[str | int, ...]
 
@@ -24,9 +25,10 @@ MAX_DEPTH = 40
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+# A default holds no further `${`: the search for its end would begin anew at each, and take hours on a hostile file.
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}$]|\$(?!\{))*))?\}")
+_NO_VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.-]*(?:\}|:-)")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
-_UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
 _QUOTED = ("'", '"', "|", ">")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -107,7 +109,7 @@ def read_document(
         tagged = _measured(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise ConfigError([_not_yaml(error, text, file)]) from None
+        raise ConfigError([not_yaml(error, text, file)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
     reader = _Reader(Document(file, text=text, problems=tagged), environment, allow_missing, read_secret)
@@ -127,7 +129,7 @@ def _measured(text: str, file: str) -> list[Problem]:
         if isinstance(event, yaml.NodeEvent):
             if (tag := getattr(event, "tag", None)) and len(tagged) < MOST:
                 line = event.start_mark.line + 1 if event.start_mark else 1
-                tagged.append(Problem(file, line, "", _no_tag(tag.replace("tag:yaml.org,2002:", "!!"))))
+                tagged.append(Problem(file, line, "", no_tag(tag.replace("tag:yaml.org,2002:", "!!"))))
             nodes += 1
             if nodes > MAX_NODES:
                 line = event.start_mark.line + 1 if event.start_mark else 1
@@ -142,31 +144,8 @@ def _measured(text: str, file: str) -> list[Problem]:
     return tagged
 
 
-def _no_tag(tag: str) -> str:
-    words = {"include": "more files stand under `include:`", "secret": "write ${NAME}", "env": "write ${NAME}"}
-    repair = words.get(tag.strip("!").partition("_")[0].lower(), 'remove it; text that looks like a number is "quoted"')
-    return f"{tag!r:.60} is a tag, and tags mean nothing here; {repair}"
-
-
 def _too_much(file: str, line: int, what: str) -> Problem:
     return Problem(file, line, "", f"{what}; expected a plain configuration")
-
-
-def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
-    """What the parser says, at the line where it began rather than where it gave up."""
-    lines = text.split("\n")
-    given_up = min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
-    for number, line in enumerate(lines[: given_up + 1], start=1):
-        if (opened := _UNCLOSED.search(line)) is not None:
-            sentence = f"is not valid YAML: the quotation mark {opened[1] or opened[2]} is not closed"
-            return Problem(file, number, "", sentence)
-    begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
-    what = error.problem or error.context or "cannot be read"
-    if "cannot start any token" in what and error.problem_mark:
-        strange = lines[given_up][error.problem_mark.column :][:1]
-        repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
-        what = f"{strange!r} cannot stand here; {repair}"
-    return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")
 
 
 class _Reader:
@@ -208,6 +187,12 @@ class _Reader:
                 self._complain(line, path, "has a key that is no word; expected `name: value`")
                 continue
             key = key_node.value
+            if key == "<<":
+                self._complain(line, path, "`<<` merges nothing here; write the keys out")
+                continue
+            if GLUED.fullmatch(key) and value_node.value == "" and not value_node.style:
+                self._complain(line, path, glued(key))
+                continue
             if key in values:
                 self._complain(line, (*path, key), f"stands here twice (first in line {first_line[key]}); keep one")
                 continue
@@ -241,6 +226,13 @@ class _Reader:
                 self._complain(node.start_mark.line + 1, path, sentence)
             return default or ""
 
+        rest = _VARIABLE.sub("", text)
+        if (last := rest.rfind("${")) > rest.rfind("}"):
+            sentence = f"{rest[last:]!r:.60} is not closed; expected the }} of ${{NAME}}"
+            self._complain(node.start_mark.line + 1, path, sentence)
+        elif (odd := _NO_VARIABLE.search(rest)) is not None:
+            sentence = f"{odd[0]!r:.60} is no ${{NAME}}: a name has letters, digits and _, and a default no further ${{"
+            self._complain(node.start_mark.line + 1, path, sentence)
         return _VARIABLE.sub(value, text)
 
     def _from_file(self, text: str, path: Path, node: yaml.Node) -> str:

@@ -81,6 +81,8 @@ checklists:
   month-end:
     cron: 0 10 1 * *
     items: [database, backups]
+  by-hand:
+    items: [application, names, self-test, certificate]
 escalations:
   climb:
     - {after: 0m, notify: ["user:ann"]}

@@ -387,3 +387,50 @@ def test_going_back_says_the_opposite():
     fewer = replace(more, policies={})
     assert differences(more, fewer) == ["gone: escalation policy team"]
     assert differences(fewer, more) == ["new: escalation policy team"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "sentence"),
+    [
+        ("checks:\n  a: {kind: disk, path: /}", "checks.a", "in no checklist and has no `every:`"),
+        (
+            "checks:\n  a: {kind: disk, path: /, every: 5m, warning: used_percent > 95}",
+            "checks.a.warning",
+            'never seen: whenever it is true, critical is as well ("used_percent > 90")',
+        ),
+        (
+            "checks:\n  a: {kind: disk, path: /, every: 5m, info: used_percent > 96, warning: off}",
+            "checks.a.info",
+            "is never seen",
+        ),
+        (
+            "checklists:\n  m: {timezone: MST, items: [{manual: Look}]}",
+            "checklists.m.timezone",
+            "MST has no summer time",
+        ),
+    ],
+)
+def test_what_may_be_meant_but_hardly_is_gets_a_warning(text, place, sentence):
+    (warning,) = built(text).warnings
+    assert warning.field == place
+    assert sentence in warning.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "checks:\n  a: {kind: disk, path: /, every: 5m}",
+        "checks:\n  a: {kind: heartbeat, expect: 1h}",
+        "checks:\n  a: {kind: disk, path: /, every: 5m, critical: used_percent > 70}",
+        "checks:\n  a: {kind: disk, path: /, every: 5m, warning: off, info: used_percent > 80}",
+        "checklists:\n  m: {items: [{manual: Look}]}",
+    ],
+)
+def test_what_is_plainly_meant_gets_none(text):
+    assert built(text).warnings == ()
+
+
+def test_a_zone_that_hardly_anybody_lives_in_gets_a_warning():
+    (warning,) = parse("timezone: EST\nchannel: '#c'\nchecklists: {m: {items: [{manual: Look}]}}").warnings
+    assert (warning.line, warning.field) == (1, "timezone")
+    assert "America/New_York" in warning.sentence
