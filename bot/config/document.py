@@ -25,7 +25,7 @@ MAX_DEPTH = 40
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-# A default holds no further `${`: the search for its end would begin anew at each, and take hours on a hostile file.
+# A default holds no further `${`: the search for its end would begin anew at each, and hostile files have 100,000.
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}$]|\$(?!\{))*))?\}")
 _NO_VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.-]*(?:\}|:-)")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
