@@ -23,7 +23,7 @@ from checks._json import JsonPath, number, parsed, steps
 from checks._nagios import said
 from checks._process import OUTPUT_LIMIT, Ended, run
 from checks._regex import LONGEST, Re2Pattern, compiled, found
-from checks._text import clean
+from checks._text import clean, whole_words
 from checks._types import AbsolutePath, MetricName
 from checks._units import duration
 
@@ -141,7 +141,7 @@ class CommandCheck(Check):
         # What stands before the first option says most of what is done to what.
         first = tuple(takewhile(lambda word: not word.startswith("-"), words))
         begun = f"{shlex.join(first)} …"
-        return begun if len(first) > 1 and len(begun) <= _ABOUT else f"{line[: _ABOUT - 1]}…"
+        return begun if len(first) > 1 and len(begun) <= _ABOUT else f"{whole_words(line, _ABOUT - 2)} …"
 
     def measured(self) -> Mapping[str, Measure]:
         always = {name: one for name, one in self.measures.items() if self.value is not None or name != "value"}
@@ -161,7 +161,7 @@ class CommandCheck(Check):
         Raises:
             CouldNotCheck: a plugin says that it could not look.
         """
-        evidence = Evidence(shlex.join(self.argv)[:200], self._report(ended))
+        evidence = Evidence(whole_words(shlex.join(self.argv), 200), self._report(ended))
         if ended.late:
             return Look.broken(f"{self.about()} did not end within {duration(ended.took_s)} and was stopped", evidence)
         metrics = [Metric("exit_code", ended.code), Metric("duration_ms", 1000 * ended.took_s)]

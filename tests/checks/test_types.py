@@ -91,3 +91,17 @@ def test_what_stands_for_a_number_is_one(text, path, value):
 def test_text_of_the_world_is_cleaned():
     assert clean(b"a\r\nb\x00\x1b[1m\xff") == "a\nb\ufffd\ufffd[1m\ufffd"
     assert clean("évil\u202etxt", 3) == "évi …"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("token is AKIAIOSFODNN7EXAMPLE", "token is …"),
+        ('{"a":"b","key":"AKIAIOSFODNN7EXAMPLE"}', '{"a":"b","key":" …'),
+        ("twenty characters ok and more", "twenty characters ok …"),
+        ("x" * 30, "x" * 20 + " …"),
+        ("short", "short"),
+    ],
+)
+def test_a_cut_leaves_no_half_of_a_word_that_may_be_a_secret(text, kept):
+    assert clean(text, 20) == kept
