@@ -64,13 +64,12 @@ async def apart(function: Callable[..., T], *args: Any, patience_s: float) -> T:
             loop.call_soon_threadsafe(settle, result, error)
 
     _hand_over(work)
+    # The answer itself says that it is late; `asyncio.timeout` would cancel our task and catch that again.
+    alarm = loop.call_later(patience_s, settle, None, StillHanging())
     try:
-        async with asyncio.timeout(patience_s):
-            return await answer
-    except TimeoutError:
-        if answer.cancelled():
-            raise StillHanging from None
-        raise  # the call's own
+        return await answer
+    finally:
+        alarm.cancel()
 
 
 def _hand_over(work: _Work) -> None:

@@ -3,87 +3,84 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+
+from checks._kernel import told
 
 _UNLIMITED = 1 << 60
 """Version 1 says "no limit" with a number near 2⁶³."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of the groups we are in, the tightest of each; `None`: none."""
+def memory_limit(root: Path = Path("/")) -> tuple[int, int] | None:
+    """Bytes that the groups we are in may use, the least of them, and how many are in use there; `None`: no limit.
 
-    memory: int | None = None
-    memory_used: int | None = None
-    cpus: float | None = None
+    In use is what the kernel could not give back at once: without the page cache that it could drop.
 
-
-def limits(root: Path = Path("/")) -> Limits:
-    """Read them below `root` (tests give their own)."""
-    memory: list[tuple[int, int]] = []
-    cpus: list[float] = []
-    for group in _groups(root, "memory"):
-        most = _number(f"{group}/memory.max") or _number(f"{group}/memory.limit_in_bytes")
-        if most and most < _UNLIMITED and (used := _working(group)) is not None:
-            memory.append((most, used))
-    for group in _groups(root, "cpu"):
-        quota, period = _quota(group)
-        if quota and period:
-            cpus.append(quota / period)
-    most, used = min(memory, default=(None, None))
-    return Limits(most, used, min(cpus, default=None))
+    Args:
+        root: where /proc and /sys are (tests give their own).
+    """
+    found: list[tuple[int, int]] = []
+    for group, second in _groups(root, "memory"):
+        most = _number(f"{group}/memory.max" if second else f"{group}/memory.limit_in_bytes")
+        if not most or most >= _UNLIMITED:
+            continue
+        used = _number(f"{group}/memory.current" if second else f"{group}/memory.usage_in_bytes")
+        if used is not None:
+            cache = _counted(f"{group}/memory.stat", "inactive_file" if second else "total_inactive_file")
+            found.append((most, max(used - cache, 0)))
+    return min(found, default=None)
 
 
-def _groups(root: Path, controller: str) -> list[str]:
-    """The folders of our groups and of those above them that may limit this; version 2 limits all in one tree."""
+def cpu_limit(root: Path = Path("/")) -> float | None:
+    """Processors that the groups we are in may use, the least of them; `None`: no limit."""
+    found: list[float] = []
+    for group, second in _groups(root, "cpu"):
+        if second:
+            quota, period = [*_text(f"{group}/cpu.max").split(), "", ""][:2]
+        else:
+            quota, period = _text(f"{group}/cpu.cfs_quota_us").strip(), _text(f"{group}/cpu.cfs_period_us").strip()
+        # "max" and -1 are no limit.
+        if quota.isdigit() and period.isdigit() and int(quota) and int(period):
+            found.append(int(quota) / int(period))
+    return min(found, default=None)
+
+
+def _groups(root: Path, controller: str) -> Iterator[tuple[str, bool]]:
+    """The folders of our groups and of those above them, and whether they are of version 2, which has one tree for all.
+
+    They may not be there: a container sees its own group as the root, and is told its name outside.
+    """
     mounts = os.path.join(root, "sys/fs/cgroup")
-    found: list[str] = []
     for line in _text(os.path.join(root, "proc/self/cgroup")).splitlines():
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
         if controllers and controller not in controllers.split(","):
             continue
-        for top in (f"{mounts}/{controllers}", f"{mounts}/{controller}") if controllers else (mounts,):
+        tops = dict.fromkeys((f"{mounts}/{controllers}", f"{mounts}/{controller}")) if controllers else (mounts,)
+        for top in tops:
             here = top
-            found.append(here)
+            yield here, not controllers
             for part in path.strip("/").split("/"):
                 here = f"{here}/{part}"
                 if part and part != "..":
-                    found.append(here)
-    return [group for group in dict.fromkeys(found) if os.path.isdir(group)]
+                    yield here, not controllers
 
 
-def _working(group: str) -> int | None:
-    """Memory in use that the kernel could not give back at once: without the page cache that it could drop."""
-    used = _number(f"{group}/memory.current")
-    name = "inactive_file"
-    if used is None:
-        used, name = _number(f"{group}/memory.usage_in_bytes"), "total_inactive_file"
-    if used is None:
-        return None
-    counts = dict(line.split(" ", 1) for line in _text(f"{group}/memory.stat").splitlines() if " " in line)
-    return max(used - int(counts.get(name, 0)), 0)
-
-
-def _quota(group: str) -> tuple[int | None, int | None]:
-    """CPU time and the period it is for, in microseconds."""
-    match _text(f"{group}/cpu.max").split():
-        case quota, period if quota.isdigit() and period.isdigit():
-            return int(quota), int(period)
-        case [_, *_]:
-            return None, None
-    each = _number(f"{group}/cpu.cfs_quota_us")
-    return (each if each and each > 0 else None), _number(f"{group}/cpu.cfs_period_us")
+def _counted(path: str, name: str) -> int:
+    for line in _text(path).splitlines():
+        word, _, count = line.partition(" ")
+        if word == name and count.isdigit():
+            return int(count)
+    return 0
 
 
 def _number(path: str) -> int | None:
     text = _text(path).strip()
-    return int(text) if text.lstrip("-").isdigit() else None
+    return int(text) if text.isdigit() else None
 
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read()
+        return told(path).decode("ascii", "replace")
     except OSError:
         return ""

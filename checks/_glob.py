@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, NamedTuple
 
 import re2
 from pydantic import AfterValidator
@@ -17,8 +18,7 @@ from checks._types import AbsolutePath
 MOST_ENTRIES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A regular file that matched; times in seconds since 1970."""
 
     path: str
@@ -55,22 +55,24 @@ class Walk:
     def __iter__(self) -> Iterator[Found]:
         top = self.top()
         if not self._parts:
-            yield from _file(top)
+            if (file := _file(top)) is not None:
+                yield file
             return
         folders = [(top, self._closure({0}))]
         while folders:
             folder, states = folders.pop()
             try:
                 with os.scandir(folder) as entries:
+                    fit = self._last(states)
                     for entry in entries:
                         if self.seen >= self.most:
                             self.cut = True
                             return
                         self.seen += 1
-                        matched, deeper = self._step(entry.name, states)
+                        matched, deeper = (fit(entry.name), None) if fit else self._step(entry.name, states)
                         # What is no file for sure, as most folders tell, need not be asked for its size.
-                        if matched and entry.is_file():
-                            yield from _file(entry.path)
+                        if matched and entry.is_file() and (file := _file(entry.path)) is not None:
+                            yield file
                         if deeper and entry.is_dir(follow_symlinks="**" not in self._parts):
                             folders.append((entry.path, deeper))
             except PermissionError:
@@ -78,11 +80,13 @@ class Walk:
             except (FileNotFoundError, NotADirectoryError):
                 continue
 
+    def _last(self, states: frozenset[int]) -> Callable[[str], bool] | None:
+        """In the folder that holds the files, as most entries are: whether a name matches. Elsewhere nothing."""
+        last = len(self._parts) - 1
+        return fitting(self._parts[last]) if states == {last} and self._parts[last] != "**" else None
+
     def _step(self, name: str, states: frozenset[int]) -> tuple[bool, frozenset[int]]:
         """Whether an entry matches to the end, and at which parts of the pattern to go on below it."""
-        last = len(self._parts) - 1
-        if states == {last} and self._parts[last] != "**":  # in the folder that holds the files, as most entries are
-            return fits(self._parts[last], name), frozenset()
         after: set[int] = set()
         for state in states:
             part = self._parts[state]
@@ -105,13 +109,12 @@ class Walk:
         return frozenset(found)
 
 
-def _file(path: str) -> Iterator[Found]:
+def _file(path: str) -> Found | None:
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return
-    if stat.S_ISREG(found.st_mode):
-        yield Found(path, found.st_size, found.st_mtime)
+        return None
+    return Found(path, found.st_size, found.st_mtime) if stat.S_ISREG(found.st_mode) else None
 
 
 def wild(part: str) -> bool:
@@ -121,13 +124,18 @@ def wild(part: str) -> bool:
 
 def fits(part: str, name: str) -> bool:
     """Whether a name matches one part of a pattern."""
+    return fitting(part)(name)
+
+
+@lru_cache(maxsize=256)
+def fitting(part: str) -> Callable[[str], bool]:
+    """A function that says whether a name matches one part of a pattern."""
     if part == "*":
-        return not name.startswith(".")
+        return lambda name: not name.startswith(".")
     if not wild(part):
-        return part == name
-    if name.startswith(".") and not part.startswith("."):
-        return False
-    return compiled(translated(part)).fullmatch(os.fsencode(name)) is not None
+        return part.__eq__
+    expression, hidden = compiled(translated(part)), part.startswith(".")
+    return lambda name: (hidden or not name.startswith(".")) and expression.fullmatch(os.fsencode(name)) is not None
 
 
 def translated(part: str) -> str:

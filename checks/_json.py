@@ -13,7 +13,7 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,6})\]")
 
 
 def steps(path: str) -> tuple[str | int, ...]:
-    """The path as keys and positions; a leading `$.` is allowed.
+    """The path as keys and positions; a leading `$.` is allowed, `$` alone is the whole document.
 
     Raises:
         ValueError: not a path.
@@ -26,13 +26,13 @@ def steps(path: str) -> tuple[str | int, ...]:
             raise ValueError(f"not a path into JSON: {path!r}; write queues.mail[0].depth")
         found.append(step[1] if step[2] is None else int(step[2]))
         position = step.end()
-    if not found:
+    if not found and path != "$":
         raise ValueError("an empty path into JSON; write queues.mail[0].depth")
     return tuple(found)
 
 
 def number(document: Any, path: str) -> float:
-    """The number at the path; `true` is 1, `false` 0, a text that is a number is that number.
+    """The number at the path; `true` is 1, `false` 0, a text that is a number is that number, a list its length.
 
     Raises:
         LookupError: nothing is there, or no number; the text says which.
@@ -49,7 +49,7 @@ def number(document: Any, path: str) -> float:
         if here is None:
             raise LookupError(f"has no {path}")
     try:
-        value = float(here)
+        value = float(len(here) if isinstance(here, list) else here)
     except (TypeError, ValueError, OverflowError):
         raise LookupError(f"has no number at {path}") from None
     if not math.isfinite(value):
@@ -75,4 +75,4 @@ def _valid(path: str) -> str:
 
 
 JsonPath = Annotated[str, Field(max_length=300), AfterValidator(_valid)]
-"""Where in a JSON document a number is: keys with dots, positions in brackets."""
+"""Where in a JSON document a number is: keys with dots, positions in brackets; `$` alone is the whole of it."""

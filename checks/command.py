@@ -13,22 +13,45 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from checks._apart import patience
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
-from checks._json import JsonPath, number, parsed
+from checks._json import JsonPath, number, parsed, steps
 from checks._nagios import said
 from checks._process import OUTPUT_LIMIT, Ended, run
-from checks._regex import Re2Pattern, compiled, found
-from checks._text import clean
+from checks._regex import LONGEST, Re2Pattern, compiled, found
+from checks._text import clean, whole_words
 from checks._types import AbsolutePath, MetricName
 from checks._units import duration
 
 _ABOUT = 60
 """Characters that a sentence has room for."""
+
+
+def _with_group(pattern: str, which: str = "the pattern") -> str:
+    if not compiled(pattern).groups:
+        raise ValueError(f"{which} needs a group in parentheses around the number")
+    return pattern
+
+
+def _place(text: str) -> str:
+    # As a pattern, `$` at the beginning could match nothing: behind the end there is no number.
+    if text.startswith("$"):
+        steps(text)
+        return text
+    return _with_group(text)
+
+
+OutputPlace = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST),
+    AfterValidator(_place),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["lag: ([0-9.]+) s", "$.queues.mail.depth"]}),
+]
+"""Where a number stands in a text: a pattern of RE2 whose first group it is, or a path into JSON, begun with `$`."""
 
 _NAGIOS = {0: None, 1: Outcome.WARNING, 2: Outcome.CRITICAL}
 
@@ -41,14 +64,21 @@ class CommandCheck(Check):
     """
 
     kind: Literal["command"] = "command"
-    command: tuple[str, ...] = Field(min_length=1, description="The program and its arguments, a list of words.")
+    argv: tuple[str, ...] = Field(min_length=1, description="The program and its arguments, a list of words.")
     env: dict[str, str] = Field({}, description="Further variables of its environment.")
     cwd: AbsolutePath = Field("/", description="The folder to run it in.")
+    value: OutputPlace | None = Field(
+        None,
+        description="Where the number in its output is that becomes the metric `value`: a pattern (RE2) whose first "
+        "group it is, or a path into JSON, begun with `$`. Of a list, how many entries it has.",
+    )
     values: dict[MetricName, Re2Pattern] = Field(
-        {}, description="Metrics out of its output: name → a pattern (RE2) whose first group is the number."
+        {}, description="Several metrics out of its output: name → a pattern (RE2) whose first group is the number."
     )
     json_values: dict[MetricName, JsonPath] = Field(
-        {}, alias="json", description="Metrics out of JSON output: name → path, such as `depth: queues.mail[0].depth`."
+        {},
+        alias="json",
+        description="Several metrics out of JSON output: name → path, such as `depth: queues.mail[0].depth`.",
     )
     nagios: bool = Field(False, description="Whether it is a Nagios plugin: its exit code is its judgement.")
     perfdata: dict[MetricName, str] = Field(
@@ -58,22 +88,26 @@ class CommandCheck(Check):
     measures: ClassVar[Mapping[str, Measure]] = {
         "exit_code": Measure("", "how it ended; 128 + the number of a signal that ended it", "ended with code {value}"),
         "duration_ms": Measure("ms", "how long it ran", "ran for {value}"),
+        "value": Measure("", "the number in its output that `value` asks for", "says {value}"),
     }
     rules: ClassVar[Rules] = Rules(critical="exit_code != 0")
     examples: ClassVar[tuple[str, ...]] = (
-        "{kind: command, command: [/opt/shop/bin/self-test, --quick]}",
-        "kind: command\ncommand: [chronyc, tracking]\nvalues:\n  offset_s: 'System time *: ([0-9.]+) seconds'\n"
-        "warning: offset_s > 0.1",
-        "kind: command\ncommand: [/usr/lib/nagios/plugins/check_ntp_time, -H, pool.ntp.org]\nnagios: true\n"
+        "{kind: command, argv: [/opt/shop/bin/self-test, --quick]}",
+        "kind: command\nargv: [/opt/shop/bin/queue, --length]\nvalue: '([0-9]+) jobs are waiting'\n"
+        "warning: value > 100",
+        "kind: command\nargv: [/opt/shop/venv/bin/pip, list, --outdated, --format, json]\nvalue: $\ninfo: value > 20",
+        "kind: command\nargv: [chronyc, tracking]\nvalues:\n  offset_s: 'System time *: ([0-9.]+) seconds'\n"
+        "  stratum: 'Stratum *: ([0-9]+)'\nwarning: offset_s > 0.1 || stratum > 4",
+        "kind: command\nargv: [/usr/lib/nagios/plugins/check_ntp_time, -H, pool.ntp.org]\nnagios: true\n"
         "perfdata: {offset_s: offset}\nwarning: offset_s > 0.5",
     )
 
-    @field_validator("command")
+    @field_validator("argv")
     @classmethod
-    def _words(cls, command: tuple[str, ...]) -> tuple[str, ...]:
-        if not command[0] or any("\0" in word for word in command):
+    def _words(cls, argv: tuple[str, ...]) -> tuple[str, ...]:
+        if not argv[0] or any("\0" in word for word in argv):
             raise ValueError("must be a program and its arguments")
-        return command
+        return argv
 
     @field_validator("env")
     @classmethod
@@ -87,8 +121,7 @@ class CommandCheck(Check):
     @classmethod
     def _with_a_group(cls, values: dict[str, str]) -> dict[str, str]:
         for name, pattern in values.items():
-            if not compiled(pattern).groups:
-                raise ValueError(f"the pattern of {name} needs a group in parentheses around the number")
+            _with_group(pattern, f"the pattern of {name}")
         return values
 
     @model_validator(mode="after")
@@ -101,26 +134,25 @@ class CommandCheck(Check):
         return self
 
     def about(self) -> str:
-        words = (os.path.basename(self.command[0]) or self.command[0], *self.command[1:])
+        words = (os.path.basename(self.argv[0]) or self.argv[0], *self.argv[1:])
         line = shlex.join(words)
         if len(line) <= _ABOUT:
             return line
         # What stands before the first option says most of what is done to what.
         first = tuple(takewhile(lambda word: not word.startswith("-"), words))
         begun = f"{shlex.join(first)} …"
-        return begun if len(first) > 1 and len(begun) <= _ABOUT else f"{line[: _ABOUT - 1]}…"
+        return begun if len(first) > 1 and len(begun) <= _ABOUT else f"{whole_words(line, _ABOUT - 2)} …"
 
     def measured(self) -> Mapping[str, Measure]:
+        always = {name: one for name, one in self.measures.items() if self.value is not None or name != "value"}
         own = [*self.values, *self.json_values, *self.perfdata]
-        return dict(self.measures) | {
-            name: Measure("", f"{name} in its output", f"says {name} {{value}}") for name in own
-        }
+        return always | {name: Measure("", f"{name} in its output", f"says {name} {{value}}") for name in own}
 
     def default_rules(self) -> Rules:
         return Rules() if self.nagios else self.rules
 
     async def look(self, ctx: Context) -> Look:
-        ended = await run(self.command, env=self.env, cwd=self.cwd, patience_s=patience(ctx))
+        ended = await run(self.argv, env=self.env, cwd=self.cwd, patience_s=patience(ctx))
         return self.judge(ended)
 
     def judge(self, ended: Ended) -> Look:
@@ -129,7 +161,7 @@ class CommandCheck(Check):
         Raises:
             CouldNotCheck: a plugin says that it could not look.
         """
-        evidence = Evidence(shlex.join(self.command)[:200], self._report(ended))
+        evidence = Evidence(whole_words(shlex.join(self.argv), 200), self._report(ended))
         if ended.late:
             return Look.broken(f"{self.about()} did not end within {duration(ended.took_s)} and was stopped", evidence)
         metrics = [Metric("exit_code", ended.code), Metric("duration_ms", 1000 * ended.took_s)]
@@ -151,21 +183,24 @@ class CommandCheck(Check):
 
     def _values(self, ended: Ended, metrics: list[Metric]) -> Iterator[Finding]:
         """The numbers that the configuration asks for; one that is missing is a finding."""
+        patterns, paths = dict(self.values), dict(self.json_values)
+        if self.value is not None:
+            (paths if self.value.startswith("$") else patterns)["value"] = self.value
         lacking = []
-        for name, pattern in self.values.items():
+        for name, pattern in patterns.items():
             match = found(pattern, ended.output)
             value = finite(match[1] if match else None)
             if value is None:
                 lacking.append(f"has no number for {name}")
             else:
                 metrics.append(Metric(name, value))
-        if self.json_values:
+        if paths:
             try:
                 document = parsed(ended.output)
             except ValueError:
                 lacking.append(f"is longer than {OUTPUT_LIMIT >> 10} KB" if ended.cut else "is not JSON")
             else:
-                for name, path in self.json_values.items():
+                for name, path in paths.items():
                     try:
                         metrics.append(Metric(name, number(document, path)))
                     except LookupError as error:

@@ -116,11 +116,15 @@ class FilesCheck(Check):
         oldest: float | None = None
         days: set[date] = set()
         for found in walk:
-            count, total = count + 1, total + found.size
-            (heappush if len(newest) < LISTED else heappushpop)(newest, (found.changed, found.path, found))
-            oldest = found.changed if oldest is None else min(oldest, found.changed)
+            path, size, changed = found
+            count, total = count + 1, total + size
+            if len(newest) < LISTED:
+                heappush(newest, (changed, path, found))
+            elif changed >= newest[0][0]:
+                heappushpop(newest, (changed, path, found))
+            oldest = changed if oldest is None or changed < oldest else oldest
             if self.one_per_day is not None:
-                days.add(datetime.fromtimestamp(found.changed, now.tzinfo).date())
+                days.add(datetime.fromtimestamp(changed, now.tzinfo).date())
         if walk.denied is not None:
             raise PermissionError(0, "", walk.denied)
         ranked = tuple(found for *_, found in sorted(newest, reverse=True))
@@ -151,8 +155,8 @@ class FilesCheck(Check):
         metrics = tuple(self._metrics(found, missing, now))
         lines = [f"{found.count:,} files, {show(found.total_bytes, 'B')}" + (", and more" if found.cut else "")]
         for file in found.newest:
-            changed = datetime.fromtimestamp(file.changed, now.tzinfo)
-            lines.append(f"{changed:%Y-%m-%d %H:%M}  {show(file.size, 'B'):>10}  {clean(file.path, 200)}")
+            changed = datetime.fromtimestamp(file.changed, now.tzinfo).isoformat(" ")[:16]
+            lines.append(f"{changed}  {show(file.size, 'B'):>10}  {clean(file.path, 200)}")
         if missing:
             lines.append("no file on " + ", ".join(str(day) for day in missing))
         return Look(metrics, tuple(self._findings(found)), (Evidence(f"files {self.path}", "\n".join(lines)),))

@@ -43,7 +43,7 @@ class HeartbeatCheck(Check):
     kind: Literal["heartbeat"] = "heartbeat"
     job: str = Field("the job", max_length=100, description="What reports, as a sentence should call it.")
     expect: Duration = Field(description="How often it reports success at least, such as `24h`.")
-    grace: Duration = Field(300.0, description="How late it may be before that is told.")
+    grace: Duration = Field("5m", description="How late it may be before that is told.", validate_default=True)
     longest: Duration | None = Field(None, description="How long a run may take that said `/start`.")
 
     asks: ClassVar[frozenset[str]] = frozenset(("pings",))

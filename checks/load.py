@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from checks._cgroup import limits
+from checks._cgroup import cpu_limit
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Look, Measure, Metric, Rules
 from checks._units import duration, plain
 
@@ -49,7 +49,7 @@ def load(root: Path = Path("/")) -> Load:
     """
     cpus = os.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cpus
-    allowed = limits(root).cpus
+    allowed = cpu_limit(root)
     boot = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return Load(
         averages=os.getloadavg(),

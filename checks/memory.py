@@ -9,6 +9,7 @@ work grew a higher limit. Swap in heavy use with memory free is old history, in 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from typing import ClassVar, Literal
 import psutil
 
 from checks._apart import StillHanging, apart, patience
-from checks._cgroup import limits
+from checks._cgroup import memory_limit
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Look, Measure, Metric, Rules
+from checks._kernel import told
 from checks._text import clean
 from checks._units import duration, show
 
@@ -27,6 +29,8 @@ _holding_none: set[int] = set()
 """Threads of the kernel, the larger part of all processes; they never come to hold memory, so they are asked once."""
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+
+_COUNTED = re.compile(rb"^(MemTotal|MemAvailable|SwapTotal|SwapFree): *([0-9]+) kB$", re.MULTILINE)
 
 MOST_PROCESSES = 1_000
 """Beyond so many processes, listing the largest would cost more than the check."""
@@ -51,14 +55,29 @@ class Memory:
 
 
 def memory(root: Path = Path("/")) -> Memory:
-    """What the kernel counts; a container's limit counts where it is lower than the machine."""
-    machine, swap = psutil.virtual_memory(), psutil.swap_memory()
-    group = limits(root)
-    total, available, container = machine.total, machine.available, False
-    if group.memory is not None and group.memory_used is not None and group.memory < machine.total:
-        total, container = group.memory, True
-        available = min(max(group.memory - group.memory_used, 0), machine.available)
-    return Memory(total, available, swap.total, swap.used, container, largest())
+    """What the kernel counts; a container's limit counts where it is lower than the machine.
+
+    Raises:
+        OSError: it does not say.
+    """
+    total, available, swap_total, swap_used = machine()
+    limit, container = memory_limit(root), False
+    if limit is not None and limit[0] < total:
+        total, container = limit[0], True
+        available = min(max(limit[0] - limit[1], 0), available)
+    return Memory(total, available, swap_total, swap_used, container, largest())
+
+
+def machine() -> tuple[int, int, int, int]:
+    """Bytes of this machine: memory in all and available, swap in all and used."""
+    if sys.platform == "linux":
+        # What psutil reads, too, but both in one file, and without counting pages that went to swap.
+        told_of = {name: 1024 * int(kb) for name, kb in _COUNTED.findall(told(f"{psutil.PROCFS_PATH}/meminfo"))}
+        if len(told_of) == 4 and told_of[b"MemAvailable"] <= told_of[b"MemTotal"]:
+            swap = told_of[b"SwapTotal"]
+            return told_of[b"MemTotal"], told_of[b"MemAvailable"], swap, swap - told_of[b"SwapFree"]
+    found, swapped = psutil.virtual_memory(), psutil.swap_memory()
+    return found.total, found.available, swapped.total, swapped.used
 
 
 def largest(count: int = 5) -> tuple[tuple[int, int, str], ...]:
@@ -78,27 +97,23 @@ def resident(process: int) -> int:
         if sys.platform != "linux":
             return int(psutil.Process(process).memory_info().rss)
         # What psutil reads, too, but after four other files of the process.
-        return int(_of_process(process, "statm").split()[1]) * _PAGE
+        return int(told(f"{psutil.PROCFS_PATH}/{process}/statm", 100).split()[1]) * _PAGE
     except (OSError, IndexError, psutil.Error):
         return 0
 
 
 def _name(process: int) -> str:
+    """What it is called, as psutil finds it: the kernel keeps 15 bytes, the rest stands in its command line."""
     try:
-        name = _of_process(process, "comm").decode(errors="replace").strip() if sys.platform == "linux" else ""
-        # The kernel keeps 15 bytes of it; psutil finds the rest.
-        return clean(name if 0 < len(name) < 15 else psutil.Process(process).name(), 60) or "?"
+        if sys.platform != "linux":
+            return clean(psutil.Process(process).name(), 60) or "?"
+        name = told(f"{psutil.PROCFS_PATH}/{process}/comm", 100).rstrip(b"\n")
+        if len(name) >= 15:
+            whole = os.path.basename(told(f"{psutil.PROCFS_PATH}/{process}/cmdline", 4096).partition(b"\0")[0])
+            name = whole if whole.startswith(name) else name
+        return clean(name, 60) or "?"
     except (OSError, psutil.Error):
         return "?"
-
-
-def _of_process(process: int, file: str) -> bytes:
-    """What the kernel tells of a process in one of its small files."""
-    opened = os.open(f"{psutil.PROCFS_PATH}/{process}/{file}", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return os.read(opened, 100)
-    finally:
-        os.close(opened)
 
 
 class MemoryCheck(Check):

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.acquaintances import remembered
-from bot.cli.common import ConfigOption, configuration_or_exit
+from bot.cli.common import ConfigOption, configuration_or_exit, counted
 from bot.config.configuration import Configuration
 from bot.config.settings import database_url
 from bot.domain.runs import Trigger
@@ -44,9 +44,9 @@ def check_config(
     warnings = len(configuration.warnings) + len(doubts)
     told = ", ".join(
         (
-            _count(len(configuration.checks), "check"),
-            _count(len(configuration.checklists), "checklist"),
-            "no mistakes" + (f", {_count(warnings, 'warning')}" if warnings else ""),
+            counted(len(configuration.checks), "check"),
+            counted(len(configuration.checklists), "checklist"),
+            "no mistakes" + (f", {counted(warnings, 'warning')}" if warnings else ""),
         )
     )
     out.print(Text.assemble((configuration.file, "bold"), f": {told}."), soft_wrap=True)
@@ -54,11 +54,7 @@ def check_config(
         out.print(calendar(configuration, datetime.now(UTC)))
     rhythms = sum(check.every is not None for check in configuration.checks.values())
     if rhythms:
-        out.print(f"{_count(rhythms, 'check')} of them with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+        out.print(f"{counted(rhythms, 'check')} of them with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
 
 
 def calendar(configuration: Configuration, now: datetime) -> Table:

@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from rich.console import Console
 from rich.text import Text
+from typer.core import TyperCommand
 
 from bot.cli.log_lines import JsonLines, TextLines
 from bot.config.configuration import Configuration
@@ -23,12 +24,32 @@ from bot.domain.masking import Masker, MaskingFilter
 UNKNOWN = 3
 """Nagios's exit code for "could not check"; also that of a configuration that cannot be read."""
 
+MISUSED = 2
+"""The exit code of a command line that was not understood, as shells have it."""
+
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="The configuration file; else ROUNDS_CONFIG, else rounds.yml here."),
 ]
+
+
+class ForMonitoring(TyperCommand):
+    """A command whose exit code is an outcome: what was not understood is "could not check", not critical."""
+
+    def make_context(self, *args: Any, **more: Any) -> typer.Context:
+        try:
+            return cast(typer.Context, super().make_context(*args, **more))
+        except typer.TyperException as error:
+            if getattr(error, "exit_code", None) == MISUSED:
+                error.exit_code = UNKNOWN
+            raise
+
+
+def counted(number: int, word: str) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def fail(sentence: str, *, code: int = UNKNOWN) -> NoReturn:
@@ -47,8 +68,7 @@ def configuration_or_exit(path: Path | None, *, allow_missing: bool = False) -> 
             field = f"{problem.field}: " if problem.field else ""
             place = f"{problem.file}:{problem.line}: "
             errors.print(Text.assemble((place, "dim"), (field, "bold"), problem.sentence))
-        count = len(error.problems)
-        fail(f"{chosen}: {count} mistake{'' if count == 1 else 's'}; nothing was started.")
+        fail(f"{chosen}: {counted(len(error.problems), 'mistake')}; nothing was started.")
 
 
 def log_to_stderr(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False) -> None:

@@ -79,7 +79,7 @@ def listed(told: str) -> list[tuple[str, str]]:
 def _candidate(engine: str, name: str, image: str) -> Candidate:
     settings: dict[str, Any] = {
         "kind": "command",
-        "command": [engine, "inspect", name, "--type", "container", "--format", _STATE],
+        "argv": [engine, "inspect", name, "--type", "container", "--format", _STATE],
         "values": {"running": "running=([01])", "healthy": "healthy=([01])"},
     }
     if addressed := _addressed(engine, os.environ):

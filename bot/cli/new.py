@@ -47,8 +47,12 @@ def new(
         out.print(remark, markup=False)
     if not yes:
         out.print("Each of these was found on this machine. Which shall Rounds look at?")
-        proposals = [one for one in proposals if typer.confirm(f"  {_sentence(one)}?", default=True)]
-        channel = typer.prompt("The Slack channel for digests and incidents", default=CHANNEL)
+        try:
+            proposals = [one for one in proposals if typer.confirm(f"  {_sentence(one)}?", default=True)]
+            channel = typer.prompt("The Slack channel for digests and incidents", default=CHANNEL)
+        except typer.Abort:
+            out.print()
+            fail("Not everything was answered, so nothing was written; `rounds new --yes` asks nothing.", code=2)
     if not proposals:
         fail("Nothing was chosen, so there is nothing to write.", code=2)
     written = text(proposals, channel=channel, host=socket.gethostname())

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.cli.common import counted
 from bot.config.configuration import Configuration
 from bot.config.load import load
 from bot.config.problems import ConfigError
@@ -37,8 +38,9 @@ def configuration(path: Path, environment: Mapping[str, str]) -> tuple[Configura
         first, count = error.problems[0], len(error.problems)
         more = f", and {count - 1} more" if count > 1 else ""
         return None, [wrong("configuration", f"{first}{more}", "`rounds check-config` lists every mistake")]
-    told = [fine("configuration", f"{path}: {len(found.checks)} checks, {len(found.checklists)} checklists")]
-    told += [doubtful("configuration", str(one), "change the rule, or take it out") for one in found.warnings]
+    parts = f"{counted(len(found.checks), 'check')}, {counted(len(found.checklists), 'checklist')}"
+    told = [fine("configuration", f"{path}: {parts}")]
+    told += [doubtful("configuration", str(one), "change that, or take it out") for one in found.warnings]
     if not found.policies:
         told.append(doubtful("configuration", "nobody is called when something is wrong", "add `escalations:`"))
     return found, told

@@ -51,7 +51,7 @@ def run(
 ) -> None:
     """Run a checklist or one check now, here; Slack and the ledger hear nothing of it.
 
-    Exit code: 0 ok, 1 warning, 2 critical, 3 could not check.
+    Exit code: 0 ok, 1 warning, 2 critical, 3 could not check, or not understood.
     """
     configuration = configuration_or_exit(config)
     log_to_stderr(configuration.secrets, level="ERROR")
@@ -84,11 +84,14 @@ async def _look(configuration: Configuration, checklist: Checklist, *, live: boo
     def draw() -> Table:
         return _table(checklist, done, configuration.timezone, perf_counter() - begun)
 
+    def note(result: Result) -> None:
+        done[result.check] = result
+
+    if not console.is_terminal:
+        results = await looker.look_at_all(checks, on_result=note, histories=histories)
+        console.print(draw())
+        return results
     with Live(get_renderable=draw, console=console, refresh_per_second=8, transient=False):
-
-        def note(result: Result) -> None:
-            done[result.check] = result
-
         return await looker.look_at_all(checks, on_result=note, histories=histories)
 
 
@@ -115,7 +118,9 @@ def _tokens() -> list[str]:
 def _table(checklist: Checklist, done: dict[str, Result], timezone: str, elapsed_s: float) -> Table:
     total = len(checklist.checks)
     now = datetime.now(ZoneInfo(timezone))
-    progress = f"{len(done)} of {total} looked at, {duration(elapsed_s)}"
+    progress = (
+        f"{len(done)} of {total} looked at, {show(1000 * elapsed_s, 'ms') if elapsed_s < 1 else duration(elapsed_s)}"
+    )
     table = Table(title=Text(f"{checklist.title} · {now:%H:%M %Z}"), caption=Text(progress), title_justify="left")
     for column in ("", "what", "finding", "took"):
         table.add_column(column, overflow="fold")

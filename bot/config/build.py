@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.build_checklists import ChecklistParts
+from bot.config.build_checklists import ChecklistParts, doubtful_zone
 from bot.config.build_roles import build_roles
 from bot.config.configuration import Configuration, ConfiguredCheck, Planned, rhythms
 from bot.config.document import Document, Path
@@ -17,7 +17,7 @@ from bot.config.schema import Envelope, FileModel
 from bot.config.targets import bad_target
 from bot.config.validate import keys, validated
 from bot.domain import schedules
-from bot.domain.contradictions import always_or_never
+from bot.domain.contradictions import always_or_never, never_seen
 from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.expressions import BadRule
@@ -29,7 +29,7 @@ from checks import Check, Measure, Outcome, kind, kind_names
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
-_ALSO_CALLED = {"argv": "command", "integrity": "verify", "rhythm": "expect", "severity": "critical"}
+_ALSO_CALLED = {"command": "argv", "cmd": "argv", "integrity": "verify", "rhythm": "expect", "severity": "critical"}
 """What somebody may call a parameter, and the word that stands for it here; no letters need be alike."""
 
 
@@ -89,11 +89,14 @@ class Builder:
                 policy=self._policy(model.escalation, policies, (*path, "escalation")),
             )
             checklists[name] = checklist
+            self._doubt((*path, "timezone"), doubtful_zone(model.timezone))
             if (schedule := parts.schedule(name, self._zone, self._read)) is not None:
                 planned[name] = Planned(name, schedule, checklist, Trigger.SCHEDULE)
             if model.at_start:
                 at_start.append(name)
-        if not self._model.checks and not checklists:
+        self._doubt(("timezone",), doubtful_zone(self._model.timezone))
+        self._idle(checks, checklists.values())
+        if not any(self._document.value.get(section) for section in ("checks", "checklists")):
             self._complain((), "has neither checks nor checklists; there is nothing to do")
         return Configuration(
             file=self._document.file,
@@ -110,6 +113,17 @@ class Builder:
             warnings=tuple(self._warnings),
             secrets=frozenset(self._document.secrets),
         )
+
+    def _idle(self, checks: Mapping[str, ConfiguredCheck], checklists: Iterable[Checklist]) -> None:
+        """Warn of checks that nothing ever looks at by itself."""
+        listed_ = {name for checklist in checklists for name in checklist.checks}
+        for name, check in checks.items():
+            if check.every is None and name not in listed_:
+                self._doubt(("checks", name), "is in no checklist and has no `every:`, so it is looked at only by hand")
+
+    def _doubt(self, path: Path, sentence: str | None) -> None:
+        if sentence is not None:
+            self._warnings.append(self._document.problem(path, sentence))
 
     def _complain(self, path: Path, sentence: str) -> None:
         self._problems.append(self._document.problem(path, sentence))
@@ -172,13 +186,12 @@ class Builder:
         own = {key: value for key, value in given.items() if key not in Envelope.model_fields}
         around = {key: value for key, value in given.items() if key in Envelope.model_fields}
         model = kind(kind_name).model
-        unknown = [key for key in own if key not in keys(model)]
-        for key in unknown:
-            known = [*(f for f in keys(model) if f != "kind"), *Envelope.model_fields]
-            near = did_you_mean(_ALSO_CALLED.get(key, key), known)
-            self._complain((*path, key), f"is not known in a check of kind {kind_name}{near}; known: {listed(known)}")
-            del own[key]
-        check = validated(model, own, self._document, path, self._problems)
+        meant = self._unknown(kind_name, model, own, path)
+        amiss: list[Problem] = []
+        check = validated(model, own, self._document, path, amiss)
+        # A word that is there and misspelt is not missing as well: one mistake is told once.
+        misspelt = {self._document.problem((*path, key), "").field for key in meant - given.keys()}
+        self._problems += (one for one in amiss if one.field not in misspelt)
         envelope = validated(Envelope, around, self._document, path, self._problems)
         if check is None or envelope is None:
             plain = model.measured is Check.measured and model.default_rules is Check.default_rules
@@ -204,6 +217,18 @@ class Builder:
             labels=envelope.labels,
             within=self._within,
         )
+
+    def _unknown(self, kind_name: str, model: type[Check], own: dict[str, Any], path: Path) -> set[str]:
+        """Take out what a kind does not know, and say so; the words that were probably meant."""
+        known = [*(key for key in keys(model) if key != "kind"), *Envelope.model_fields]
+        meant = set()
+        for key in [key for key in own if key not in keys(model)]:
+            word = _ALSO_CALLED.get(key, key)
+            near = did_you_mean(word, known)
+            self._complain((*path, key), f"is not known in a check of kind {kind_name}{near}; known: {listed(known)}")
+            meant.add(nearest(word, known) or key)
+            del own[key]
+        return meant
 
     def _good_times(self, envelope: Envelope, path: Path) -> bool:
         every = schedules.SHORTEST if envelope.every is None else envelope.every
@@ -237,16 +262,30 @@ class Builder:
                 good = False
             source = getattr(defaults, level) if given is None else None if given in (False, "off") else given
             if isinstance(source, str):
-                compiled[level] = self._compiled(level, source, measures, path)
+                compiled[level] = self._compiled(level, source, check, measures, path)
                 good &= compiled[level] is not None
+        self._shadowed(compiled, envelope, measures, path)
         return CompiledRules(**compiled) if good else None
 
-    def _compiled(self, level: str, source: str, measures: Mapping[str, Measure], path: Path) -> Rule | None:
+    def _shadowed(
+        self, compiled: Mapping[str, Rule | None], envelope: Envelope, measures: Mapping[str, Measure], path: Path
+    ) -> None:
+        """Warn of a level that was given and can never be seen, because a worse one is always there first."""
+        for level, worse in (("info", "warning"), ("info", "critical"), ("warning", "critical")):
+            rule, above = compiled.get(level), compiled.get(worse)
+            if rule is None or above is None or getattr(envelope, level) is None or always_or_never(rule, measures):
+                continue
+            self._doubt((*path, level), never_seen(rule, above, measures))
+
+    def _compiled(
+        self, level: str, source: str, check: Check, measures: Mapping[str, Measure], path: Path
+    ) -> Rule | None:
         try:
             rule = Rule.compile(source, level=Outcome(level), measures=measures)
         except BadRule as error:
-            self._complain((*path, level), str(error))
+            others = [name for name in check.measures.keys() - measures.keys() if str(error).startswith(f'"{name}" ')]
+            how = f"; a further parameter makes it so: `rounds kinds {check.kind}`" if others else ""
+            self._complain((*path, level), f"{error}{how}")
             return None
-        if (doubt := always_or_never(rule, measures)) is not None:
-            self._warnings.append(self._document.problem((*path, level), doubt))
+        self._doubt((*path, level), always_or_never(rule, measures))
         return rule

@@ -47,6 +47,7 @@ class ChecklistParts:
             if len(said) != 1:
                 self._complain(place, "must be exactly one of: a check's name, `manual:` or `section:`")
                 continue
+            self._misplaced(entry, place)
             if entry.section is not None:
                 section = entry.section
                 continue
@@ -60,6 +61,17 @@ class ChecklistParts:
         if not items and not self._problems:
             self._complain((*self._path, "items"), "has only sections; expected at least one check or manual item")
         return tuple(items.values())
+
+    def _misplaced(self, entry: ItemModel, place: Path) -> None:
+        """Say what would have no effect beside a check's name or a section."""
+        beside = entry.model_fields_set - {"check", "section"}
+        if entry.section is not None:
+            for key in sorted(beside):
+                self._complain((*place, key), "a section has nothing beside it; put this on the items below")
+        elif entry.check is not None:
+            for key in sorted(beside & {"id", "owner", "evidence"}):
+                called = "; a check's `escalation` says who is called" if key == "owner" else ""
+                self._complain((*place, key), f"goes with a manual item{called}")
 
     def _item(
         self,
@@ -76,7 +88,7 @@ class ChecklistParts:
                     near = did_you_mean(entry.check, named)
                     self._complain(place, f"{entry.check!r} is no check{near}; expected a name under `checks:`")
                 return None
-            return Item(check.name, check.title, check.name, section, entry.link)
+            return Item(check.name, check.title, check.name, section, entry.link, entry.how)
         if entry.owner is not None and (sentence := bad_target(entry.owner)) is not None:
             self._complain((*place, "owner"), sentence)
         text = entry.manual or ""
@@ -132,8 +144,11 @@ class ChecklistParts:
             try:
                 days |= holidays(read(text))
             except ConfigError as error:
+                why = error.problems[0].sentence.partition(";")[0]
                 self._complain(
-                    (*self._path, "except"), f"{text!r} is no date, and as a file it {error.problems[0].sentence}"
+                    (*self._path, "except"),
+                    f"{text!r} is no date, and as a file it {why}; expected for example 2026-12-25, or an iCalendar "
+                    "file beside this one",
                 )
                 return None
             except BadHolidays as error:
@@ -144,5 +159,17 @@ class ChecklistParts:
 
 def no_zone(name: str) -> str:
     """What is wrong with a time zone that nobody knows."""
-    near = did_you_mean(name, available_timezones())
+    # Abbreviations are near to each other, and mean other hours: CEST is not EST.
+    near = did_you_mean(name, (zone for zone in available_timezones() if "/" in zone)) if len(name) > 5 else ""
     return f"{name!r:.80} is no IANA time zone{near}; expected one such as Europe/Amsterdam"
+
+
+_WITHOUT_SUMMER = {"EST": "America/New_York", "MST": "America/Denver"}
+"""Zones whose names people use for others: these have the same hours all year."""
+
+
+def doubtful_zone(name: str | None) -> str | None:
+    """A sentence if a time zone is one that hardly anybody lives in."""
+    if (meant := _WITHOUT_SUMMER.get(name or "")) is None:
+        return None
+    return f"{name} has no summer time; where clocks change, write for example {meant}"

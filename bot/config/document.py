@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from bot.config.problems import MOST, ConfigError, Problem
+from bot.config.yaml_mistakes import GLUED, glued, no_tag, not_yaml
 
 Path = tuple[str | int, ...]
 
@@ -24,9 +25,10 @@ MAX_DEPTH = 40
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+# A default holds no further `${`: the search for its end would begin anew at each, and hostile files have 100,000.
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}$]|\$(?!\{))*))?\}")
+_NO_VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.-]*(?:\}|:-)")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
-_UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
 _QUOTED = ("'", '"', "|", ">")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -104,23 +106,30 @@ def read_document(
     if len(text) > MAX_BYTES:
         raise ConfigError([Problem(file, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
     try:
-        _measure(text, file)
+        tagged = _measured(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise ConfigError([_not_yaml(error, text, file)]) from None
+        raise ConfigError([not_yaml(error, text, file)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
-    reader = _Reader(Document(file, text=text), environment, allow_missing, read_secret)
+    reader = _Reader(Document(file, text=text, problems=tagged), environment, allow_missing, read_secret)
     if node is not None:
         reader.document.value = reader.read(node, (), 0)
     return reader.document
 
 
-def _measure(text: str, file: str) -> None:
-    """Refuse what is too much before it is composed: libyaml's composer calls itself for each level, until we die."""
+def _measured(text: str, file: str) -> list[Problem]:
+    """Refuse what is too much before it is composed: libyaml's composer calls itself for each level, until we die.
+
+    The tags that stand in it, as mistakes: only here can they be told from what YAML makes of a plain word.
+    """
     depth = nodes = 0
+    tagged: list[Problem] = []
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.NodeEvent):
+            if (tag := getattr(event, "tag", None)) and len(tagged) < MOST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                tagged.append(Problem(file, line, "", no_tag(tag.replace("tag:yaml.org,2002:", "!!"))))
             nodes += 1
             if nodes > MAX_NODES:
                 line = event.start_mark.line + 1 if event.start_mark else 1
@@ -132,27 +141,11 @@ def _measure(text: str, file: str) -> None:
                 raise ConfigError([_too_much(file, line, f"is nested deeper than {MAX_DEPTH}")])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+    return tagged
 
 
 def _too_much(file: str, line: int, what: str) -> Problem:
     return Problem(file, line, "", f"{what}; expected a plain configuration")
-
-
-def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
-    """What the parser says, at the line where it began rather than where it gave up."""
-    lines = text.split("\n")
-    given_up = min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
-    for number, line in enumerate(lines[: given_up + 1], start=1):
-        if (opened := _UNCLOSED.search(line)) is not None:
-            sentence = f"is not valid YAML: the quotation mark {opened[1] or opened[2]} is not closed"
-            return Problem(file, number, "", sentence)
-    begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
-    what = error.problem or error.context or "cannot be read"
-    if "cannot start any token" in what and error.problem_mark:
-        strange = lines[given_up][error.problem_mark.column :][:1]
-        repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
-        what = f"{strange!r} cannot stand here; {repair}"
-    return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")
 
 
 class _Reader:
@@ -194,6 +187,12 @@ class _Reader:
                 self._complain(line, path, "has a key that is no word; expected `name: value`")
                 continue
             key = key_node.value
+            if key == "<<":
+                self._complain(line, path, "`<<` merges nothing here; write the keys out")
+                continue
+            if GLUED.fullmatch(key) and value_node.value == "" and not value_node.style:
+                self._complain(line, path, glued(key))
+                continue
             if key in values:
                 self._complain(line, (*path, key), f"stands here twice (first in line {first_line[key]}); keep one")
                 continue
@@ -227,6 +226,13 @@ class _Reader:
                 self._complain(node.start_mark.line + 1, path, sentence)
             return default or ""
 
+        rest = _VARIABLE.sub("", text)
+        if (last := rest.rfind("${")) > rest.rfind("}"):
+            sentence = f"{rest[last:]!r:.60} is not closed; expected the }} of ${{NAME}}"
+            self._complain(node.start_mark.line + 1, path, sentence)
+        elif (odd := _NO_VARIABLE.search(rest)) is not None:
+            sentence = f"{odd[0]!r:.60} is no ${{NAME}}: a name has letters, digits and _, and a default no further ${{"
+            self._complain(node.start_mark.line + 1, path, sentence)
         return _VARIABLE.sub(value, text)
 
     def _from_file(self, text: str, path: Path, node: yaml.Node) -> str:

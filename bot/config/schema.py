@@ -79,9 +79,15 @@ class ItemModel(_Part):
     )
     check: str | None = Field(None, description="A check's name.")
     link: str | None = Field(None, description="Where a person does it.", pattern=r"^https?://[^\s<>|]+$")
-    how: str | None = Field(None, description="How a person does it.", max_length=2000)
-    owner: str | None = Field(None, description="Who does it, as `user:NAME`.", max_length=80)
-    evidence: Wanted = Field(Wanted.NONE, description="What a tick has to bring: none, note, link or file.")
+    how: str | None = Field(
+        None, description="How a person does it; at a check, what a person does when it is not well.", max_length=2000
+    )
+    owner: str | None = Field(
+        None, description="Who does it, as `user:NAME` or `usergroup:HANDLE`; manual items only.", max_length=80
+    )
+    evidence: Wanted = Field(
+        Wanted.NONE, description="What a tick has to bring: none, note, link or file; manual items only."
+    )
 
 
 class ChecklistModel(_Part):

@@ -74,6 +74,16 @@ def always_or_never(rule: Rule, measures: Mapping[str, Measure]) -> str | None:
     return None
 
 
+def never_seen(rule: Rule, above: Rule, measures: Mapping[str, Measure]) -> str | None:
+    """A sentence if the rule of a worse level is true whenever this one is; `None` if not, as far as we can see."""
+    if rule.terms or above.terms:
+        return None  # each rule has names of its own for what it asks of history
+    natural = {name: _natural(name, rule, measures) for name in rule.metrics | above.metrics}
+    if not _impossible(AllOf((rule.tree, _negated(above.tree))), natural):
+        return None
+    return f'"{rule.source}" is never seen: whenever it is true, {above.level.value} is as well ("{above.source}")'
+
+
 def _natural(name: str, rule: Rule, measures: Mapping[str, Measure]) -> _Range:
     """The values that a metric can have at all, by its unit."""
     need = rule.terms.get(name)

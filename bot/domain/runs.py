@@ -84,7 +84,7 @@ class Item:
         id: the check's name, or the manual item's own id; unique in its checklist.
         text: what a person reads.
         check: the check's name; `None` for a manual item.
-        how: how a person does it.
+        how: how a person does it; at a check, what a person does when it is not well.
         owner: who has it from the start, as `user:NAME`.
     """
 

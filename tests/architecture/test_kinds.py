@@ -65,6 +65,13 @@ def test_every_parameter_is_described(name):
 
 
 @every_kind
+def test_a_default_is_shown_as_somebody_would_write_it(name):
+    for field, about in kind(name).model.model_fields.items():
+        if "90s" in str(about.metadata):  # a length of time, by its examples
+            assert isinstance(about.default, str) or about.is_required(), f"{field} would be shown as bare seconds"
+
+
+@every_kind
 def test_every_measure_has_a_unit_a_meaning_and_a_phrase(name):
     for metric, measure in kind(name).model.measures.items():
         assert re.fullmatch(r"[a-z][a-z0-9_]*", metric)

@@ -52,13 +52,14 @@ def test_what_is_no_name_of_a_metric_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    ("path", "meant"), [("a", ("a",)), ("$.a.b", ("a", "b")), ("a[0].b-c", ("a", 0, "b-c")), ("[2][0]", (2, 0))]
+    ("path", "meant"),
+    [("a", ("a",)), ("$.a.b", ("a", "b")), ("a[0].b-c", ("a", 0, "b-c")), ("[2][0]", (2, 0)), ("$", ())],
 )
 def test_a_path_into_json_is_read(path, meant):
     assert steps(path) == meant
 
 
-@pytest.mark.parametrize("path", ["", "$", "a..b", "a[", "a[x]", "..a", "a[-1]"])
+@pytest.mark.parametrize("path", ["", "$.", "a..b", "a[", "a[x]", "..a", "a[-1]"])
 def test_what_is_no_path_is_refused(path):
     with pytest.raises(ValueError, match="path"):
         steps(path)
@@ -80,6 +81,27 @@ def test_what_is_no_number_is_said(text, path, said):
         number(parsed(text), path)
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "value"), [("[]", "$", 0), ('{"a": [1, "b"]}', "a", 2), ("3", "$", 3), ('{"a": true}', "$.a", 1)]
+)
+def test_what_stands_for_a_number_is_one(text, path, value):
+    assert number(parsed(text), path) == value
+
+
 def test_text_of_the_world_is_cleaned():
     assert clean(b"a\r\nb\x00\x1b[1m\xff") == "a\nb\ufffd\ufffd[1m\ufffd"
     assert clean("évil\u202etxt", 3) == "évi …"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("token is AKIAIOSFODNN7EXAMPLE", "token is …"),
+        ('{"a":"b","key":"AKIAIOSFODNN7EXAMPLE"}', '{"a":"b","key":" …'),
+        ("twenty characters ok and more", "twenty characters ok …"),
+        ("x" * 30, "x" * 20 + " …"),
+        ("short", "short"),
+    ],
+)
+def test_a_cut_leaves_no_half_of_a_word_that_may_be_a_secret(text, kept):
+    assert clean(text, 20) == kept

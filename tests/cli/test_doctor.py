@@ -25,7 +25,7 @@ GOOD = """
 channel: "#operations"
 people: {boss: chi@example.com}
 checks:
-  root-disk: {kind: disk, path: /, warning: used_percent > 99}
+  root-disk: {kind: disk, path: /, warning: used_percent > 99, critical: off}
   memory: {kind: memory, channel: "#general"}
 checklists:
   morning:

@@ -55,6 +55,11 @@ def test_it_asks_and_takes_what_was_chosen(rounds, tmp_path):
     assert "rounds run morning --config mine.yml" in asked.stdout
 
 
+def test_without_anybody_to_answer_nothing_is_written(rounds, tmp_path):
+    assert "`rounds new --yes` asks nothing" in rounds("new", input="", code=2).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_chosen_writes_nothing(rounds, tmp_path):
     questions = rounds("new", "other.yml", input="n\n" * 50, code=None).stdout.count("[Y/n]")
     assert "nothing to write" in rounds("new", input="n\n" * questions + "\n", code=2).stderr

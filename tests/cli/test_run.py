@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +36,8 @@ checks:
   noted: {kind: files, path: /*, info: count >= 0}
   doubtful: {kind: files, path: /*, warning: count >= 0}
   broken: {kind: files, path: /nowhere/at/all/*}
-  unseen: {kind: command, command: [/nowhere/at/all]}
-  speaks: {kind: command, command: [sh, -c, "printf '%s' \\"$0\\"", "${SECRET:-nothing}"]}
+  unseen: {kind: command, argv: [/nowhere/at/all]}
+  speaks: {kind: command, argv: [sh, -c, "printf '%s' \\"$0\\"", "${SECRET:-nothing}"]}
 """
 
 
@@ -162,6 +165,38 @@ def test_a_name_that_is_no_text_breaks_neither_document_nor_table(rounds, config
     configured("odd", more=f"  odd: {{kind: files, path: {folder}/*, critical: count > 0}}\n")
     assert document(rounds("run", "odd", "--json", code=2))["items"][0]["evidence"]
     assert "\x1b[31m.txt" not in rounds("run", "morning", code=2).stdout
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "morning", "--jsn"], ["run", "morning", "evening"]])
+def test_what_is_not_understood_is_no_critical_outcome(rounds, configured, words):
+    configured("broken")
+    assert "Usage: " in rounds(*words, code=3).stderr
+    rounds("run", "--help")
+
+
+def test_a_table_that_goes_into_a_file_is_told_once_with_an_end_to_its_last_line(rounds, configured):
+    configured("broken")
+    told = rounds("run", "morning", code=2).stdout
+    assert told.endswith("\n")
+    assert told.count("Morning health check") == 1
+    assert "2 of 2 looked at" in told
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_disk_that_is_full_is_told_and_is_no_warning(configured, tmp_path, more):
+    configured("broken")
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot.cli", "run", "doubtful", *more, "--config", tmp_path / "rounds.yml"],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+    assert ended.returncode == 3
+    assert ended.stderr == "What there is to say cannot be written: No space left on device.\n"
 
 
 def test_nothing_is_written_beside_it(rounds, configured, tmp_path):

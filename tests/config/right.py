@@ -54,7 +54,7 @@ checks:
   names: {kind: dns, name: www.example.com, type: AAAA}
   self-test:
     kind: command
-    command: [/opt/shop/bin/self-test, --quick]
+    argv: [/opt/shop/bin/self-test, --quick]
     env: {MODE: quick}
     cwd: /tmp
   certificate: {kind: tls, host: www.example.com, starttls: smtp}
@@ -81,6 +81,8 @@ checklists:
   month-end:
     cron: 0 10 1 * *
     items: [database, backups]
+  by-hand:
+    items: [application, names, self-test, certificate]
 escalations:
   climb:
     - {after: 0m, notify: ["user:ann"]}

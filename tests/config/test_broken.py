@@ -35,3 +35,10 @@ def test_one_mistake_is_refused_at_its_line_with_its_repair(mistake, tmp_path):
     assert [one for one in told if one.startswith(f"rounds.yml:{line}: ") and repair in one], (line, told)
     assert not [one for one in told if "input should" in one], "pydantic's own words"
     assert len(told) <= 3, "one mistake is not told as many"
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("    argv: [", "    command: ["), ("    url:", "    ulr:")])
+def test_a_word_that_is_there_and_misspelt_is_not_missing_as_well(right, wrong):
+    with pytest.raises(ConfigError) as refused:
+        parse(broken(right, wrong)[0])
+    assert len(refused.value.problems) == 1

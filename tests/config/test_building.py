@@ -131,7 +131,7 @@ checklists:
     post: changes
     at_start: true
     items:
-      - disk
+      - {check: disk, link: "https://example.org/disk", how: Empty the trash.}
       - section: By hand
       - {manual: Look at the dashboard, how: For red., link: "https://example.org", owner: "user:ann", evidence: note}
       - {manual: Look at the dashboard, id: again}
@@ -149,6 +149,7 @@ def test_a_checklist_is_understood_as_a_whole():
     assert configuration.planned["morning"].trigger is Trigger.SCHEDULE
     assert [item.id for item in morning.items] == ["disk", "look-at-the-dashboard", "again", "item"]
     assert [item.section for item in morning.items] == [None, "By hand", "By hand", "More"]
+    assert (morning.items[0].how, morning.items[0].link) == ("Empty the trash.", "https://example.org/disk")
     dashboard = morning.items[1]
     assert (dashboard.how, dashboard.link, dashboard.owner) == ("For red.", "https://example.org", "user:ann")
     assert (dashboard.evidence, dashboard.check, morning.items[0].text) == (Wanted.NOTE, None, "Root disk")
@@ -386,3 +387,50 @@ def test_going_back_says_the_opposite():
     fewer = replace(more, policies={})
     assert differences(more, fewer) == ["gone: escalation policy team"]
     assert differences(fewer, more) == ["new: escalation policy team"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "sentence"),
+    [
+        ("checks:\n  a: {kind: disk, path: /}", "checks.a", "in no checklist and has no `every:`"),
+        (
+            "checks:\n  a: {kind: disk, path: /, every: 5m, warning: used_percent > 95}",
+            "checks.a.warning",
+            'never seen: whenever it is true, critical is as well ("used_percent > 90")',
+        ),
+        (
+            "checks:\n  a: {kind: disk, path: /, every: 5m, info: used_percent > 96, warning: off}",
+            "checks.a.info",
+            "is never seen",
+        ),
+        (
+            "checklists:\n  m: {timezone: MST, items: [{manual: Look}]}",
+            "checklists.m.timezone",
+            "MST has no summer time",
+        ),
+    ],
+)
+def test_what_may_be_meant_but_hardly_is_gets_a_warning(text, place, sentence):
+    (warning,) = built(text).warnings
+    assert warning.field == place
+    assert sentence in warning.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "checks:\n  a: {kind: disk, path: /, every: 5m}",
+        "checks:\n  a: {kind: heartbeat, expect: 1h}",
+        "checks:\n  a: {kind: disk, path: /, every: 5m, critical: used_percent > 70}",
+        "checks:\n  a: {kind: disk, path: /, every: 5m, warning: off, info: used_percent > 80}",
+        "checklists:\n  m: {items: [{manual: Look}]}",
+    ],
+)
+def test_what_is_plainly_meant_gets_none(text):
+    assert built(text).warnings == ()
+
+
+def test_a_zone_that_hardly_anybody_lives_in_gets_a_warning():
+    (warning,) = parse("timezone: EST\nchannel: '#c'\nchecklists: {m: {items: [{manual: Look}]}}").warnings
+    assert (warning.line, warning.field) == (1, "timezone")
+    assert "America/New_York" in warning.sentence

@@ -58,8 +58,27 @@ def test_a_value_is_read_as_people_mean_it(text, value):
     assert (found, type(found)) == (value, type(value))
 
 
-def test_a_tag_makes_no_object():
-    assert read("a: !!python/object/apply:os.system ['true']").value == {"a": ["true"]}
+@pytest.mark.parametrize(
+    ("text", "tag", "repair"),
+    [
+        ("!!python/object/apply:os.system ['true']", "!!python/object/apply:os.system", "remove it"),
+        ("!foo bar", "!foo", "remove it"),
+        ("!!str 12", "!!str", '"quoted"'),
+        ("! 12", "!", "remove it"),
+        ("!include other.yml", "!include", "under `include:`"),
+        ("!secret token", "!secret", "${NAME}"),
+        ("!env_var TOKEN", "!env_var", "${NAME}"),
+    ],
+)
+def test_a_tag_makes_no_object_and_is_refused_with_its_line_and_repair(text, tag, repair):
+    document = read(f"a: 1\nb: {text}")
+    assert [problem.line for problem in document.problems] == [2]
+    assert document.problems[0].sentence.startswith(f"'{tag}' is a tag")
+    assert repair in document.problems[0].sentence
+
+
+def test_every_tag_is_told_up_to_a_hundred():
+    assert len(read("- !foo 1\n" * 300).problems) == 100
 
 
 def test_every_value_knows_its_line_and_what_is_missing_that_of_its_parent():

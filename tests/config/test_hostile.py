@@ -48,6 +48,12 @@ def test_depth_without_end_is_refused_without_falling(text):
     assert refusal(text)
 
 
+@pytest.mark.parametrize("text", ["${a:-", "${a:-${", "${a-", "${", "${a"])
+@pytest.mark.parametrize("end", ["", "}"])
+def test_variables_that_never_end_are_not_sought_again_from_each_beginning(text, end):
+    read_document(f"a: '{text * (500_000 // len(text))}{end}'", file="f", environment={})
+
+
 def test_ten_megabytes_are_not_read(tmp_path):
     file = tmp_path / "rounds.yml"
     with file.open("wb") as large:
@@ -109,6 +115,7 @@ def test_line_ends_of_windows_keep_their_lines():
         "just words",
         "- a\n- b",
         "5",
+        "channel: '" + "${a:-" * 150_000 + "'",
         "a: 1\n---\nb: 2",
         "channel: !!python/object/apply:os.system ['true']",
         "!!python/object/new:type {}",

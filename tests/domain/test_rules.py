@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.domain.contradictions import always_or_never
+from bot.domain.contradictions import always_or_never, never_seen
 from bot.domain.expressions import BadRule
 from bot.domain.history import HistoryNeed
 from bot.domain.rules import CompiledRules, Rule
@@ -152,6 +152,25 @@ NEVER_OR_ALWAYS = [
 def test_rules_without_effect_are_found(source: str, sentence: str | None) -> None:
     found = always_or_never(rule(source), MEASURES)
     assert found == sentence if sentence is None else found is not None and sentence in found
+
+
+@pytest.mark.parametrize(
+    ("warning", "critical", "seen"),
+    [
+        ("used_percent > 95", "used_percent > 90", False),
+        ("used_percent > 90", "used_percent > 90", False),
+        ("used_percent > 80", "used_percent > 90", True),
+        ("status == 500", "status != 200 || used_percent > 90", False),
+        ("status != 200", "status in [500, 503]", True),
+        ("used_percent > 95 && status == 200", "used_percent > 90", False),
+        ("used_percent > 95", "used_percent > 90 && status + 1 > 5", True),
+        ('average(used_percent, "1h") > 95', 'average(used_percent, "2h") > 90', True),
+    ],
+)
+def test_a_rule_that_a_worse_level_always_stands_before_is_found(warning: str, critical: str, seen: bool) -> None:
+    found = never_seen(rule(warning), Rule.compile(critical, level=Outcome.CRITICAL, measures=MEASURES), MEASURES)
+    assert (found is None) is seen
+    assert found is None or found.endswith(f'whenever it is true, critical is as well ("{critical}")')
 
 
 @given(text=some.text(alphabet="ab<>=!&|()[]?:.,+-*/%\"'{} 019eu_µ\n\\status", max_size=60))

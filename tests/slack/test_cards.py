@@ -15,6 +15,7 @@ from bot.domain.incidents import Entry, Reason
 from bot.domain.notifications import RunView
 from bot.slack.cards import ask_for_all, card_of, home_view
 from bot.slack.cards.incident import reply_card
+from checks import Outcome
 from tests.slack import limits, states
 from tests.slack.states import ANN, BEN, LINK, NOW, status
 
@@ -241,6 +242,14 @@ def test_more_incidents_than_a_button_can_carry_are_taken_in_parts_and_it_says_s
 def test_an_incident_offers_only_what_can_be_done_in_its_state(name, presses):
     drawn = [e["action_id"] for b in cards("x")[name].blocks if b["type"] == "actions" for e in b["elements"]]
     assert drawn == presses
+
+
+def test_a_check_that_is_not_well_says_what_a_person_does_then():
+    item = states.looked(1, Outcome.CRITICAL, "x")
+    item = replace(item, item=replace(item.item, how="Call the <hoster>."))
+    view = RunView(states.run("Morning", (item,)), done=1)
+    told = [block["text"]["text"] for block in card_of(view, states.People()).blocks if block["type"] == "section"]
+    assert [text for text in told if text.endswith("\nCall the &lt;hoster&gt;.")]
 
 
 def test_an_item_that_a_later_run_has_taken_over_cannot_be_ticked():

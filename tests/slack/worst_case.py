@@ -27,7 +27,9 @@ def failing(n: int, said: str) -> RunItem:
     evidence = (Evidence(said or "evidence", (said * (8_000 // len(said) + 1))[:8_000] if said else ""),)
     name = check_name(n)
     result = Result(name, "disk", outcome, (Finding(outcome, said),), (), evidence, NOW, 12.0)
-    return RunItem(Item(name, f"{name} {said}", name, said or None, f"https://example.com/{n}"), result=result)
+    return RunItem(
+        Item(name, f"{name} {said}", name, said or None, f"https://example.com/{n}", how=said), result=result
+    )
 
 
 def by_hand(n: int, said: str) -> RunItem:

@@ -140,6 +140,8 @@ def _finding(item: RunItem, view: RunView, names: Names) -> str:
         text += f"\n{incident_emoji(incident)} incident {number}, {incident.state.value}{who}"
     if item.item.link:
         text += f"\n{link(item.item.link, 'open')}"
+    if item.item.how:
+        text += f"\n{cut(escape(item.item.how), 600)}"
     return text
 
 

@@ -1,0 +1,63 @@
+"""What people get wrong in YAML itself, in sentences that name the repair, at the line where it was done."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from bot.config.problems import Problem
+
+GLUED = re.compile(r"[A-Za-z_][\w-]*:[^\s:/][^\s:]*")
+"""`kind:disk`, which YAML takes for one word; `https://…` is none of these."""
+
+_GLUED_LINE = re.compile(rf"\s*(?:- )?({GLUED.pattern})\s*(?:#.*)?")
+_UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
+_INDENT = "look at how this line and those above it are indented"
+
+_REPAIRS = {
+    "mapping values are not allowed": "a `key: value` cannot stand here; text with a colon needs quotation marks, else "
+    + _INDENT,
+    "did not find expected key": f"what stands here belongs to nothing; {_INDENT}",
+    "did not find expected '-' indicator": f"expected `- `, as in the lines of the list above; {_INDENT}",
+}
+"""What libyaml says, and what that means to somebody who writes a configuration."""
+
+
+def glued(word: str) -> str:
+    """What is wrong with `kind:disk`."""
+    key, _, value = word.partition(":")
+    return f"{word!r:.60} is one word to YAML; put a space after the colon: `{key}: {value:.40}`"
+
+
+def no_tag(tag: str) -> str:
+    """What is wrong with `!foo`, and what stands for the tags that other programs know."""
+    words = {"include": "more files stand under `include:`", "secret": "write ${NAME}", "env": "write ${NAME}"}
+    repair = words.get(tag.strip("!").partition("_")[0].lower(), 'remove it; text that looks like a number is "quoted"')
+    return f"{tag!r:.60} is a tag, and tags mean nothing here; {repair}"
+
+
+def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    """What the parser says, at the line where it began rather than where it gave up."""
+    lines = text.split("\n")
+    given_up = min(error.problem_mark.line if error.problem_mark else 0, len(lines) - 1)
+    for number, line in enumerate(lines[: given_up + 1], start=1):
+        if (opened := _UNCLOSED.search(line)) is not None:
+            sentence = f"is not valid YAML: the quotation mark {opened[1] or opened[2]} is not closed"
+            return Problem(file, number, "", sentence)
+    what = error.problem or error.context or "cannot be read"
+    for number in (given_up, given_up - 1):
+        if number < 0:
+            break
+        if "\u00a0" in lines[number][: len(lines[number]) - len(lines[number].lstrip())]:
+            return Problem(file, number + 1, "", "is not valid YAML: a no-break space is no space; indent with spaces")
+        if (word := _GLUED_LINE.fullmatch(lines[number])) is not None:
+            return Problem(file, number + 1, "", f"is not valid YAML: {glued(word[1])}")
+    begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
+    if "cannot start any token" in what and error.problem_mark:
+        strange = lines[given_up][error.problem_mark.column :][:1]
+        repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
+        what = f"{strange!r} cannot stand here; {repair}"
+    elif begun is None:
+        what = next((repair for said, repair in _REPAIRS.items() if said in what), what)
+    return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")
