@@ -108,7 +108,7 @@ class Ears:
         return register
 
     def command(self, name: str) -> Callable[[Begin], Begin]:
-        """The decorated function begins what is asked for by that slash command; Bolt never sees it (docs/adr/0014)."""
+        """The decorated function begins what is asked for by that slash command; Bolt never sees it (docs/adr/0015)."""
 
         def register(begin: Begin) -> Begin:
             self._commands[name] = begin
