@@ -140,7 +140,9 @@ class App:
         gate = Gate(directory, lambda: self._configuration.roles)
         commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears)
         by_socket, secret = settings.app_token, settings.signing_secret
-        transport = Socket(bolt, by_socket) if by_socket else HttpTransport(bolt, secret)
+        transport = (
+            Socket(bolt, by_socket, begun=ears.begun) if by_socket else HttpTransport(bolt, secret, begun=ears.begun)
+        )
         engine = Engine(
             store=store,
             clock=clock,

@@ -12,7 +12,7 @@ __all__ = ["Crew", "register"]
 
 def register(app: AsyncApp, desk: Desk, crew: Crew, ears: Ears) -> None:
     """Everything that Slack may tell us, one line per module."""
-    slash.register(app, desk, crew)
+    slash.register(app.client, desk, crew, ears)
     mentions.register(app, desk, crew, ears)
     dialogs.register(app, desk, crew)
     shortcuts.register(app, desk, crew)

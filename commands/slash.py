@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.desk import Asked, Desk
+from bot.slack.ears import Ears
 from bot.slack.ids import COMMAND
 from commands.manners import Answer, Crew
 from commands.payload import once, slack_id
 from commands.talk import Spoken, answered
 
 
-def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
+def register(client: AsyncWebClient, desk: Desk, crew: Crew, ears: Ears) -> None:
     """Hear `/rounds`."""
 
-    @app.command(COMMAND)
-    async def rounds(ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient) -> None:
-        await ack()
+    @ears.command(COMMAND)
+    def rounds(command: Mapping[str, Any]) -> None:
         user, channel = slack_id(command.get("user_id")), slack_id(command.get("channel_id"))
         if user is not None:
             asked = Asked(by=user, via="command", key=once("command", command.get("trigger_id")))

@@ -45,6 +45,7 @@ _STANDING = select(t.incident).where(
     t.incident.c.subject.in_(bindparam("subjects", expanding=True)), t.incident.c.state != State.RESOLVED.value
 )
 _SUBJECTS = select(t.incident.c.subject).where(t.incident.c.state != State.RESOLVED.value)
+_UNRESOLVED = select(t.incident).where(t.incident.c.state != State.RESOLVED.value).order_by(t.incident.c.opened_at)
 _FEW = 100
 """Unresolved incidents up to which it is cheaper to read what they are about than to ask for many subjects."""
 _SOME = select(t.incident.c.subject).where(t.unresolved).limit(_FEW + 1)
@@ -149,9 +150,7 @@ class Incidents:
 
     def unresolved(self) -> list[Incident]:
         """What is wrong now, the longest first."""
-        return self.load(
-            select(t.incident).where(t.incident.c.state != State.RESOLVED.value).order_by(t.incident.c.opened_at)
-        )
+        return self.load(_UNRESOLVED)
 
     def subjects(self) -> set[str]:
         """What the unresolved ones are about; a small answer, however many there are."""

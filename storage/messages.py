@@ -36,6 +36,11 @@ class Standing:
 # Made once, because with SQLAlchemy making a statement costs more than executing it.
 _MORE = {"wanted": t.message.c.wanted + 1}
 _ABOUT = select(t.message).where(t.message.c.subject == bindparam("about"))
+_PLACES = select(t.message.c.subject, t.message.c.channel_id, t.message.c.ts).where(
+    t.message.c.subject.in_(bindparam("subjects", expanding=True)),
+    t.message.c.ts.is_not(None),
+    t.message.c.channel_id.is_not(None),
+)
 _CHANGE = update(t.message).where(t.message.c.subject == bindparam("about"))
 _TOUCH = update(t.message).where(t.message.c.subject.in_(bindparam("subjects", expanding=True))).values(_MORE)
 _TOUCH_HOMES = {
@@ -83,10 +88,10 @@ class Messages:
 
     def places(self, subjects: Collection[str]) -> dict[str, Place]:
         """Where the messages about these subjects stand; those that are not posted are left out."""
-        query = select(t.message.c.subject, t.message.c.channel_id, t.message.c.ts).where(
-            t.message.c.subject.in_(subjects), t.message.c.ts.is_not(None), t.message.c.channel_id.is_not(None)
-        )
-        return {row.subject: Place(row.channel_id, row.ts) for row in self._connection.execute(query)}
+        if not subjects:
+            return {}
+        found = self._connection.execute(_PLACES, {"subjects": list(subjects)})
+        return {row.subject: Place(row.channel_id, row.ts) for row in found}
 
     def meant_for(self, subject: str) -> str | None:
         """The channel of the message about this subject, as it was configured."""

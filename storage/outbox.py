@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     Select,
     and_,
@@ -206,15 +207,8 @@ class Outbox:
 
     def troubles(self) -> list[Trouble]:
         """Channels that messages have been waiting for since an attempt failed, with the newest error of each."""
-        place = func.coalesce(t.message.c.channel, t.outbox.c.subject)
-        query = (
-            select(place, func.count(), func.max(t.outbox.c.error))
-            .join(t.message, t.message.c.subject == t.outbox.c.subject)
-            .where(t.outbox.c.state.in_(_OPEN), t.outbox.c.error.is_not(None), t.outbox.c.attempts > 1)
-            .group_by(place)
-            .order_by(place)
-        )
-        return [Trouble(channel, waiting, error) for channel, waiting, error in self._connection.execute(query)]
+        found = self._connection.execute(_troubles())
+        return [Trouble(channel, waiting, error) for channel, waiting, error in found]
 
     def depth(self) -> tuple[int, datetime | None]:
         """How many wait, and since when the oldest does."""
@@ -240,6 +234,18 @@ def _candidates() -> tuple[Select[Any], ColumnElement[bool]]:
         and_(~t.outbox.c.in_thread, or_(root.c.thread_subject.is_(None), thread.c.ts.is_not(None))),
     )
     return query, ready
+
+
+@cache
+def _troubles() -> Executable:
+    place = func.coalesce(t.message.c.channel, t.outbox.c.subject)
+    return (
+        select(place, func.count(), func.max(t.outbox.c.error))
+        .join(t.message, t.message.c.subject == t.outbox.c.subject)
+        .where(t.outbox.c.state.in_(_OPEN), t.outbox.c.error.is_not(None), t.outbox.c.attempts > 1)
+        .group_by(place)
+        .order_by(place)
+    )
 
 
 @cache

@@ -49,6 +49,7 @@ _FINISH = (
 )
 _INSERT_ITEMS = insert(t.run_item)
 _INSERT_RESULTS = insert(t.result)
+_WAITING = select(t.run).where(t.run.c.state == RunState.WAITING.value)
 _GET = select(t.run).where(t.run.c.id == bindparam("run"))
 
 
@@ -244,7 +245,7 @@ class Runs:
 
     def with_open_items(self) -> list[Run]:
         """Runs that wait for a person."""
-        rows = self._connection.execute(select(t.run).where(t.run.c.state == RunState.WAITING.value)).all()
+        rows = self._connection.execute(_WAITING).all()
         return [whole(self._connection, row) for row in rows]
 
     def posted(self, run_id: int) -> None:

@@ -30,6 +30,10 @@ class ScheduleRow:
     next_due: datetime | None
 
 
+# Made once, because with SQLAlchemy making a statement costs more than executing it.
+_ALL = select(t.schedule)
+
+
 class Schedules:
     """When each checklist is due."""
 
@@ -38,7 +42,7 @@ class Schedules:
 
     def all(self) -> dict[str, ScheduleRow]:
         """Every schedule by name."""
-        rows = self._connection.execute(select(t.schedule))
+        rows = self._connection.execute(_ALL)
         return {row.name: ScheduleRow(row.name, row.spec, row.cursor, row.next_due) for row in rows}
 
     def due(self, now: datetime, *, limit: int = 500) -> list[ScheduleRow]:

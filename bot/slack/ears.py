@@ -1,7 +1,9 @@
-"""Hears Slack's events: each is written down first, then acknowledged, and then has its effect, once.
+"""Hears Slack's events and commands.
+
+An event is written down first, then acknowledged, and then has its effect, once.
 
 Slack asks for an acknowledgement within three seconds and repeats what gets none, so effects run afterwards; a crash in
-between loses nothing, because what is written down is taken up again.
+between loses nothing, because what is written down is taken up again. A command is begun and acknowledged at once.
 """
 
 from __future__ import annotations
@@ -56,6 +58,9 @@ class Heard:
 
 Effect = Callable[[Heard], Awaitable[None]]
 
+Begin = Callable[[Mapping[str, Any]], None]
+"""Begins what a command's payload asks for. Does not wait: the acknowledgement comes after it."""
+
 
 def _me(body: Mapping[str, Any]) -> str | None:
     """Our own user: an event says for whom Slack tells it."""
@@ -77,6 +82,7 @@ class Ears:
         self._inbox = inbox
         self._start = start
         self._effects: dict[str, Effect] = {}
+        self._commands: dict[str, Begin] = {}
         self._at_work: set[str] = set()
 
     def event(
@@ -100,6 +106,23 @@ class Ears:
             return effect
 
         return register
+
+    def command(self, name: str) -> Callable[[Begin], Begin]:
+        """The decorated function begins what is asked for by that slash command; Bolt never sees it (docs/adr/0015)."""
+
+        def register(begin: Begin) -> Begin:
+            self._commands[name] = begin
+            return begin
+
+        return register
+
+    def begun(self, payload: Mapping[str, Any]) -> bool:
+        """Begin what a slash command asks for, so that it may be acknowledged. False: none that is heard here."""
+        name = payload.get("command")
+        begin = self._commands.get(name) if isinstance(name, str) else None
+        if begin is not None:
+            begin(payload)
+        return begin is not None
 
     async def _hear(self, kind: str, event_id: str, event: Mapping[str, Any], me: str | None) -> None:
         # Slack's event ids are short; a stranger's, over HTTP, is not heard at all.

@@ -13,7 +13,9 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -34,16 +36,23 @@ _TIMESTAMP, _SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}"
 
 
 class HttpTransport:
-    """Answers Slack's requests. There is no connection to keep: Slack reaches us whenever it can."""
+    """Answers Slack's requests. There is no connection to keep: Slack reaches us whenever it can.
+
+    Args:
+        begun: begins what a command's payload asks for; what it does not know goes to Bolt.
+    """
 
     name = "http"
     connected = True
     deaf_s = 0.0
     """Nobody can tell: Slack calls when it has something to say."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str) -> None:
+    def __init__(
+        self, app: AsyncApp, signing_secret: str, *, begun: Callable[[Mapping[str, Any]], bool] = lambda _: False
+    ) -> None:
         self._app = app
         self._secret = signing_secret.encode()
+        self._begun = begun
         self._heard_at: float | None = None
         self._refused = 0
         self._said_at: float | None = None
@@ -62,10 +71,14 @@ class HttpTransport:
         Raises:
             HTTPRequestEntityTooLarge: it is larger than Slack's are.
         """
-        if not signed(self._secret, request.headers, await request.read(), now=time.time()):
+        body = await request.read()
+        if not signed(self._secret, request.headers, body, now=time.time()):
             self._refuse(request.remote)
             return web.Response(status=401, text="not signed\n")
         self._heard_at = time.monotonic()
+        command = _command(request.content_type, body)
+        if command is not None and self._begun(command):
+            return web.Response(content_type="text/plain")
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
 
     def _refuse(self, who: str | None) -> None:
@@ -77,6 +90,14 @@ class HttpTransport:
 
     async def stop(self) -> None:
         """The public listener stops by itself."""
+
+
+def _command(content_type: str, body: bytes) -> Mapping[str, str] | None:
+    """The payload of a slash command; `None` for anything else, such as Slack's question whether our TLS is good."""
+    if content_type != "application/x-www-form-urlencoded" or b"command=" not in body:
+        return None
+    form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return form if "command" in form and "ssl_check" not in form else None
 
 
 def signed(secret: bytes, headers: Mapping[str, str], body: bytes, *, now: float) -> bool:

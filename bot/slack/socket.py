@@ -2,16 +2,18 @@
 
 What the SDK (3.47) leaves to us: it tries a refused ticket for ever, because it fetches a new address only if it has
 none; it connects anew at once and without end when Slack has no place for one more connection, and twice when Slack
-says goodbye and hangs up; it starts every envelope at the moment it comes; and it closes without waiting for answers
-that are on their way.
+says goodbye and hangs up; it starts every envelope at the moment it comes, three tasks behind whatever else there is to
+do; and it closes without waiting for answers that are on their way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +21,7 @@ from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, s
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,9 @@ AT_ONCE = 50
 MOST = 1_000
 """Envelopes being worked on, and those with them that wait; more get no acknowledgement, and Slack repeats events."""
 
+_COMMAND = '"slash_commands"'
+"""In every envelope that may be one; only those are parsed before the SDK does."""
+
 STOP_S = 0.5
 """How long a stop waits for acknowledgements that are on their way, and for Slack to answer our goodbye."""
 
@@ -45,6 +51,7 @@ class Socket:
     """One connection to Slack, watched.
 
     Args:
+        begun: begins what a command's payload asks for; what it does not know goes to Bolt.
         look_s: how often the watchdog looks, in seconds.
         pause_s: see `PAUSE_S`.
         anew_after_s: see `ANEW_AFTER_S`.
@@ -57,12 +64,14 @@ class Socket:
         app: AsyncApp,
         app_token: str,
         *,
+        begun: Callable[[Mapping[str, Any]], bool] = lambda _: False,
         look_s: float = LOOK_S,
         pause_s: float = PAUSE_S,
         anew_after_s: float = ANEW_AFTER_S,
     ) -> None:
         self._app = app
         self._app_token = app_token
+        self._begun = begun
         self._look_s, self._pause_s, self._anew_after_s = look_s, pause_s, anew_after_s
         self._tickets: deque[float] = deque(maxlen=len(_PAUSES_S))
         self._client: Any = None
@@ -86,6 +95,7 @@ class Socket:
             self._app.client,
             ping_interval=self._pause_s,
             tickets=self._tickets,
+            acknowledged=self._acknowledged,
         )
         self._client.socket_mode_request_listeners.append(self._hear)
         self._opened_at = time.monotonic()
@@ -141,6 +151,37 @@ class Socket:
         finally:
             self._at_work.discard(task)
 
+    async def _acknowledged(self, message: str) -> bool:
+        """Acknowledge a command as soon as it is read from the connection. False: it is none, or none that we know."""
+        if _COMMAND not in message:
+            return False
+        envelope = json.loads(message)
+        payload = envelope.get("payload")
+        if envelope.get("type") != "slash_commands" or not isinstance(payload, dict):
+            return False
+        self._heard_at = time.monotonic()
+        try:
+            if not self._begun(payload):
+                return False
+        except Exception:
+            log.exception("a command could not be begun")
+            return True  # unacknowledged, so that Slack tells whoever asked
+        answer = SocketModeResponse(envelope_id=str(envelope.get("envelope_id")))
+        try:
+            await self._client.current_session.send_str(json.dumps(answer.to_dict()))
+        except ConnectionError:
+            # Whoever reads from a connection must not wait for the next one, so another task does.
+            later = asyncio.create_task(self._acknowledge_on_the_next(answer))
+            self._at_work.add(later)
+            later.add_done_callback(self._at_work.discard)
+        return True
+
+    async def _acknowledge_on_the_next(self, answer: SocketModeResponse) -> None:
+        try:
+            await self._client.send_socket_mode_response(answer)
+        except Exception as error:  # noqa: BLE001 - Slack tells whoever asked; the answer itself goes another way
+            log.warning("a command could not be acknowledged: %s", error)
+
     @property
     def connected(self) -> bool:
         """Whether Slack can reach us, as of the last look."""
@@ -186,14 +227,27 @@ class _Client(SocketModeClient):
     """The SDK's connection, which is made once for each reason and fetches its tickets with patience.
 
     Args:
+        acknowledged: whether a message needs nothing more.
         tickets: when the last ones were issued.
     """
 
     def __init__(
-        self, app_token: str, logger: logging.Logger, web_client: Any, *, ping_interval: float, tickets: deque[float]
+        self,
+        app_token: str,
+        logger: logging.Logger,
+        web_client: Any,
+        *,
+        ping_interval: float,
+        tickets: deque[float],
+        acknowledged: Callable[[str], Awaitable[bool]],
     ) -> None:
         super().__init__(app_token, logger, web_client, ping_interval=ping_interval)
         self._tickets = tickets
+        self._acknowledged = acknowledged
+
+    async def enqueue_message(self, message: str) -> None:
+        if not await self._acknowledged(message):
+            await super().enqueue_message(message)
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
         """Connect anew, unless that has happened since it was asked for.

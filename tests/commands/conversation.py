@@ -144,7 +144,9 @@ class Conversation:
         commands.register(self.app, desk, self.crew, self.ears)
 
     async def hears(self, body: dict[str, Any]) -> BoltResponse:
-        """Bolt's answer to a payload, as it comes by Socket Mode."""
+        """What we answer to a payload, as it comes by Socket Mode."""
+        if self.ears.begun(body):
+            return BoltResponse(status=200)
         return await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
 
     async def says(self, text: str, *, trigger: str = "1.2.a", url: str | None = "here") -> list[str]:

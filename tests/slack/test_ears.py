@@ -243,3 +243,12 @@ async def test_looking_for_what_was_left_goes_on_although_the_ledger_is_away(at_
     async with asyncio.timeout(30):
         await enough.wait()
     looking.cancel()
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"command": None}, {"command": ["/rounds"]}, {"command": {}}, {"command": "/x"}]
+)
+def test_what_is_no_command_of_ours_begins_nothing(payload):
+    ears = Ears(None, None, lambda work: None)
+    ears.command("/rounds")(lambda payload: pytest.fail("it is none"))
+    assert not ears.begun(payload)

@@ -96,8 +96,8 @@ class Over:
             process_before_response=True,
             request_verification_enabled=False,
         )
-        ears = Ears(app, RememberedInbox(), self.crew.start)
-        self.transport = HttpTransport(app, SECRET)
+        self.ears = ears = Ears(app, RememberedInbox(), self.crew.start)
+        self.transport = HttpTransport(app, SECRET, begun=ears.begun)
         self.listener = PublicListener(("127.0.0.1", 0), None, (PATH, self.transport.answer))
 
         @app.command("/rounds")
@@ -142,6 +142,47 @@ async def test_a_signed_command_is_answered(over):
     assert (status, text) == (200, "heard")
     assert over.heard == ["status"]
     assert over.transport.heard_s_ago is not None
+
+
+async def test_a_command_of_ours_is_begun_as_it_was_typed_and_acknowledged_with_nothing(over):
+    begun = []
+    over.ears.command("/rounds")(begun.append)
+    said = {"command": "/rounds", "text": "log 100 % & «ü» +1", "user_id": "U1", "trigger_id": ""}
+    body = urlencode(said).encode()
+    status, text, _ = await over.given(body, headers(body, **FORM))
+    assert (status, text, begun, over.heard) == (200, "", [said], [])
+    assert over.transport.heard_s_ago is not None
+
+
+async def test_a_command_that_cannot_be_begun_gets_no_acknowledgement(over, caplog):
+    @over.ears.command("/rounds")
+    def begin(payload):
+        raise RuntimeError("no luck")
+
+    body = urlencode({"command": "/rounds", "text": "status"}).encode()
+    assert (await over.given(body, headers(body, **FORM)))[0] == 500
+    assert "no luck" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ({"command": "/rounds", "ssl_check": "1"}, FORM),  # Slack's question whether our TLS is good
+        ({"payload": json.dumps({"type": "block_actions", "command": "/rounds"})}, FORM),
+        ({"command": "/rounds"}, JSON),
+    ],
+)
+async def test_what_only_looks_like_a_command_begins_nothing(over, said, given):
+    over.ears.command("/rounds")(lambda payload: pytest.fail("nobody typed a command"))
+    body = urlencode(said).encode()
+    await over.given(body, headers(body, **given))
+
+
+async def test_a_command_that_is_not_signed_begins_nothing(over):
+    over.ears.command("/rounds")(lambda payload: pytest.fail("Slack did not say so"))
+    body = urlencode({"command": "/rounds", "text": "status"}).encode()
+    given = headers(body, **FORM)
+    assert (await over.given(body + b"&more=1", given))[0] == 401
 
 
 async def test_slacks_question_whether_this_address_is_ours_is_answered_with_its_challenge(over):

@@ -49,9 +49,9 @@ class Rounds:
         self.commands: list[str] = []
         self.mentions: list[str] = []
         self.at_work = self.most = 0
-        ears = Ears(self.app, RememberedInbox(), self.crew.start)
+        self.ears = ears = Ears(self.app, RememberedInbox(), self.crew.start)
         pace = {"look_s": 0.02, "pause_s": 0.5} | pace
-        self.socket = Socket(self.app, town.slack.seed.app_token, **pace)
+        self.socket = Socket(self.app, town.slack.seed.app_token, begun=ears.begun, **pace)
 
         @self.app.command("/rounds")
         async def rounds(ack: Any, command: dict[str, Any]) -> None:
@@ -283,6 +283,62 @@ async def test_a_handler_that_breaks_harms_nobody_else(make, town):
     assert not await rounds.is_asked("break")
     await town.control("times", ack=PATIENCE_S)
     await rounds.hears("still here")
+
+
+async def test_a_command_of_ours_waits_for_no_place_among_what_else_comes_from_slack(make, town):
+    rounds = await make().begun()
+    rounds.may.clear()
+    slow = [asyncio.create_task(rounds.is_asked(str(n))) for n in range(AT_ONCE)]
+    await until(lambda: rounds.at_work == AT_ONCE, "flood")
+    begun = []
+    rounds.ears.command("/rounds")(lambda payload: begun.append(payload["text"]))
+    assert await rounds.is_asked("status")
+    assert begun == ["status"]
+    assert rounds.at_work == AT_ONCE
+    rounds.may.set()
+    assert all(await asyncio.gather(*slow))
+
+
+async def test_a_command_that_cannot_be_begun_is_not_acknowledged_and_harms_nobody_else(make, town, caplog):
+    rounds = await make().begun()
+
+    @rounds.ears.command("/rounds")
+    def begin(payload):
+        rounds.commands.append(payload["text"])
+        if payload["text"] == "break":
+            raise RuntimeError("no luck")
+
+    await town.control("times", ack=0.2)
+    assert not await rounds.is_asked("break")
+    assert "a command could not be begun" in caplog.text
+    await town.control("times", ack=PATIENCE_S)
+    await rounds.hears("status")
+
+
+async def test_a_command_whose_connection_has_just_gone_is_acknowledged_on_the_next(make, town, monkeypatch):
+    rounds = await make().begun()
+    begun, failed = [], []
+    rounds.ears.command("/rounds")(lambda payload: begun.append(payload["text"]))
+    send = aiohttp.ClientWebSocketResponse.send_str
+
+    async def send_str(self, text, compress=None):
+        if not failed:
+            failed.append(text)
+            raise ConnectionResetError("gone")
+        await send(self, text, compress)
+
+    monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_str", send_str)
+    assert await rounds.is_asked("status")
+    assert (begun, len(failed)) == (["status"], 1)
+
+
+async def test_somebody_who_speaks_of_commands_is_heard_as_what_they_are(make, town):
+    rounds = await make().begun()
+    rounds.ears.command("/rounds")(lambda payload: pytest.fail("nobody typed a command"))
+    text = '<@U0BOT> "slash_commands" {"type":"slash_commands","payload":{"command":"/rounds"}}'
+    await town.control("message", as_="U1", channel="C1", text=text)
+    await until(lambda: rounds.mentions, "mention")
+    assert "slash_commands" in rounds.mentions[0]
 
 
 async def test_a_connection_that_is_stuck_is_made_from_nothing(make, caplog):
