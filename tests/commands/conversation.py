@@ -39,7 +39,7 @@ INCIDENT_TS = "1772442000.000001"
 class Slack:
     """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`; `closed` is
     why no channel takes an ephemeral message; `no_files` names a channel that takes no file; with `no_blocks`
-    it is too old for what a card is made of."""
+    it is too old for what a card is made of; `late` is what it says of a trigger that came too late."""
 
     base: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -48,6 +48,7 @@ class Slack:
     closed: str = ""
     no_files: str = ""
     no_blocks: bool = False
+    late: str = ""
     files: list[tuple[str, str]] = field(default_factory=list)
     """The channel and the content of every file."""
     uploaded: str = ""
@@ -77,6 +78,8 @@ class Slack:
         if self.closed and method == "chat.postEphemeral":
             return web.json_response({"ok": False, "error": self.closed})
         self._hears(method, body)
+        if method == "views.open" and self.late:
+            return web.json_response({"ok": False, "error": self.late})
         if method == "views.open":
             return web.json_response({"ok": True, "view": {"id": "V1"}})
         if method == "chat.getPermalink":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.incidents import Refused
 from bot.slack.ids import NAMES, Opens, Shortcut
-from commands.dialogs import DONE, DRAWN, TITLES
+from commands.dialogs import DONE, DRAWN, MAY, TITLES
 from sandbox.block_kit import validate
 from tests.commands.conversation import ANN, CHANNEL
 
@@ -36,13 +37,32 @@ async def incident(story):
 
 
 def test_every_dialog_can_be_opened_and_entered():
-    assert set(DRAWN) == set(DONE) == set(TITLES) == set(Opens)
+    assert set(DRAWN) == set(DONE) == set(TITLES) == set(MAY) == set(Opens)
 
 
 async def test_it_stands_there_at_once_and_is_filled_afterwards(ann_at_work, slack):
     await ann_at_work.opens(button(Opens.SNOOZE))
     first, second = (name for name, _ in slack.heard if name.startswith("views."))
     assert (first, second) == ("views.open", "views.update")
+
+
+@pytest.mark.parametrize("word", ["trigger_expired", "expired_trigger_id", "trigger_exchanged", "exchanged_trigger_id"])
+async def test_a_window_that_slack_does_not_open_any_more_is_told_with_what_to_do(ann_at_work, slack, word):
+    slack.late = word
+    (answer,) = await ann_at_work.presses(Opens.SNOOZE.value, "1")
+    assert "press again" in answer
+    assert "our side" not in answer
+
+
+@pytest.mark.parametrize("opens", Opens)
+async def test_whoever_may_not_is_told_before_they_fill_it_in(ann_at_work, story, opens, monkeypatch):
+    async def admit(user, may):
+        if may is MAY[opens]:
+            raise Refused(f"You may not {may.value}.")
+
+    monkeypatch.setattr(story.desk, "admit", admit)
+    view = await ann_at_work.opens(button(opens))
+    assert (fields(view), reads(view)) == ([], f"You may not {MAY[opens].value}.")
 
 
 async def test_snoozing_for_as_long_as_one_chooses(ann_at_work, story):
