@@ -18,6 +18,8 @@ MORNING = time(9)
 _LONGEST_UNTIL = 6
 """Words that say when a quiet ends: `until next monday at 9 am`."""
 
+_BEGINNINGS = ("until", "till", "for", "in")
+
 _MEANT = 'expected a time such as "90s", "15m", "1h30m", "2 days" or "1w"'
 _SPELLINGS = {
     "milliseconds": ("ms", "millisecond", "milliseconds"),
@@ -70,6 +72,16 @@ def _part(count: str, unit: str, text: str) -> timedelta:
     if number > 1e9:
         raise BadDuration(f'"{text}" is longer than ten years; {_MEANT}')
     return number * _UNITS[unit]
+
+
+def says_an_end(word: str) -> bool:
+    """Whether a word begins to say how long, or until when: `2h`, `until`."""
+    if word.lower() in _BEGINNINGS:
+        return True
+    try:
+        return parse_duration(word) > timedelta()
+    except BadDuration:
+        return False
 
 
 def say(length: timedelta) -> str:
@@ -156,7 +168,7 @@ def split_until(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, str
             mistakes.append(error)
     if not words:
         raise BadDuration(f"how long is missing; {_MEANT}")
-    shortest = 2 if words[0].lower() in ("until", "till", "for", "in") else 1
+    shortest = 2 if words[0].lower() in _BEGINNINGS else 1
     raise mistakes[-min(shortest, len(mistakes))]
 
 
