@@ -129,6 +129,10 @@ class Report:
     people: Mapping[str, str] = field(default_factory=dict)
 
 
+DAYS = (*WEEKDAYS, "today", "yesterday")
+"""Days that have a name."""
+
+
 def read_day(words: str, today: date) -> date:
     """The day that somebody means: `today` (or nothing), `yesterday`, the last `monday`, `2026-03-02`.
 
@@ -146,7 +150,7 @@ def read_day(words: str, today: date) -> date:
     try:
         day = date.fromisoformat(word)
     except ValueError:
-        near = did_you_mean(word, (*WEEKDAYS, "today", "yesterday"))
+        near = did_you_mean(word, DAYS)
         raise Refused(
             f"{quoted(words)} is no day{near}. Say `today`, `yesterday`, a weekday, or a date such as `{today}`."
         ) from None

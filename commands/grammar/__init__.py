@@ -2,7 +2,7 @@
 
 from commands.grammar.guessing import worth_saying
 from commands.grammar.help import help_text, usage_hint
-from commands.grammar.reading import Misunderstood, Said, named, parse
+from commands.grammar.reading import Misunderstood, Said, named, one_word, parse
 from commands.grammar.verbs import ALIASES, VERBS, About, Takes, Verb
 from commands.grammar.words import Word
 
@@ -17,6 +17,7 @@ __all__ = [
     "Word",
     "help_text",
     "named",
+    "one_word",
     "parse",
     "usage_hint",
     "worth_saying",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bot.domain.incidents import Refused
+from bot.domain.near import nearest
 from bot.domain.permissions import May
-from bot.domain.reports import read_day
+from bot.domain.reports import DAYS, read_day
 from bot.engine.desk import Desk
 from bot.slack.cards import Card, help_card, oncall_card, report_card, shown_card, status_card
-from commands.grammar import Said, help_text
+from commands.grammar import Misunderstood, Said, help_text
 from commands.verbs.spoken import Spoken
 
 
@@ -26,7 +28,12 @@ async def show(desk: Desk, said: Said, spoken: Spoken) -> Card:
 async def report(desk: Desk, said: Said, spoken: Spoken) -> Card:
     """A day."""
     await desk.admit(spoken.asked.by, May.READ)
-    return report_card(await desk.report(read_day(said.rest, await desk.today())))
+    try:
+        day = read_day(said.rest, await desk.today())
+    except Refused as error:
+        near = nearest(said.rest, DAYS)
+        raise Misunderstood(str(error), (f"report {near}",) if near else ()) from error
+    return report_card(await desk.report(day))
 
 
 async def oncall(desk: Desk, said: Said, spoken: Spoken) -> Card:

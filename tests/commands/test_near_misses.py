@@ -98,3 +98,32 @@ def test_a_suggestion_from_a_thread_names_the_incident():
     with pytest.raises(Misunderstood) as refused:
         understood("snoze 2h", incident=7)
     assert refused.value.perhaps == ("snooze #7 2h",)
+
+
+def offered(slack) -> list[str]:
+    """The commands on the buttons of the last answer."""
+    _, body = slack.heard[-1]
+    return [element["value"] for block in body["blocks"] for element in block.get("elements", ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "perhaps"),
+    [
+        ("snooze #1 until mondy because of &lt;this&gt;", ["snooze #1 until monday because of &lt;this&gt;"]),
+        ("snooze cache 2", ["snooze cache 2m", "snooze cache 2h"]),
+        ("snooze #1 whenever", []),
+        ("report mondy", ["report monday"]),
+        ("report 2026-13-40", []),
+    ],
+)
+async def test_a_slip_in_a_moment_or_a_day_is_mended_by_a_press(ann_at_work, slack, text, perhaps):
+    await ann_at_work.says(text)
+    assert offered(slack) == perhaps
+
+
+async def test_a_mended_slip_does_what_was_meant(ann_at_work, story, slack):
+    await ann_at_work.says("snooze #1 2hh")
+    (command,) = offered(slack)
+    await ann_at_work.presses("say", command)
+    (incident,) = (await story.desk.status()).incidents
+    assert (incident.snoozed_until - story.clock.at).total_seconds() == 7_200
