@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from socket import gethostname
 
@@ -45,6 +45,7 @@ from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
+from bot.slack.unusable import call_for_help
 from bot.web.admin import AdminListener, Readiness
 from bot.web.metrics import MetricsPage
 from bot.web.public import PublicListener
@@ -168,7 +169,11 @@ class App:
         public = self._public(store, clock, transport)
         if public is not None:
             await public.start()
-        greeting = asyncio.create_task(greet(client, directory, self._channels))
+
+        async def help_with(channel: str, why: str, people: Collection[str]) -> None:
+            await engine.tell(people, call_for_help(channel, why), topic=f"{channel} {why}")
+
+        greeting = asyncio.create_task(greet(client, directory, self._channels, self._called, help_with))
         search_less()
         await engine.start()
         await transport.start()
@@ -246,3 +251,8 @@ class App:
         channels = {configuration.channel}
         channels |= {checklist.channel for checklist in configuration.checklists.values()}
         return channels | {check.channel for check in configuration.checks.values()}
+
+    def _called(self) -> list[str]:
+        """Whom the escalation policies call; who is called first comes first."""
+        steps = [step for policy in self._configuration.policies.values() for step in policy.steps]
+        return [target for step in sorted(steps, key=lambda step: step.after) for target in step.notify]

@@ -1,5 +1,7 @@
 """Messages are deleted and channels archived; what has to be told finds another place."""
 
+from datetime import timedelta
+
 from bot.domain.notifications import ChannelUnusable, Letter, MessageGone
 from bot.slack.cards import status_card
 
@@ -80,7 +82,7 @@ async def test_status_and_home_say_what_waits_for_a_channel_that_cannot_be_used(
     (trouble,) = view.troubles
     assert (trouble.channel, trouble.waiting, trouble.error) == ("#operations", 2, "not_in_channel")
     assert "2 waiting for #operations: not_in_channel" in status_card(view).text
-    assert "say `/invite @rounds` in it" in str(story.slack.homes["U1"])
+    assert "Say `/invite @rounds` in it" in str(story.slack.homes["U1"])
 
 
 HAND = """
@@ -125,3 +127,15 @@ async def test_evidence_waits_half_an_hour_for_its_channel_and_then_no_longer(st
     await story.after("20m")
     assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
     assert len(story.slack.faults) > 60, "it was tried for ever"
+
+
+async def test_whoever_would_be_called_is_told_of_a_missing_channel_once_a_day(story):
+    await story.configured(CACHE)
+    for _ in range(3):
+        await story.engine.tell(["U0ANN", "U0BEN"], "Rounds cannot post to #gone.", topic="#gone channel_not_found")
+    await story.after("5s")
+    assert [said.channel for said in story.roots("cannot post to #gone")] == ["U0ANN", "U0BEN"]
+    story.clock.at += timedelta(days=1)
+    await story.engine.tell(["U0ANN"], "Rounds cannot post to #gone.", topic="#gone channel_not_found")
+    await story.after("5s")
+    assert len(story.roots("cannot post to #gone")) == 3

@@ -31,6 +31,7 @@ from bot.slack.parts import (
     section,
     spoken,
 )
+from bot.slack.unusable import why_and_what
 from bot.slack.wording import WORD, ago, incident_emoji, many
 
 T = TypeVar("T")
@@ -43,13 +44,6 @@ _TAKEN_AT_ONCE = 200
 
 
 _NOBODY = PlainNames()
-
-_ADVICE = {
-    "channel_not_found": "create it, or, if it is private, say `/invite @rounds` in it",
-    "not_in_channel": "say `/invite @rounds` in it",
-    "is_archived": "unarchive it, or name another one in the configuration",
-}
-"""What to do about a channel that cannot be posted to, by Slack's word for it."""
 
 
 def status_card(view: StatusView, names: Names = _NOBODY) -> Card:
@@ -127,10 +121,9 @@ def _quick() -> list[Block]:
 
 
 def _trouble(trouble: Trouble) -> str:
-    code = next((code for code in _ADVICE if code in trouble.error), None)
-    advice = f" To get them, {_ADVICE[code]}." if code else ""
+    why = " ".join(why_and_what(trouble.error)) or cut(escape(trouble.error), 300)
     waiting = many(trouble.waiting, "message waits", "messages wait")
-    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {cut(escape(trouble.error), 300)}.{advice}"
+    return f":no_entry: *{waiting} for {named(trouble.channel)}.* {why}"
 
 
 def _incident(incident: Incident, view: StatusView, names: Names) -> Block:
