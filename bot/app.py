@@ -139,7 +139,7 @@ class App:
         ears = Ears(bolt, Inbox(store, self._masker), crew.start)
         news.register(ears, directory)
         gate = Gate(directory, lambda: self._configuration.roles)
-        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears)
+        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears, directory)
         by_socket, secret = settings.app_token, settings.signing_secret
         transport = Socket(bolt, by_socket) if by_socket else HttpTransport(bolt, secret)
         engine = Engine(

@@ -16,13 +16,13 @@ async def status(desk: Desk, said: Said, spoken: Spoken) -> Card:
     """What is wrong now."""
     del said
     await desk.admit(spoken.asked.by, May.READ)
-    return status_card(await desk.status())
+    return status_card(await desk.status(), spoken.names)
 
 
 async def show(desk: Desk, said: Said, spoken: Spoken) -> Card:
     """One thing in full."""
     await desk.admit(spoken.asked.by, May.READ)
-    return shown_card(await desk.show(said.target))
+    return shown_card(await desk.show(said.target), spoken.names)
 
 
 async def report(desk: Desk, said: Said, spoken: Spoken) -> Card:

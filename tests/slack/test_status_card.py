@@ -10,7 +10,13 @@ import pytest
 from bot.domain.incidents import State
 from bot.domain.runs import Wanted
 from bot.slack.cards import home_view, status_card
-from tests.slack.states import by_hand, incident, run, status
+from tests.slack.states import People, by_hand, incident, run, status
+
+
+def test_an_incident_leads_to_its_message_where_that_is_known():
+    view = replace(status("x", count=1), waiting=())
+    assert "<https://town.example/archives/C0OPS/" in str(status_card(view, People()).blocks)
+    assert "*#1 " in str(status_card(replace(view, places={}), People()).blocks)
 
 
 def _waiting(*wanted: Wanted):
