@@ -208,10 +208,16 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
 
     @app.options(NAMES)
     async def suggestions(ack: AsyncAck, payload: dict[str, Any]) -> None:
-        typed = str(payload.get("value") or "").casefold()
-        found = [name for name in desk.names() if typed in name.casefold()]
-        found.sort(key=lambda name: (not name.casefold().startswith(typed), name))
-        await ack(options=[option(name, name) for name in found[:SUGGESTED]])
+        await ack(options=_suggested(str(payload.get("value") or ""), desk.names()))
+
+
+def _suggested(typed: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What somebody may mean who has typed so much of a name or a title; what begins so comes first."""
+    folded = " ".join(typed.casefold().split())
+    found = [(name, title) for name, title in names.items() if folded in f"{name}\n{title}".casefold()]
+    found.sort(key=lambda each: (not any(part.casefold().startswith(folded) for part in each), each[0]))
+    shown = {name: f"{title} ({name})" if title and title != name else name for name, title in found[:SUGGESTED]}
+    return [option(text, name) for name, text in shown.items()]
 
 
 def _opener(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[None]]:

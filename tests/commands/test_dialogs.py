@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.domain.incidents import Refused
@@ -160,19 +162,32 @@ async def test_the_same_submission_delivered_twice_works_once(ann_at_work, story
     assert (await incident(story)).version == 2
 
 
-async def test_names_are_suggested_while_one_types(ann_at_work):
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", {"api": "api", "cache": "cache", "morning": "Morning <round> (morning)"}),
+        ("ca", {"cache": "cache"}),
+        ("  ROUND", {"morning": "Morning <round> (morning)"}),
+        ("m", {"morning": "Morning <round> (morning)"}),
+        ("<!channel>*`", {}),
+        ("(.*+", {}),
+        ("x" * 5_000, {}),
+        ("\u202e\x00", {}),
+    ],
+)
+async def test_names_and_titles_are_suggested_while_one_types(ann_at_work, typed, offered):
     body = {
         "type": "block_suggestion",
         "user": {"id": ANN},
         "team": {"id": "T1"},
         "action_id": NAMES,
         "block_id": NAMES,
-        "value": "ca",
+        "value": typed,
         "view": {"id": "V1", "type": "modal"},
     }
     response = await ann_at_work.hears(body)
-    assert '"value": "cache"' in response.body
-    assert "morning" not in response.body
+    options = json.loads(response.body)["options"]
+    assert {option["value"]: option["text"]["text"] for option in options} == offered
 
 
 async def test_a_check_is_run_from_slacks_own_menu(ann_at_work, story):
