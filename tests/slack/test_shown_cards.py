@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from bot.domain.escalation import DIRECT, Step, StepState
 from bot.domain.incidents import Entry, Reason
-from bot.slack.cards import shown_card
+from bot.domain.reports import Deed, Figure
+from bot.slack.cards import report_card, shown_card
 from bot.slack.cards.evidence import evidence_card
 from checks import Outcome
-from tests.slack.states import ANN, NOW, People, incident, incident_view, result
+from tests.slack.states import ANN, NOW, People, incident, incident_view, report, result
 
 
 def test_a_story_says_whom_an_escalation_called_and_in_words_what_people_did():
@@ -42,3 +43,18 @@ def test_evidence_stands_in_the_order_of_the_digest_under_the_names_that_people_
         "The *fence*",
         "check-ok",
     ]
+
+
+def test_a_report_tells_the_figures_of_a_check_on_one_line_in_words():
+    disk = Figure("root-disk", "used_percent", "/", "%", 61.0, 58.5, 93.0, "The disk")
+    age = Figure("backup", "newest_age_s", None, "s", 2_345.0, 2_340.0, 2_349.0, "The backup")
+    free = replace(disk, metric="free_bytes", about=None, unit="bytes", last=1.0, lowest=1.0, highest=1.0)
+    text = report_card(replace(report("x", count=0), figures=(disk, free, age))).text
+    assert "The disk: used (/) 61 % (from 58.5 % to 93 %), free 1" in text
+    assert "The backup: newest age 39 min\n" in text + "\n", "what reads the same is said once"
+
+
+def test_a_report_says_whom_an_escalation_called():
+    deed = Deed(NOW, ANN, "direct call 1", Reason.ESCALATED, 12, "Disk", ("user:U0CHI", "usergroup:sre"))
+    text = report_card(replace(report("x", count=0), actions=(deed,))).text
+    assert f"<@{ANN}> escalated #12 Disk to <@U0CHI> @sre: direct call 1" in text

@@ -80,6 +80,11 @@ def numbered(incident: Incident, places: Mapping[int, Place], names: Names) -> s
     return link(url, f"#{incident.id}") if url is not None else f"#{incident.id}"
 
 
+def is_user_id(who: str) -> bool:
+    """Whether that is Slack's id of somebody, and no name."""
+    return _USER_ID.fullmatch(who) is not None
+
+
 def person(who: str | None) -> str:
     """Somebody who did something: a Slack user as a mention, anybody else by name."""
     if who is None:

@@ -130,7 +130,8 @@ def _finding(item: RunItem, view: RunView, names: Names) -> str:
     assert result is not None  # only called for items with one
     place = f"{named(item.item.section)} › " if item.item.section else ""
     text = f"{EMOJI[result.outcome]} *{WORD[result.outcome]}* · {place}*{named(item.item.text)}*"
-    text += f"\n{cut(escape(result.headline), 700)}"
+    # What we could not see says so already.
+    text += f"\n{cut(escape(result.headline.removeprefix(f'{WORD[Outcome.UNKNOWN].lower()}: ')), 700)}"
     if incident := view.incidents.get(result.check):
         who = f" by {person(incident.acknowledged_by)}" if incident.state is State.ACKNOWLEDGED else ""
         number = numbered(incident, view.places, names)
