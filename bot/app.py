@@ -37,6 +37,7 @@ from bot.engine.selfwatch import SelfWatch
 from bot.engine.watchdog import Watchdog
 from bot.reloading import Reloader
 from bot.slack import news
+from bot.slack.cards.unusable import call_for_help
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
 from bot.slack.ears import Ears
@@ -45,7 +46,6 @@ from bot.slack.greeting import greet
 from bot.slack.http import PATH, HttpTransport
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
-from bot.slack.unusable import call_for_help
 from bot.web.admin import AdminListener, Readiness
 from bot.web.metrics import MetricsPage
 from bot.web.public import PublicListener
@@ -147,7 +147,7 @@ class App:
             clock=clock,
             queue=LocalQueue(),
             runner=Runner(store, looker, clock, self.configuration, hears_pings=settings.hears_pings, meter=meter),
-            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration),
+            courier=Courier(store, SlackNotifier(client, directory), clock, self.configuration, meter=meter),
             configuration=self.configuration,
             meter=meter,
             selfwatch=SelfWatch(
@@ -209,15 +209,19 @@ class App:
 
     def _reloader(self, engine: Engine, looker: Looker) -> Reloader:
         async def use(configuration: Configuration, notice: str) -> None:
-            known = [*self._settings.secrets, *self._configuration.secrets, *configuration.secrets]
-            changes = [Masker(known).mask(each) for each in differences(self._configuration, configuration)]
+            # What is different may name a secret that is new, and one that is not used any more.
+            both = Masker([*self._settings.secrets, *self._configuration.secrets, *configuration.secrets])
+            changes = [both.mask(each) for each in differences(self._configuration, configuration)]
             self._configuration = configuration
             self._masks = self._masker_of(configuration)
             self._on_secrets([*self._settings.secrets, *configuration.secrets])
             looker.use(self._masker(), timezone=configuration.timezone)
-            await engine.reconfigure(notice, changes)
+            await engine.reconfigure(both.mask(notice), changes)
 
-        return Reloader(self._settings.config, current=self.configuration, use=use, complain=engine.say)
+        async def complain(text: str) -> None:
+            await engine.say(self._masks.mask(text))
+
+        return Reloader(self._settings.config, current=self.configuration, use=use, complain=complain)
 
     async def _standing(self, store: Store) -> Gauges | None:
         try:

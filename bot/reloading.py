@@ -16,6 +16,7 @@ from bot.config.configuration import Configuration
 from bot.config.differences import differences
 from bot.config.load import load
 from bot.config.problems import ConfigError
+from bot.domain.masking import Masker
 
 log = logging.getLogger(__name__)
 
@@ -108,5 +109,7 @@ class Reloader:
             log.info("read the configuration anew; nothing changed")
             await self._use(new, "The configuration was read anew; nothing has changed." if asked else "")
             return
-        log.info("read the configuration anew: %s", "; ".join(changes))
+        # The log masks what the old one calls secret; the new one's secrets count from now on.
+        masker = Masker([*self._current().secrets, *new.secrets])
+        log.info("read the configuration anew: %s", masker.mask("; ".join(changes)))
         await self._use(new, "The configuration was read anew.\n" + "\n".join(changes))

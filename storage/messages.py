@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from bot.domain.notifications import Place
 from storage import tables as t
+from storage.detours import MOVED
 from storage.rows import insert_new
 
 
@@ -123,9 +124,13 @@ class Messages:
         self._connection.execute(update(t.message).where(t.message.c.subject.in_(subjects)).values(not_before=until))
         return found
 
-    def redrawn(self, standing: Standing, *, not_before: datetime) -> None:
-        """It shows the version that was claimed; the next redraw waits until `not_before`, so that changes gather."""
-        self._close(standing, shown=standing.wanted, attempts=0, error=None, not_before=not_before)
+    def redrawn(self, standing: Standing, *, not_before: datetime, error: str | None = None) -> None:
+        """It shows the version that was claimed; the next redraw waits until `not_before`, so that changes gather.
+
+        Args:
+            error: why it does not, where Slack will never take that version.
+        """
+        self._close(standing, shown=standing.wanted, attempts=0, error=error, not_before=not_before)
 
     def redraw_later(self, standing: Standing, *, not_before: datetime, error: str) -> None:
         """It could not be redrawn now."""
@@ -158,22 +163,24 @@ class Messages:
         )
         if taken.rowcount != 1:
             return False
-        # What is still to be told about the earlier one (its evidence, say) belongs in the same thread.
+        # What is still to be told about the earlier one (its evidence, say) belongs in the same thread; and the
+        # message says as before why it stands there.
         self._connection.execute(
             update(t.outbox)
-            .where(t.outbox.c.subject == earlier, t.outbox.c.state.in_(("pending", "sending")))
+            .where(t.outbox.c.subject == earlier, t.outbox.c.state.in_(("pending", "sending", MOVED)))
             .values(subject=subject)
         )
         self._topics.add("outbox")
         return True
 
-    def move(self, subject: str, *, channel: str) -> None:
-        """Its channel cannot be posted to: it goes to another."""
-        self._connection.execute(
+    def move(self, subject: str, *, channel: str) -> bool:
+        """Its channel cannot be posted to: it goes to another. False when it stands somewhere by now."""
+        moved = self._connection.execute(
             update(t.message)
             .where(t.message.c.subject == subject, t.message.c.ts.is_(None))
             .values(channel=channel, channel_id=None, thread_subject=None)
         )
+        return moved.rowcount == 1
 
 
 def _standing(row: Any) -> Standing:

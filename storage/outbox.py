@@ -163,8 +163,19 @@ class Outbox:
         )
 
     def fail(self, parcel: Parcel, *, error: str) -> bool:
-        """It will never arrive."""
-        return self._close(parcel, state="failed", error=error)
+        """It will never arrive, nor what waits to stand below it; `not_before` says since when that is known."""
+        values = {"state": "failed", "not_before": self._now}
+        closed = self._close(parcel, error=error, **values)
+        if closed and not parcel.in_thread:
+            below = update(t.outbox).where(
+                t.outbox.c.subject == parcel.subject, t.outbox.c.in_thread, t.outbox.c.state == "pending"
+            )
+            self._connection.execute(below.values(error="the message above it was given up", **values))
+        return closed
+
+    def drop(self, parcel: Parcel, *, error: str) -> bool:
+        """It will not be sent, and nobody misses it: what it belonged to is gone."""
+        return self._close(parcel, state="dropped", error=error)
 
     def keep_quiet(self, parcel: Parcel) -> bool:
         """It was quiet when it would have been sent; the end of the quiet tells anew what is still so."""

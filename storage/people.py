@@ -69,9 +69,16 @@ class Inbox:
         """Write something, to find out whether that can be done."""
         upsert(self._connection, t.inbox, {"key": "try out", "at": self._now}, key=("key",))
 
-    def forget(self, *, older_than: timedelta) -> int:
-        """Slack repeats an event for at most a day; returns how many are forgotten."""
-        return self._connection.execute(delete(t.inbox).where(t.inbox.c.at < self._now - older_than)).rowcount
+    def forget(self, *, older_than: timedelta, limit: int = 1_000) -> int:
+        """Slack repeats an event for at most a day; returns how many are forgotten.
+
+        Args:
+            limit: how many are deleted at a time, so that a press does not wait behind two days of them.
+        """
+        old = select(t.inbox.c.key).where(t.inbox.c.at < self._now - older_than).limit(limit)
+        keys = self._connection.scalars(old.with_for_update(skip_locked=True)).all()
+        self._connection.execute(delete(t.inbox).where(t.inbox.c.key.in_(keys)))
+        return len(keys)
 
 
 def _row(event: Mapping[str, Any], *, attempt: int) -> dict[str, Any]:

@@ -29,6 +29,18 @@ def _insert_new(dialect: str, table: Table) -> Executable:
     return insert(table).on_conflict_do_nothing().returning(literal(1))
 
 
+def insert_one(connection: Connection, table: Table, row: Mapping[str, Any]) -> int | None:
+    """Insert the row unless it is there already; returns its id, `None` if it is."""
+    new: int | None = connection.scalar(_insert_one(connection.dialect.name, table), row)
+    return new
+
+
+@cache
+def _insert_one(dialect: str, table: Table) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)
+
+
 def insert_unless(
     connection: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str], where: TextClause
 ) -> int | None:

@@ -13,7 +13,7 @@ from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
 from storage.loading import unseen, whole
-from storage.rows import insert_new, item_row, result_row, row_result
+from storage.rows import insert_one, item_row, result_row, row_result
 
 _GAPS = (RunState.MISSED.value, RunState.COALESCED.value)
 
@@ -47,6 +47,7 @@ _FINISH = (
         version=t.run.c.version + 1,
     )
 )
+_INSERT_ITEMS = insert(t.run_item)
 _INSERT_RESULTS = insert(t.result)
 _GET = select(t.run).where(t.run.c.id == bindparam("run"))
 
@@ -73,14 +74,12 @@ class Runs:
             "skipped": skipped,
             "overdue_at": run.overdue_at,
         }
-        if not insert_new(self._connection, t.run, [row]):
+        run_id = insert_one(self._connection, t.run, row)
+        if run_id is None:
             return None
         self._topics.add("runs")
-        query = select(t.run.c.id).where(t.run.c.checklist == run.checklist, t.run.c.slot == run.slot)
-        run_id = self._connection.scalar(query)
         if run.items:
-            rows = [item_row(run_id, n, item) for n, item in enumerate(run.items)]  # type: ignore[arg-type]
-            self._connection.execute(insert(t.run_item), rows)
+            self._connection.execute(_INSERT_ITEMS, [item_row(run_id, n, item) for n, item in enumerate(run.items)])
         return run_id
 
     def claim(self, run_id: int, *, token: str, lease: timedelta) -> Run | None:

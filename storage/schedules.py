@@ -6,10 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Integer, bindparam, delete, select
 
 from storage import tables as t
 from storage.rows import upsert
+
+_DUE = (
+    select(t.schedule)
+    .where(t.schedule.c.next_due <= bindparam("moment"))
+    .order_by(t.schedule.c.next_due)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +43,13 @@ class Schedules:
 
     def due(self, now: datetime, *, limit: int = 500) -> list[ScheduleRow]:
         """The schedules whose next slot has come, locked against other replicas."""
-        query = (
-            select(t.schedule)
-            .where(t.schedule.c.next_due <= now)
-            .order_by(t.schedule.c.next_due)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [ScheduleRow(r.name, r.spec, r.cursor, r.next_due) for r in self._connection.execute(query)]
+        rows = self._connection.execute(_DUE, {"moment": now, "most": limit})
+        return [ScheduleRow(r.name, r.spec, r.cursor, r.next_due) for r in rows]
 
-    def save(self, row: ScheduleRow) -> None:
+    def save(self, *rows: ScheduleRow) -> None:
         """Insert or move on."""
-        values = {"name": row.name, "spec": row.spec, "cursor": row.cursor, "next_due": row.next_due}
-        upsert(self._connection, t.schedule, values, key=("name",))
+        values = [{"name": r.name, "spec": r.spec, "cursor": r.cursor, "next_due": r.next_due} for r in rows]
+        upsert(self._connection, t.schedule, *values, key=("name",))
 
     def forget(self, names: Collection[str]) -> None:
         """They are no longer configured."""

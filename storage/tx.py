@@ -8,11 +8,13 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from storage.daybook import Daybook
+from storage.detours import Detours
 from storage.gauges import Gauges, read_gauges
 from storage.history import History
 from storage.incidents import Incidents
 from storage.items import Items
 from storage.log import Log
+from storage.losses import Losses
 from storage.messages import Messages
 from storage.notices import Notices
 from storage.old_incidents import OldIncidents
@@ -66,6 +68,16 @@ class Tx:
     def outbox(self) -> Outbox:
         """What is decided but not told yet."""
         return Outbox(self.connection, self.now, self.topics)
+
+    @cached_property
+    def detours(self) -> Detours:
+        """Which messages stand elsewhere than they were meant to."""
+        return Detours(self.connection, self.now)
+
+    @cached_property
+    def losses(self) -> Losses:
+        """Messages that were given up."""
+        return Losses(self.connection)
 
     @cached_property
     def notices(self) -> Notices:

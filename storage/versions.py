@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from bot.domain.accounts import Version
 from storage import tables as t
@@ -20,7 +20,10 @@ class Versions:
         self._now = now
 
     def note(self, digest: str, changes: str) -> bool:
-        """From now on this one counts, unless it is the newest already: replicas read the same files."""
+        """From now on this one counts, unless it is the newest already: replicas read the same files, often at once."""
+        if self._connection.dialect.name == "postgresql":
+            # Until we commit, nobody else decides whether it is new. SQLite has one writer.
+            self._connection.execute(text("LOCK TABLE configuration_version IN SHARE ROW EXCLUSIVE MODE"))
         if digest == next((version.digest for version in self.newest(limit=1)), None):
             return False
         row = {"at": self._now, "digest": digest, "changes": changes}

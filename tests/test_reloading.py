@@ -1,10 +1,13 @@
 """Reading the configuration anew while running."""
 
 import asyncio
+import os
 
 import pytest
 
+from bot.app import App
 from bot.config.load import load
+from bot.config.settings import Settings
 from bot.reloading import Reloader
 
 FINE = """
@@ -98,3 +101,58 @@ async def test_a_written_file_is_noticed_without_a_signal(team):
         await team.heard.wait()
     assert "changed: checklist morning" in team.notices[0]
     watching.cancel()
+
+
+class Heard:
+    """The engine and the looker, as far as a reload concerns them."""
+
+    def __init__(self):
+        self.told, self.masker = [], None
+
+    async def reconfigure(self, notice, changes):
+        self.told += [notice, *changes]
+
+    async def say(self, notice):
+        self.told.append(notice)
+
+    def use(self, masker, *, timezone):
+        self.masker = masker
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    """An app whose channel of record is a secret, with what it tells of a reload."""
+    monkeypatch.setenv("OLD_ROOM", "#merger-in-march")
+    monkeypatch.setenv("NEW_ROOM", "#layoffs-in-june")
+    path = tmp_path / "rounds.yml"
+    path.write_text(FINE.replace("#operations", "${OLD_ROOM}"))
+    settings = Settings("xoxb-1", "xapp-1", None, "sqlite:///rounds.db", path, ("127.0.0.1", 0))
+    secrets = []
+    app = App(settings, load(path, environment=os.environ), on_secrets=secrets.extend)
+    heard = Heard()
+    return path, app._reloader(heard, heard), heard, secrets
+
+
+async def test_what_changed_is_told_logged_and_stored_without_the_old_secret_and_without_the_new(served, caplog):
+    caplog.set_level("INFO")
+    path, reloader, heard, secrets = served
+    path.write_text(FINE.replace("#operations", "${NEW_ROOM}").replace("09:00", "10:00"))
+    await reloader.read(asked=False)
+    notice, *changes = heard.told
+    assert [each.partition(",")[0] for each in changes[-2:]] == ["changed: checklist morning", "changed: channel"]
+    assert all(each in notice for each in changes)
+    said = "\n".join([*heard.told, caplog.text])
+    assert "changed: channel" in caplog.text
+    assert "merger" not in said
+    assert "layoffs" not in said
+    assert "#layoffs-in-june" in secrets, "the log masks it from now on"
+    assert "layoffs" not in heard.masker.mask("it is #layoffs-in-june")
+
+
+async def test_why_a_new_configuration_cannot_be_used_is_told_without_secrets(served, caplog):
+    path, reloader, heard, _ = served
+    path.write_text(FINE.replace("#operations", "${OLD_ROOM}") + "timezone: merger\npeople: {'#merger-in-march': 3}\n")
+    await reloader.read(asked=False)
+    (complaint,) = heard.told
+    assert "cannot be used; the old one goes on" in complaint
+    assert "#merger-in-march" not in complaint + caplog.text

@@ -41,6 +41,7 @@ def doctor(
     logging.getLogger("bot").setLevel(logging.CRITICAL)  # what Slack refuses becomes a line of ours
     configuration, told = places.configuration(config_path(os.environ, config), os.environ)
     told += places.ledger(database_url(os.environ))
+    told += places.messages(database_url(os.environ), now=datetime.now(UTC))
     told += places.temporary()
     if configuration is not None:
         told += places.heartbeats(configuration, os.environ)

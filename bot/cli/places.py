@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.config.configuration import Configuration
@@ -15,11 +16,17 @@ from bot.config.settings import BadSettings, ping_secret, public_listen
 from bot.domain.diagnosis import Diagnosis, doubtful, fine, wrong
 from bot.domain.near import listed
 from checks import show
-from storage.inspecting import Ledger, inspect_ledger
+from storage.inspecting import Ledger, inspect_ledger, read_ledger
 from storage.opening import Unreachable
+from storage.tx import Tx
 
 LITTLE, HARDLY_ANY = 1_000_000_000, 100_000_000
 """Bytes free: a busy ledger grows by some ten megabytes a week."""
+
+
+GIVEN_UP_LATELY = timedelta(days=1)
+SHOWN = 5
+_WAIT = "see what is said of that channel"
 
 
 def configuration(path: Path, environment: Mapping[str, str]) -> tuple[Configuration | None, list[Diagnosis]]:
@@ -63,6 +70,31 @@ def _revision(found: Ledger) -> Diagnosis:
         return wrong("database", sentence, "start the newer version of Rounds")
     sentence = f"{found.place} is at revision {found.revision}, the newest is {found.newest}"
     return doubtful("database", sentence, "`rounds migrate`, or let the next start do it")
+
+
+def messages(url: str, *, now: datetime) -> list[Diagnosis]:
+    """What the ledger has not been able to tell: messages that wait, and those given up in the last day."""
+
+    def work(tx: Tx) -> list[Diagnosis]:
+        told = [
+            doubtful(
+                "messages", f"{trouble.waiting} for {trouble.channel} could not be sent yet: {trouble.error}", _WAIT
+            )
+            for trouble in tx.outbox.troubles()
+        ]
+        for loss in tx.losses.since(now - GIVEN_UP_LATELY, limit=SHOWN):
+            sentence = (
+                f"“{loss.reason}” of {loss.about}, for {loss.channel}, was given up at {loss.at:%Y-%m-%d %H:%M %Z}"
+            )
+            told.append(
+                doubtful("messages", f"{sentence}: {loss.error}", f'`rounds why "{loss.about}"` tells all of it')
+            )
+        return told or [fine("messages", "none waits for its channel, and none was given up in the last day")]
+
+    try:
+        return read_ledger(url, work, now=now) or []
+    except (ValueError, Unreachable):
+        return []  # said of the database
 
 
 def place(folder: Path, what: str) -> Iterator[Diagnosis]:

@@ -66,7 +66,7 @@ def why(
         document = masker.mask_json(_document(story, now))
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(story, masker, ZoneInfo(configuration.timezone if configuration is not None else "UTC"))
+        _print(story, masker, _zone(configuration))
 
 
 def _configuration(path: Path | None) -> Configuration | None:
@@ -101,7 +101,8 @@ def _of_incident(tx: Tx, number: int, configuration: Configuration | None, now: 
         known = f"the newest are {listed(f'#{each}' for each in newest)}" if newest else "there has been none yet"
         raise _NoStory(f"There is no incident #{number}; {known}.")
     account = tx.telling.incident(number)
-    return incident_story.of_incident(account, damping=_damping(account.incident.check, configuration), now=now)
+    damping = _damping(account.incident.check, configuration)
+    return incident_story.of_incident(account, damping=damping, now=now, zone=_zone(configuration))
 
 
 def _of_slot(tx: Tx, name: str, slot: str, configuration: Configuration | None, now: datetime) -> Story:
@@ -109,17 +110,22 @@ def _of_slot(tx: Tx, name: str, slot: str, configuration: Configuration | None, 
     account = tx.telling.slot(name, slot or next(iter(newest), ""))
     if account is not None:
         checklist = configuration.checklists.get(name) if configuration is not None else None
-        return slot_story.of_slot(account, post=checklist.post if checklist is not None else None, now=now)
+        post = checklist.post if checklist is not None else None
+        return slot_story.of_slot(account, post=post, now=now, zone=_zone(configuration))
     plan = next(iter(tx.telling.plans([name])), None)
     checklists = configuration.checklists if configuration is not None else {}
     if not newest and plan is None and name not in checklists:
         known = tx.telling.names() | checklists.keys() | (configuration.checks.keys() if configuration else set())
         raise _NoStory(f"Nothing is known of {name!r}{did_you_mean(name, known)}. Expected {_MEANT}.")
-    zone = ZoneInfo(configuration.timezone if configuration is not None else "UTC")
+    zone = _zone(configuration)
     due = f"it is next due at {plan.next_due.astimezone(zone):%Y-%m-%d %H:%M %Z}" if plan and plan.next_due else ""
     slots = f"its newest slots are {listed(newest)} (they are kept for 14 days)" if newest else "it has had no slot yet"
     which = f"There is no slot {slot!r} of {name}: " if slot else f"{name}: "
     raise _NoStory(which + "; ".join(filter(None, (slots, due))) + ".")
+
+
+def _zone(configuration: Configuration | None) -> ZoneInfo:
+    return ZoneInfo(configuration.timezone if configuration is not None else "UTC")
 
 
 def _damping(check: str | None, configuration: Configuration | None) -> Damping | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.accounts import IncidentAccount
 from bot.domain.durations import say
@@ -14,11 +14,12 @@ from bot.domain.story import Line, Story, by, called, chapters, counters, delive
 from bot.domain.watching import BLIND_AFTER, Damping
 
 
-def of_incident(account: IncidentAccount, *, damping: Damping | None, now: datetime) -> Story:
+def of_incident(account: IncidentAccount, *, damping: Damping | None, now: datetime, zone: tzinfo) -> Story:
     """Why this incident opened, and what became of it.
 
     Args:
         damping: its check's; `None` if it is about no check, or that is not configured any more.
+        zone: in which moments within a sentence are told.
     """
     incident = account.incident
     timeline = [
@@ -37,8 +38,8 @@ def of_incident(account: IncidentAccount, *, damping: Damping | None, now: datet
             ("Counters now", counters(account.watch) if account.watch is not None else ()),
             ("Timeline", timeline),
             ("Steps", _steps(incident, account.timeline, now)),
-            ("Quiet", _quiet(incident)),
-            ("Told", (*message(account.card), *deliveries(account.deliveries))),
+            ("Quiet", _quiet(incident, account.timeline)),
+            ("Told", (*message(account.card), *deliveries(account.deliveries, zone))),
         ),
     )
 
@@ -112,10 +113,25 @@ def _cancelled(step: Step, incident: Incident, timeline: Sequence[Entry]) -> str
     return f"because it was {why.reason.value}{by(why.by)} before" if why else "because somebody had it"
 
 
+_ENDS = (Reason.RESOLVED, Reason.RECOVERED, Reason.NO_LONGER_CHECKED)
 _CANCELS = (Reason.ACKNOWLEDGED, Reason.RESOLVED, Reason.RECOVERED, Reason.NO_LONGER_CHECKED)
 
 
-def _quiet(incident: Incident) -> Iterator[Line]:
+def _quiet(incident: Incident, timeline: Sequence[Entry]) -> Iterator[Line]:
+    """Every quiet that there was, and the one that there is; over for good once the incident is."""
+    quiet = False
+    for entry in timeline:
+        if entry.reason is Reason.SNOOZED:
+            again = "snoozed anew" if quiet else "snoozed"
+            yield Line(f"{again}{by(entry.by)} {entry.text}", entry.at, {"entry": entry.id, "by": entry.by})
+            quiet = True
+        elif entry.reason is Reason.WOKEN:
+            ended = f"ended{by(entry.by)}" if entry.by else "over when its time was"
+            yield Line(f"the quiet was {ended}", entry.at, {"entry": entry.id, "by": entry.by})
+            quiet = False
+        elif entry.reason in _ENDS and quiet:
+            yield Line("the quiet was over with the incident", entry.at, {"entry": entry.id})
+            quiet = False
     if incident.snoozed_until is not None:
         yield Line(f"snoozed until then{by(incident.snoozed_by)}", incident.snoozed_until)
 

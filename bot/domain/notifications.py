@@ -20,6 +20,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Detour:
+    """A message stands in the channel of record instead of where it was meant to.
+
+    Args:
+        meant_for: the channel, as it was configured.
+        error: why it could not stand there, in Slack's words.
+    """
+
+    meant_for: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run as its card shows it.
 
@@ -29,6 +42,7 @@ class RunView:
         timezone: IANA zone in which times are told where the reader's own is not known.
         before: how the same checklist came out the time before.
         places: where the messages of these incidents stand, by number.
+        detour: why its message stands where it does, if that is another channel.
     """
 
     run: Run
@@ -37,6 +51,7 @@ class RunView:
     timezone: str = "UTC"
     before: Before | None = None
     places: Mapping[int, Place] = field(default_factory=dict)
+    detour: Detour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,7 @@ class IncidentView:
         why, what_to_do: the kind's own words.
         previous: the incident of the same subject that somebody resolved before this one.
         series: the last hours of the number that matters most, if there is one.
+        detour: why its message stands where it does, if that is another channel.
     """
 
     incident: Incident
@@ -68,6 +84,7 @@ class IncidentView:
     previous: Incident | None = None
     timezone: str = "UTC"
     series: Series | None = None
+    detour: Detour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +128,33 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A message that was given up: nobody will read it.
+
+    Args:
+        id: of its row in the outbox.
+        reason: what it was to tell; `opened`, `digest`, `evidence` …
+        about: `#12`, `CHECKLIST@SLOT` or `notice`, as `rounds why` understands it.
+        channel: where it was to stand.
+        error: why, in Slack's words.
+    """
+
+    id: int
+    reason: str
+    about: str
+    channel: str
+    at: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """What is wrong now, what waits for a person, and what comes next.
 
     Args:
         places: where the messages of the incidents stand, by number.
         troubles: channels that cannot be posted to; nobody would read of it there.
+        losses: messages of late that were given up, the newest first.
         reader: whose App Home it is; what is theirs stands first.
     """
 
@@ -129,6 +167,7 @@ class StatusView:
     timezone: str = "UTC"
     places: Mapping[int, Place] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
+    losses: tuple[Loss, ...] = ()
     reader: str | None = None
 
 
@@ -139,6 +178,7 @@ class NoticeView:
     text: str
     at: datetime
     timezone: str = "UTC"
+    detour: Detour | None = None
 
 
 View = RunView | IncidentView | StatusView | NoticeView

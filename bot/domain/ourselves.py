@@ -1,19 +1,20 @@
 """What is wrong with Rounds itself, from what it measures of itself. Pure, as all rules are.
 
 A state (messages that wait, a disk that is full) opens an incident once it has been so for three measurements in a row,
-and recovers after three good ones. An event (the clock jumped, the loop stood still) opens one at once, which recovers
-when it has not happened again for ten minutes.
+and recovers after three good ones. An event (the clock jumped, a message was given up) opens one at once, which
+recovers when it has not happened again for ten minutes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.durations import say
 from bot.domain.escalation import Policy
 from bot.domain.incidents import Effect, Incident, open_incident, recover
+from bot.domain.notifications import Loss
 from checks import Outcome, show
 
 IN_A_ROW = 3
@@ -36,7 +37,11 @@ STALL_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """One measurement of ourselves. Seconds and bytes; `None` for what cannot be measured here."""
+    """One measurement of ourselves. Seconds and bytes; `None` for what cannot be measured here.
+
+    Args:
+        losses: messages that were given up since the last measurement, the newest first.
+    """
 
     tick_lag_s: float = 0.0
     outbox_age_s: float = 0.0
@@ -46,6 +51,7 @@ class Vitals:
     disk_free: int | None = None
     clock_jump_s: float = 0.0
     stall_s: float = 0.0
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
         waiting = f"{vitals.outbox_depth} message" + ("s wait" if vitals.outbox_depth != 1 else " waits")
         text = f"{waiting}, the oldest for {_s(vitals.outbox_age_s)}{why}. `rounds doctor` says what to do"
         found.append(Trouble("self:outbox", "Rounds cannot tell what it knows", Outcome.WARNING, text))
+    if vitals.losses:
+        found.append(Trouble("self:lost", "A message was given up", Outcome.WARNING, _lost(vitals.losses), event=True))
     if vitals.deaf_s > DEAF_S:
         text = f"no connection to Slack for {_s(vitals.deaf_s)}: buttons and commands did not reach Rounds; press again"
         found.append(Trouble("self:socket", "Rounds did not hear Slack", Outcome.WARNING, text))
@@ -88,6 +96,13 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
     return tuple(found)
 
 
+def _lost(losses: Sequence[Loss]) -> str:
+    newest, more = losses[0], len(losses) - 1
+    rest = f", and {more} more" if more else ""
+    why = f'; `rounds why "{newest.about}"` tells all of it' if newest.about != "notice" else ""
+    return f"nobody will read “{newest.reason}” of {newest.about} in {newest.channel}{rest}: {newest.error}{why}"
+
+
 def _s(seconds: float) -> str:
     return say(timedelta(seconds=round(seconds)))
 
@@ -104,7 +119,7 @@ class Memory:
 OF_ONE_PROCESS = frozenset(("self:socket", "self:clock", "self:stall"))
 """What each process measures for itself; the rest is read from the ledger that all share."""
 
-_EVENTS = frozenset(("self:clock", "self:stall"))
+_EVENTS = frozenset(("self:clock", "self:lost", "self:stall"))
 
 
 def weigh(
@@ -155,6 +170,7 @@ def weigh(
 _OVER = {
     "self:tick": "slots become runs on time again",
     "self:outbox": "everything is told that was waiting",
+    "self:lost": "no other message was given up for ten minutes",
     "self:socket": "Slack is heard again",
     "self:disk": "there is room on the disk again",
     "self:clock": "the clock has been steady for ten minutes",

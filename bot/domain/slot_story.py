@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from bot.domain.accounts import SlotAccount
 from bot.domain.durations import say
@@ -12,11 +12,12 @@ from bot.domain.story import Line, Story, by, called, chapters, deliveries, many
 from checks import show
 
 
-def of_slot(account: SlotAccount, *, post: Post | None, now: datetime) -> Story:
+def of_slot(account: SlotAccount, *, post: Post | None, now: datetime, zone: tzinfo) -> Story:
     """Why this slot was run, or was not.
 
     Args:
         post: when its checklist posts; `None` if that is not configured any more.
+        zone: in which moments within a sentence are told.
     """
     run = account.run
     looks = [
@@ -36,7 +37,7 @@ def of_slot(account: SlotAccount, *, post: Post | None, now: datetime) -> Story:
     opened = [
         Line(f"{called(one)} opened: {one.summary}", one.opened_at, {"incident": one.id}) for one in account.opened
     ]
-    told = [*message(account.card), *deliveries(account.deliveries)] or [Line(_not_posted(run, post))]
+    told = [*message(account.card), *deliveries(account.deliveries, zone)] or [Line(_not_posted(run, post))]
     return Story(
         f"{run.checklist}@{run.slot}",
         _state_of(account, now),

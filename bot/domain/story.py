@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.domain.accounts import Card, Delivery
@@ -82,6 +82,8 @@ def message(card: Card | None) -> Iterator[Line]:
     facts: dict[str, Any] = {"channel": card.channel, "channel_id": card.channel_id, "ts": card.ts}
     facts |= {"wanted": card.wanted, "shown": card.shown}
     trouble = f"; {card.attempts} attempts to redraw it failed: {card.error}" if card.error else ""
+    if card.error and not card.attempts:
+        trouble = f"; it shows an older state, because Slack refused the newest: {card.error}"
     if card.ts is None:
         yield Line(f"its message is to stand in {card.channel}, and does not stand there yet{trouble}", facts=facts)
         return
@@ -89,22 +91,24 @@ def message(card: Card | None) -> Iterator[Line]:
     yield Line(f"its message stands in {card.channel} ({card.channel_id}, {card.ts}), {behind}{trouble}", facts=facts)
 
 
-def deliveries(rows: Iterable[Delivery]) -> Iterator[Line]:
-    """What was decided to be told, and what became of it."""
+def deliveries(rows: Iterable[Delivery], zone: tzinfo) -> Iterator[Line]:
+    """What was decided to be told, and what became of it; `zone` is the reader's."""
     for one in rows:
-        attempts = many(one.attempts, "attempt")
+        attempts, again = many(one.attempts, "attempt"), one.not_before.astimezone(zone)
         became = {
             "sent": f"sent as {one.ts} ({attempts})",
-            "pending": f"waits ({attempts} so far; the next not before {one.not_before:%H:%M:%S} UTC)",
+            "pending": f"waits ({attempts} so far; the next not before {again:%Y-%m-%d %H:%M:%S %Z})",
             "sending": f"is being sent ({attempts})",
             "quiet": "not sent, because it was quiet then",
             "failed": f"given up ({attempts})",
+            "dropped": "not sent, because what it belonged to is gone",
+            "moved": f"its message could not stand in {one.key.partition(':moved:')[2]}",
         }
         perhaps = "; it may have arrived, so it is looked for first" if one.uncertain and one.state != "sent" else ""
         said = f"; {one.error}" if one.error else ""
         facts = {"key": one.key, "reason": one.reason, "state": one.state, "attempts": one.attempts, "ts": one.ts}
         yield Line(
             f"{one.reason}: {became.get(one.state, one.state)}{perhaps}{said}",
-            one.sent_at or one.created_at,
+            one.sent_at or (one.not_before if one.state == "failed" else one.created_at),
             {**facts, "error": one.error, "uncertain": one.uncertain, "not_before": one.not_before.isoformat()},
         )

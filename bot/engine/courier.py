@@ -28,9 +28,11 @@ from bot.domain.notifications import (
 from bot.domain.quiet import is_quieted
 from bot.engine.clock import Clock
 from bot.engine.insisting import insist
+from bot.engine.meter import Meter
 from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
-from bot.engine.redrawing import LEASE, Redrawer, post_anew
+from bot.engine.redrawing import LEASE, Redrawer
+from bot.engine.rerouting import around_the_channel, around_the_thread, try_once_more
 from bot.engine.views import view_of
 from storage.outbox import Parcel
 from storage.store import Store
@@ -47,9 +49,6 @@ PACE_S = 1.0
 
 LOOK_BACK = timedelta(seconds=60)
 """How far before the first attempt an uncertain send is looked for; clocks differ."""
-
-GIVE_UP_AFTER = 30
-"""Attempts, about half an hour, after which what only adds to a digest does not wait for its channel any more."""
 
 
 class Courier:
@@ -68,13 +67,15 @@ class Courier:
         configuration: Callable[[], Configuration],
         *,
         look_up: bool = True,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._notifier = notifier
         self._clock = clock
         self._configuration = configuration
         self._look_up = look_up
-        self._redrawer = Redrawer(store, notifier, configuration)
+        self._meter = meter or Meter()
+        self._redrawer = Redrawer(store, notifier, configuration, self._meter)
         self._free_at: dict[str, float] = {}
         self._ids: dict[str, str] = {}
         self._busy = asyncio.Lock()
@@ -87,6 +88,8 @@ class Courier:
 
     async def _send_round(self) -> int:
         parcels = await self._store.read(lambda tx: tx.outbox.due())
+        if not parcels and await self._store.read(lambda tx: bool(tx.losses.stranded())):
+            await self._store.write(try_once_more)
         chosen: dict[str, Parcel] = {}
         for parcel in parcels:
             channel = self._place(parcel)
@@ -99,6 +102,9 @@ class Courier:
         claimed = await self._store.write(lambda tx: self._claim(tx, candidate, token))
         if claimed is None:
             return False
+        if isinstance(claimed, str):
+            self._meter.deliveries[claimed] += 1
+            return False
         parcel, letter, version = claimed
         self._free_at[self._place(parcel)] = self._clock.monotonic() + PACE_S
         try:
@@ -108,28 +114,34 @@ class Courier:
                 await self._held(parcel, begun)
             delivered = found or await self._notifier.post(letter)
         except NotDelivered as error:
+            self._meter.deliveries["later"] += 1
             if error.retry_after is not None:
                 self._free_at[self._place(parcel)] = self._clock.monotonic() + error.retry_after.total_seconds()
             await self._postpone(parcel, str(error), begun, wait=error.retry_after or backoff(parcel.attempts))
         except PerhapsDelivered as error:
+            self._meter.deliveries["uncertain"] += 1
             wait = max(LONGEST_CALL, backoff(parcel.attempts))
             await self._postpone(parcel, str(error), begun, wait=wait, uncertain=True)
         except ChannelUnusable as error:
+            self._meter.deliveries["elsewhere"] += 1
             await self._elsewhere(parcel, letter, str(error))
         except MessageGone as error:
+            self._meter.deliveries["gone"] += 1
             await self._without_thread(parcel, letter, str(error))
         except Undeliverable as error:
             reason = str(error)
-            log.error("a message can never be delivered: %s", reason, extra={"key": parcel.key})  # noqa: TRY400
+            self._meter.deliveries["failed"] += 1
+            log.error("a message can never be delivered: %s", reason, extra=_ids(parcel))  # noqa: TRY400
             await self._store.write(lambda tx: tx.outbox.fail(parcel, error=reason))
         else:
             # What was found was drawn by an earlier attempt, from an older state.
             shown = 0 if found else version
+            self._meter.deliveries["found" if found else "sent"] += 1
             self._ids[parcel.channel] = delivered.channel_id
             self._free_at[delivered.channel_id] = self._clock.monotonic() + PACE_S
             await self._insist(begun, lambda tx: self._sent(tx, parcel, delivered, shown))
             where = {"channel": delivered.channel_id, "ts": delivered.ts}
-            log.info("told: %s", parcel.reason, extra={"key": parcel.key, "subject": parcel.subject} | where)
+            log.info("told: %s", parcel.reason, extra=_ids(parcel) | where)
             return True
         return False
 
@@ -161,7 +173,8 @@ class Courier:
         """The channel whose pace counts, whether it is known by its name or its id."""
         return self._ids.get(parcel.channel, parcel.channel)
 
-    def _claim(self, tx: Tx, candidate: Parcel, token: str) -> tuple[Parcel, Letter, int] | None:
+    def _claim(self, tx: Tx, candidate: Parcel, token: str) -> tuple[Parcel, Letter, int] | str | None:
+        """The letter and the version that it shows; what became of it instead; `None` if somebody else has it."""
         parcel = tx.outbox.claim(candidate, token=token, lease=LEASE)
         if parcel is None:
             return None
@@ -169,14 +182,14 @@ class Courier:
         standing = tx.messages.of(parcel.subject)
         view = view_of(tx, parcel.subject, self._configuration())
         if view is None or standing is None:
-            tx.outbox.fail(parcel, error="what it is about does not exist any more")
-            return None
+            tx.outbox.drop(parcel, error="what it is about does not exist any more")
+            return "dropped"
         entry = None
         if parcel.ref is not None and isinstance(view, IncidentView):
             entry = next((entry for entry in view.timeline if entry.id == parcel.ref), None)
             if is_quieted(view.incident, entry, broadcast=parcel.broadcast, now=tx.now):
                 tx.outbox.keep_quiet(parcel)
-                return None
+                return "quiet"
         letter = Letter(
             key=parcel.key,
             channel=parcel.channel,
@@ -195,7 +208,7 @@ class Courier:
         try:
             found = await self._notifier.find(letter, since=parcel.first_attempt_at - LOOK_BACK)
             if found is not None:
-                log.info("found what an earlier attempt had left in Slack", extra={"key": letter.key})
+                log.info("found what an earlier attempt had left in Slack", extra=_ids(parcel))
         except CannotLookUp:
             # Silence would be worse than a message that says it may be a repeat.
             return None, replace(letter, maybe_repeated=True)
@@ -203,7 +216,7 @@ class Courier:
 
     def _sent(self, tx: Tx, parcel: Parcel, delivered: Delivered, shown: int) -> None:
         if not tx.outbox.sent(parcel, ts=delivered.ts):
-            log.warning("lost the claim on a message that was sent", extra={"key": parcel.key})
+            log.warning("lost the claim on a message that was sent", extra=_ids(parcel))
         if not parcel.in_thread:
             tx.messages.posted(parcel.subject, channel_id=delivered.channel_id, ts=delivered.ts, shown=shown)
 
@@ -216,7 +229,7 @@ class Courier:
         wait: timedelta,
         uncertain: bool = False,
     ) -> None:
-        log.info("not delivered yet: %s", error, extra={"key": parcel.key, "attempts": parcel.attempts})
+        log.info("not delivered yet: %s", error, extra=_ids(parcel) | {"attempts": parcel.attempts})
         await self._insist(
             begun, lambda tx: tx.outbox.postpone(parcel, until=tx.now + wait, error=error, uncertain=uncertain)
         )
@@ -224,43 +237,13 @@ class Courier:
     async def _elsewhere(self, parcel: Parcel, letter: Letter, error: str) -> None:
         """The channel cannot be used: the message goes to the channel of record, or waits for the channel."""
         record = self._configuration().channel
-        log.warning("cannot post to %s: %s", letter.channel, error, extra={"key": parcel.key})
-
-        def move(tx: Tx) -> None:
-            until = tx.now + backoff(parcel.attempts)
-            if tx.messages.meant_for(parcel.subject) != record:
-                if not parcel.in_thread:
-                    tx.messages.move(parcel.subject, channel=record)
-                    until = tx.now
-                elif _must_be_read(parcel, letter):
-                    # It goes on where people can read it, and its card goes before.
-                    post_anew(tx, parcel.subject, lost=parcel.thread_ts)
-                    tx.messages.move(parcel.subject, channel=record)
-                    until = tx.now
-                elif parcel.attempts >= GIVE_UP_AFTER:
-                    # Nobody could read it there, under a digest that nobody can read.
-                    tx.outbox.fail(parcel, error=error)
-                    return
-            tx.outbox.postpone(parcel, until=until, error=error, uncertain=False)
-            tx.messages.touch_homes()  # it is said there what waits for a channel
-
-        await self._store.write(move)
+        log.warning("cannot post to %s: %s", letter.channel, error, extra=_ids(parcel))
+        await self._store.write(lambda tx: around_the_channel(tx, parcel, letter, record=record, error=error))
 
     async def _without_thread(self, parcel: Parcel, letter: Letter, error: str) -> None:
         """The message that this one answers was deleted in Slack."""
-        log.warning("the thread of a message is gone: %s", error, extra={"key": parcel.key})
-
-        def find_another(tx: Tx) -> None:
-            if not parcel.in_thread:  # it stands by itself then
-                tx.messages.move(parcel.subject, channel=letter.channel)
-            elif _must_be_read(parcel, letter):
-                post_anew(tx, parcel.subject, lost=parcel.thread_ts)
-            else:
-                tx.outbox.fail(parcel, error=error)
-                return
-            tx.outbox.postpone(parcel, until=tx.now, error=error, uncertain=False)
-
-        await self._store.write(find_another)
+        log.warning("the thread of a message is gone: %s", error, extra=_ids(parcel))
+        await self._store.write(lambda tx: around_the_thread(tx, parcel, letter, error=error))
 
     def next_pause_s(self) -> float:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""
@@ -268,6 +251,6 @@ class Courier:
         return min((at - now for at in self._free_at.values() if at > now), default=0.0)
 
 
-def _must_be_read(parcel: Parcel, letter: Letter) -> bool:
-    """Whether a reply is worth a new card where its own cannot be reached; what only adds to a digest is not."""
-    return isinstance(letter.view, IncidentView) or parcel.reason == "overdue"
+def _ids(parcel: Parcel) -> dict[str, str]:
+    """What a line of the log carries, so that it is found beside the others of this message (`storage.trail`)."""
+    return {"key": parcel.key, "subject": parcel.subject}

@@ -84,8 +84,8 @@ class Engine:
             if self._store.embedded:
                 tx.runs.release_all()
                 tx.outbox.release_all(settled=LONGEST_CALL)
-            synchronise(tx, configuration, now)
-            no_longer_checked(tx, configuration, now)
+            synchronise(tx, configuration, tx.now)
+            no_longer_checked(tx, configuration, tx.now)
             before = "found changed when Rounds started" if tx.versions.newest(limit=1) else "the first one"
             tx.versions.note(configuration.digest, before)
             for name in configuration.at_start:
@@ -102,11 +102,12 @@ class Engine:
             notice: what the channel of record hears of it, if anything.
             changes: sentences on what is different, without secrets.
         """
-        now, configuration = self._clock.now(), self._configuration()
+        configuration = self._configuration()
 
+        # "From now" is when it is stored: a ledger that was away meanwhile would have it count from the past.
         def work(tx: Tx) -> None:
-            synchronise(tx, configuration, now)
-            no_longer_checked(tx, configuration, now)
+            synchronise(tx, configuration, tx.now)
+            no_longer_checked(tx, configuration, tx.now)
             tx.versions.note(configuration.digest, "; ".join(changes) or "it means what it meant before")
             if notice:
                 tx.notices.add(notice, channel=configuration.channel)

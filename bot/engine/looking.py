@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,16 +35,30 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 """What a database cannot keep: zero bytes, and halves of characters from bytes that are no UTF-8."""
 
 
+BATCH = 50
+"""Looks that a run begins before the next run has its turn: a small run is done early, a large one lets others by."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A look that waits for a place."""
+
+    check: ConfiguredCheck
+    memory: dict[str, Any] | None
+    facts: Mapping[str, Any] | None
+    history: History
+    shared: Shared
+    on_result: Callable[[Result], None] | None
+    result: asyncio.Future[Result]
+
+
 @dataclass(slots=True)
 class _Turn:
     """One look on its way. `late`: its deadline is over, and its result is known without it."""
 
-    check: ConfiguredCheck
+    asked: _Asked
     ctx: Context
-    history: History
-    on_result: Callable[[Result], None] | None
     begun: float
-    result: asyncio.Future[Result]
     alarm: asyncio.TimerHandle | None = None
     late: bool = False
 
@@ -55,7 +70,8 @@ class Looker:
         self._clock = clock
         self._masker = masker
         self._zone = ZoneInfo(timezone)
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._free = AT_ONCE
+        self._waiting: deque[deque[_Asked]] = deque()
         self._hanging: dict[str, dict[asyncio.Task[Look], datetime]] = {}
 
     def use(self, masker: Masker, *, timezone: str) -> None:
@@ -76,60 +92,62 @@ class Looker:
         histories: Mapping[str, History] | None = None,
         on_result: Callable[[Result], None] | None = None,
     ) -> list[Result]:
-        """Every check's result, in the order of the checks; `on_result` hears of each as it comes."""
-        shared, results = Shared(), []
-        for check in checks:
-            name = check.name
-            begun = self._begin(
+        """Every check's result, in the order of the checks; `on_result` hears of each as it comes.
+
+        A look that outlives its deadline becomes unknown and is left alone, not repeated.
+        """
+        memories, facts, histories = memories or {}, facts or {}, histories or {}
+        shared, loop = Shared(), asyncio.get_running_loop()
+        asked = [
+            _Asked(
                 check,
-                memory=(memories or {}).get(name),
-                facts=(facts or {}).get(name),
-                history=(histories or {}).get(name),
-                shared=shared,
-                on_result=on_result,
+                memories.get(check.name),
+                facts.get(check.name),
+                histories.get(check.name) or {},
+                shared,
+                on_result,
+                loop.create_future(),
             )
-            results.append(await begun)
-        return list(await asyncio.gather(*results))
+            for check in checks
+        ]
+        if asked:
+            self._waiting.append(deque(asked))
+            self._begin_some()
+        return list(await asyncio.gather(*(one.result for one in asked)))
 
-    async def look_at(
-        self,
-        check: ConfiguredCheck,
-        *,
-        memory: dict[str, Any] | None = None,
-        facts: Mapping[str, Any] | None = None,
-        history: History | None = None,
-    ) -> Result:
-        """One result. A look that outlives its deadline becomes unknown and is left alone, not repeated."""
-        return await (await self._begin(check, memory=memory, facts=facts, history=history, shared=Shared()))
+    def _begin_some(self) -> None:
+        """Give the free places to whoever has waited longest."""
+        while self._free and self._waiting:
+            run = self._waiting[0]
+            asked = run.popleft()
+            if not run:
+                self._waiting.popleft()
+            elif len(run) % BATCH == 0:
+                self._waiting.rotate(-1)
+            if not asked.result.done():  # else it was cancelled: nobody waits for it any more
+                self._begin(asked)
 
-    async def _begin(
-        self,
-        check: ConfiguredCheck,
-        *,
-        memory: dict[str, Any] | None,
-        facts: Mapping[str, Any] | None,
-        history: History | None,
-        shared: Shared,
-        on_result: Callable[[Result], None] | None = None,
-    ) -> asyncio.Future[Result]:
-        """Start a look when there is a place for it. Its end or its deadline, whichever is first, makes the result."""
-        await self._places.acquire()
-        loop, now, timeout_s = asyncio.get_running_loop(), self._clock.now(), check.timeout.total_seconds()
-        ctx = Context(now=now, timeout_s=timeout_s, memory=dict(memory or {}), facts=facts or {}, shared=shared)
-        turn = _Turn(check, ctx, history or {}, on_result, self._clock.monotonic(), loop.create_future())
+    def _begin(self, asked: _Asked) -> None:
+        """Start a look. Its end or its deadline, whichever is first, makes the result."""
+        check, now, timeout_s = asked.check, self._clock.now(), asked.check.timeout.total_seconds()
+        memory = dict(asked.memory or {})
+        ctx = Context(now=now, timeout_s=timeout_s, memory=memory, facts=asked.facts or {}, shared=asked.shared)
+        turn = _Turn(asked, ctx, self._clock.monotonic())
         if hanging := self._hanging.get(check.name):
             since = min(hanging.values()).astimezone(self._zone)
             self._settle(turn, *_unknown(f"still hanging since {since:%H:%M}; not started again"))
-            return turn.result
+            return
+        self._free -= 1
+        loop = asyncio.get_running_loop()
         task = loop.create_task(check.check.look(ctx))
         turn.alarm = loop.call_later(timeout_s, self._late, turn, task)
         task.add_done_callback(partial(self._over, turn))
-        return turn.result
 
     def _over(self, turn: _Turn, task: asyncio.Task[Look]) -> None:
         """A look has ended; if it is past its deadline, it is too late to count, but the next one may start again."""
-        name = turn.check.name
+        name = turn.asked.check.name
         if not turn.late:
+            self._leave(turn)
             self._settle(turn, *_learned(name, task))
             return
         del self._hanging[name][task]
@@ -142,36 +160,42 @@ class Looker:
         """A look has reached its deadline; unless it has just ended, it is left alone."""
         if not task.done():
             turn.late = True
-            self._hanging.setdefault(turn.check.name, {})[task] = turn.ctx.now
+            self._hanging.setdefault(turn.asked.check.name, {})[task] = turn.ctx.now
+            self._leave(turn)
             self._settle(turn, *_unknown(f"gave up after {turn.ctx.timeout_s:g} s"))
+
+    def _leave(self, turn: _Turn) -> None:
+        """Its place is free for another."""
+        if turn.alarm is not None:
+            turn.alarm.cancel()
+        self._free += 1
+        self._begin_some()
 
     def _settle(self, turn: _Turn, look: Look, outcome: Outcome | None) -> None:
         """The result of a look, for whoever waits for it."""
-        if turn.alarm is not None:
-            turn.alarm.cancel()
-        self._places.release()
-        if turn.result.done():
+        asked = turn.asked
+        if asked.result.done():
             return  # cancelled: nobody waits for it any more
         duration_ms = (self._clock.monotonic() - turn.begun) * 1000
         try:
             result = self._result(turn, look, outcome, duration_ms)
         except Exception as error:  # an answer that is none must not stop the other checks of the run
-            log.warning("a check answered nonsense", exc_info=error, extra={"check": turn.check.name})
+            log.warning("a check answered nonsense", exc_info=error, extra={"check": asked.check.name})
             result = self._result(turn, *_broke(error), duration_ms)
-        turn.result.set_result(result)
-        if turn.on_result is not None:
-            turn.on_result(result)
+        asked.result.set_result(result)
+        if asked.on_result is not None:
+            asked.on_result(result)
 
     def _result(self, turn: _Turn, look: Look, outcome: Outcome | None, duration_ms: float) -> Result:
         """The look judged, masked, and in a form that every database keeps."""
-        check, ctx, findings = turn.check, turn.ctx, look.findings
+        check, ctx, findings = turn.asked.check, turn.ctx, look.findings
         # A look that hangs may still change it, and what it saw by then nobody has heard.
         memory, refused = (None, None) if check.name in self._hanging else kept(check.name, ctx.memory)
         if outcome is None:
             # A finding tells dates in the zone of its readers.
             now = ctx.now.astimezone(self._zone)
             about, measured = check.check.about(), check.check.measured()
-            verdict = judge(about, measured, check.rules, look, history=turn.history, now=now)
+            verdict = judge(about, measured, check.rules, look, history=turn.asked.history, now=now)
             findings, outcome = verdict.findings, verdict.outcome
         if refused is not None:
             findings = (*findings, refused)

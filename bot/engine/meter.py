@@ -26,6 +26,13 @@ class Durations:
         self.total_s += seconds
 
 
+DELIVERIES = ("sent", "found", "later", "uncertain", "elsewhere", "gone", "quiet", "dropped", "failed")
+"""What can become of an attempt to deliver a message."""
+
+REDRAWS = ("drawn", "later", "gone", "refused")
+"""What can become of an attempt to redraw one."""
+
+
 class Meter:
     """Counts of one process since it started."""
 
@@ -35,6 +42,9 @@ class Meter:
         self.longest_stall_s = 0.0
         self.calls: Counter[Labels] = Counter()
         """Calls to Slack by method and outcome: ok, refused, slow_down, lost."""
+        # From 0 on: Prometheus sees no increase in a count that begins with 1.
+        self.deliveries: Counter[str] = Counter(dict.fromkeys(DELIVERIES, 0))
+        self.redraws: Counter[str] = Counter(dict.fromkeys(REDRAWS, 0))
         self.escalation_lateness = Durations()
         """From the moment a step was due until its message stood in the outbox."""
         self._still_s = 0.0

@@ -17,6 +17,7 @@ from bot.domain.notifications import (
     Undeliverable,
     View,
 )
+from bot.engine.meter import Meter
 from bot.engine.patience import all_of, backoff
 from bot.engine.ports import Notifier
 from bot.engine.views import view_of
@@ -43,10 +44,13 @@ def post_anew(tx: Tx, subject: str, *, lost: str | None) -> None:
 class Redrawer:
     """Redraws."""
 
-    def __init__(self, store: Store, notifier: Notifier, configuration: Callable[[], Configuration]) -> None:
+    def __init__(
+        self, store: Store, notifier: Notifier, configuration: Callable[[], Configuration], meter: Meter
+    ) -> None:
         self._store = store
         self._notifier = notifier
         self._configuration = configuration
+        self._meter = meter
 
     async def redraw(self) -> int:
         """Redraw what is stale; returns how many."""
@@ -66,6 +70,7 @@ class Redrawer:
         return claimed
 
     async def _redraw(self, standing: Standing, view: View) -> bool:
+        refused = None
         try:
             if isinstance(view, StatusView):
                 await self._notifier.publish_home(standing.subject.partition(":")[2], view)
@@ -75,17 +80,23 @@ class Redrawer:
             asked = error.retry_after if isinstance(error, NotDelivered) else None
             wait = asked or backoff(standing.attempts + 1)
             reason = str(error)
+            self._meter.redraws["later"] += 1
             await self._store.write(
                 lambda tx: tx.messages.redraw_later(standing, not_before=tx.now + wait, error=reason)
             )
             return False
         except MessageGone:
             log.warning("a message of ours was deleted in Slack", extra={"subject": standing.subject})
+            self._meter.redraws["gone"] += 1
             await self._store.write(lambda tx: self._gone(tx, standing))
             return False
         except Undeliverable as error:
             log.error("a card cannot be drawn: %s", error, extra={"subject": standing.subject})  # noqa: TRY400
-        await self._store.write(lambda tx: tx.messages.redrawn(standing, not_before=tx.now + REDRAW_EVERY))
+            refused = str(error)
+        self._meter.redraws["drawn" if refused is None else "refused"] += 1
+        await self._store.write(
+            lambda tx: tx.messages.redrawn(standing, not_before=tx.now + REDRAW_EVERY, error=refused)
+        )
         return True
 
     def _gone(self, tx: Tx, standing: Standing) -> None:

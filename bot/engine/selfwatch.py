@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Incident
-from bot.domain.ourselves import OF_ONE_PROCESS, Memory, Vitals, weigh
+from bot.domain.ourselves import CALM_AFTER, OF_ONE_PROCESS, Memory, Vitals, weigh
 from bot.engine.clock import Clock
 from bot.engine.meter import Meter
 from storage.store import Store
@@ -47,12 +47,13 @@ class SelfWatch:
         self._disk_free = disk_free
         self._name = name
         self._memory = Memory()
+        self._seen: frozenset[int] = frozenset()
         self._last: tuple[datetime, float] | None = None
 
     async def measure(self) -> None:
         """One measurement, and what follows from it."""
         now, jump_s = self._clock.now(), self._jump_s()
-        gauges = await self._store.read(lambda tx: tx.gauges())
+        gauges, losses = await self._store.read(lambda tx: (tx.gauges(), tx.losses.since(tx.now - CALM_AFTER)))
         vitals = Vitals(
             tick_lag_s=gauges.tick_lag_s,
             outbox_age_s=gauges.outbox_age_s,
@@ -62,6 +63,7 @@ class SelfWatch:
             disk_free=self._disk_free(),
             clock_jump_s=jump_s,
             stall_s=self._meter.take_stall_s(),
+            losses=tuple(loss for loss in losses if loss.id not in self._seen),
         )
         configuration = self._configuration()
         policies = list(configuration.policies.values())
@@ -83,6 +85,7 @@ class SelfWatch:
             return memory
 
         self._memory = await self._store.write(work)
+        self._seen = frozenset(loss.id for loss in losses)
 
     def _ours(self, incidents: list[Incident]) -> dict[str, Incident]:
         """By subject without the name of the process; those of other processes are theirs."""

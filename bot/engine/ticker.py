@@ -38,12 +38,14 @@ def _next(planned: Planned, *, cursor: datetime) -> ScheduleRow:
 
 def tick(tx: Tx, configuration: Configuration, now: datetime) -> None:
     """Account for every slot that has come. New runs wake the sweep, which hands them to the queue."""
+    moved = []
     for row in tx.schedules.due(now):
         planned = configuration.planned.get(row.name)
         if planned is None or planned.spec != row.spec:
             continue  # another replica has a newer configuration; it looks after this row
         account = _rhythm if planned.trigger is Trigger.RHYTHM else _slots
-        tx.schedules.save(_next(planned, cursor=account(tx, planned, row, now)))
+        moved.append(_next(planned, cursor=account(tx, planned, row, now)))
+    tx.schedules.save(*moved)
 
 
 def _slots(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetime:

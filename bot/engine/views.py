@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import checks
@@ -14,6 +15,8 @@ from storage.tx import Tx
 
 CHARTED = timedelta(hours=22)
 """Less than a day, so that no hour of the clock stands twice in a chart."""
+LATELY = timedelta(days=1)
+"""How long a message that was given up is shown; whoever looks once a day sees it."""
 CHART_POINTS = 20
 """Of Slack's charts."""
 FEWEST = 3
@@ -25,12 +28,13 @@ def view_of(tx: Tx, subject: str, configuration: Configuration) -> View | None:
     what, _, name = subject.partition(":")
     match what:
         case "run":
-            return run_view(tx, int(name), configuration)
+            run = run_view(tx, int(name), configuration)
+            return replace(run, detour=tx.detours.of(subject)) if run else None
         case "incident":
-            return incident_view(tx, int(name), configuration)
+            return replace(incident_view(tx, int(name), configuration), detour=tx.detours.of(subject))
         case "notice":
             said = tx.notices.get(int(name))
-            return NoticeView(said.text, said.at, configuration.timezone) if said else None
+            return NoticeView(said.text, said.at, configuration.timezone, tx.detours.of(subject)) if said else None
         case _:
             return status_view(tx, configuration, tx.now, reader=name)
 
@@ -112,6 +116,7 @@ def status_view(tx: Tx, configuration: Configuration, now: datetime, *, reader: 
         timezone=configuration.timezone,
         places=_places(tx, incidents),
         troubles=tuple(tx.outbox.troubles()),
+        losses=tx.losses.since(tx.now - LATELY),
         reader=reader,
     )
 

@@ -125,28 +125,39 @@ class SlackNotifier:
         return True
 
     async def find(self, letter: Letter, *, since: datetime) -> Delivered | None:
-        """Look through the channel, or the thread, for a message with this letter's key."""
+        """Look through the channel, or the thread, for a message with this letter's key.
+
+        What stood under a card that was deleted since is found only if it was sent to the channel as well; the rest
+        nobody reads there, and it is said anew under the card's successor.
+        """
         channel = await self._directory.channel_id(letter.channel)
         if channel is None:
             if self._directory.channels_known:
                 raise CannotLookUp(f"Slack shows us no channel {letter.channel}")
             raise NotDelivered("Slack has not told us its channels yet")
+        found = await self._look_through(letter.thread_ts, letter.key, channel, since)
+        if found is None and letter.thread_ts is not None and letter.broadcast:
+            # Sent under a card that was deleted since, it still stands in the channel.
+            found = await self._look_through(None, letter.key, channel, since)
+        return found
+
+    async def _look_through(self, thread_ts: str | None, key: str, channel: str, since: datetime) -> Delivered | None:
         given: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": 200}
         cursor = ""
         for _ in range(PAGES):
-            page = await self._page(letter, {**given, **({"cursor": cursor} if cursor else {})})
+            page = await self._page(thread_ts, {**given, **({"cursor": cursor} if cursor else {})})
             for message in page.get("messages") or []:
-                if _key(message) == letter.key:
+                if _key(message) == key:
                     return Delivered(channel, str(message["ts"]))
             cursor = ((page.get("response_metadata") or {}).get("next_cursor")) or ""
             if not cursor:
                 return None
         raise NotDelivered("the channel is too busy to look through; trying again")
 
-    async def _page(self, letter: Letter, given: dict[str, Any]) -> Any:
+    async def _page(self, thread_ts: str | None, given: dict[str, Any]) -> Any:
         try:
-            if letter.thread_ts is not None:
-                return await self._client.conversations_replies(ts=letter.thread_ts, include_all_metadata=True, **given)
+            if thread_ts is not None:
+                return await self._client.conversations_replies(ts=thread_ts, include_all_metadata=True, **given)
             return await self._client.conversations_history(include_all_metadata=True, **given)
         except SlackApiError as error:
             body = error.response.data if hasattr(error.response, "data") else error.response

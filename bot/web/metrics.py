@@ -67,6 +67,14 @@ class MetricsPage:
         for (method, outcome), count in sorted(meter.calls.items()):
             calls.add_metric([method, outcome], count)
         yield calls
+        for name, about, outcomes in (
+            ("deliveries", "Attempts to deliver a message by what became of them.", meter.deliveries),
+            ("redraws", "Attempts to redraw a message by what became of them.", meter.redraws),
+        ):
+            counted = CounterMetricFamily(f"rounds_{name}", about, labels=["outcome"])
+            for outcome, count in sorted(outcomes.items()):
+                counted.add_metric([outcome], count)
+            yield counted
         late = HistogramMetricFamily(
             "rounds_escalation_lateness_seconds", "From the moment a step was due until it was decided to be told."
         )

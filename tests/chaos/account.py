@@ -124,7 +124,7 @@ def _messages(account: Account, storm: Storm, state: State) -> None:
     account.messages = sum(standing.values())
     outbox = {row["key"]: row["state"] for row in storm.ledger.rows("SELECT key, state FROM outbox")}
     account.wrong += [f"{key} was sent, and stands nowhere" for key in outbox if _lost(outbox[key], standing[key])]
-    account.wrong += [f"{key} can never be delivered" for key, how in outbox.items() if how == "failed"]
+    account.wrong += [f"{key} can never be delivered" for key, how in outbox.items() if how in ("failed", "dropped")]
     account.wrong += [f"{key} stands, and the ledger does not know it" for key in standing.keys() - outbox.keys()]
 
 

@@ -91,7 +91,7 @@ def test_all_is_well(doctor, rounds):
     told = doctor(code=0)
     assert only(told, "warning") + only(told, "problem") == []
     assert {one["area"] for one in told} == {
-        *("configuration", "database", "places", "slack", "scopes", "clock", "channel", "people")
+        *("configuration", "database", "messages", "places", "slack", "scopes", "clock", "channel", "people")
     }
     shown = rounds("doctor", code=0).stdout
     assert "the bot token is accepted: @rounds in Local" in shown
@@ -99,6 +99,22 @@ def test_all_is_well(doctor, rounds):
     assert "user:boss is known" in shown
     assert shown.endswith("Ready for `rounds serve`.\n")
     assert len(shown.splitlines()) == len(told) + 1
+
+
+def test_what_could_not_be_told_is_told_here(doctor, tmp_path):
+    doctor(code=0)
+    with sqlite3.connect(tmp_path / "rounds.db") as connection:
+        connection.execute("INSERT INTO message (subject, channel, wanted, shown) VALUES ('incident:3', '#old', 1, 0)")
+        row = "INSERT INTO outbox (key, subject, reason, in_thread, broadcast, priority, created_at, state, attempts, "
+        row += "not_before, error) VALUES (?, 'incident:3', ?, 0, 0, 1, ?, ?, 3, ?, ?)"
+        now, long_ago = (int((datetime.now(UTC) - timedelta(days=days)).timestamp() * 1e6) for days in (0, 2))
+        connection.execute(row, ("a", "opened", now, "pending", now, "is_archived"))
+        connection.execute(row, ("b", "escalated", now, "failed", now, "msg_too_long"))
+        connection.execute(row, ("c", "recovered", now, "failed", long_ago, "msg_too_long"))
+    waits, given_up = only(doctor(code=1), "warning", "messages")
+    assert waits.startswith("1 for #old could not be sent yet: is_archived; ")
+    assert given_up.startswith("“escalated” of #3, for #old, was given up at ")
+    assert given_up.endswith('msg_too_long; `rounds why "#3"` tells all of it')
 
 
 def test_without_tokens_it_says_how_to_get_them(doctor):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.notifications import NotDelivered
+from bot.domain.notifications import ChannelUnusable, NotDelivered
 from checks import Outcome
 from tests.story import Story
 
@@ -117,6 +118,52 @@ async def test_a_message_that_does_not_arrive_is_told_with_what_slack_said(story
     assert "its message is to stand in #operations, and does not stand there yet" in told
     assert "opened: waits (" in told
     assert "service_unavailable" in told
+
+
+async def test_the_quiet_is_told_also_when_it_and_the_incident_are_over(story, why):
+    story.fails("api-live")
+    await story.after("3m")
+    hour = timedelta(hours=1)
+    await story.desk.snooze("#1", story.clock.at + hour, story.asked("ann"), why="a backup")
+    await story.desk.snooze("#1", story.clock.at + 2 * hour, story.asked("ben"))
+    told = why("1").partition("Quiet")[2].partition("Told")[0]
+    assert "snoozed by ann for 1 h: a backup" in told
+    assert "snoozed anew by ben for 2 h" in told
+    assert "2026-03-02 10:03:00 UTC  snoozed until then by ben" in told
+    await story.desk.unsnooze("#1", story.asked("ann"))
+    await story.desk.snooze("#1", story.clock.at + timedelta(minutes=1), story.asked("ann"))
+    await story.after("2m")
+    await story.desk.snooze("#1", story.clock.at + hour, story.asked("ann"))
+    await story.desk.resolve("#1", story.asked("ben"))
+    lines = [line.partition("UTC  ")[2] for line in why("1").partition("Quiet")[2].partition("Told")[0].splitlines()]
+    assert [line for line in lines if line] == [
+        "snoozed by ann for 1 h: a backup",
+        "snoozed anew by ben for 2 h",
+        "the quiet was ended by ann",
+        "snoozed by ann for 1 min",
+        "the quiet was over when its time was",
+        "snoozed by ann for 1 h",
+        "the quiet was over with the incident",
+    ]
+
+
+async def test_moments_within_a_sentence_are_told_in_the_zone_of_the_configuration(story, why, tmp_path):
+    (tmp_path / "rounds.yml").write_text(CONFIGURATION.replace("UTC", "Asia/Kathmandu"))
+    story.slack.faults = [lambda letter: NotDelivered("service_unavailable")] * 1_000
+    story.fails("api-live")
+    await story.after("3m")
+    told = why("#1")
+    assert re.search(r"the next not before 2026-03-02 13:4\d:\d\d \+0545\)", told), told
+    assert "UTC" not in told
+
+
+async def test_why_a_message_stands_elsewhere_is_told(story, why):
+    await story.configured(CONFIGURATION.replace("timezone: UTC\n", ""))
+    story.configuration.checks["api-live"] = replace(story.configuration.checks["api-live"], channel="#gone")
+    story.slack.faults = [lambda letter: ChannelUnusable("is_archived")]
+    story.fails("api-live")
+    await story.after("3m")
+    assert "moved: its message could not stand in #gone; is_archived" in why("#1")
 
 
 async def test_a_check_without_an_incident_says_how_far_it_is_from_one(story, why):

@@ -18,6 +18,7 @@ from checks import Outcome, Rules
 from checks.log import LogCheck
 from tests.commands.conversation import INCIDENT_TS, Conversation
 from tests.commands.hostility import SECRETS, SHARE, harmless, inputs, unharmed
+from tests.looking import look_at
 from tests.story import SimulatedClock
 
 
@@ -64,10 +65,10 @@ async def test_hostile_lines_of_a_log_stand_in_evidence_and_do_no_harm(tmp_path)
         told = LogCheck.model_validate({"path": str(file)})
         rules = CompiledRules.compile(Rules(critical="errors > 0"), told.measured())
         check = ConfiguredCheck("log", "The log", told, rules, timedelta(seconds=60), Damping(), "#operations")
-        before = await looker.look_at(check, memory={})
+        before = await look_at(looker, check, memory={})
         quoted = "".join(f"ERROR {line}\n" for line in lines[n : n + 3])
         file.write_bytes(quoted.encode(errors="surrogatepass"))
-        result = await looker.look_at(check, memory=before.memory)
+        result = await look_at(looker, check, memory=before.memory)
         assert (result.outcome, bool(result.evidence)) == (Outcome.CRITICAL, True), quoted
         assert not [secret for secret in SECRETS if secret in repr(result)], quoted
         harmless(evidence_card([result]).message, quoted)

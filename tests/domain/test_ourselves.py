@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.incidents import Reason
+from bot.domain.notifications import Loss
 from bot.domain.ourselves import CALM_AFTER, Memory, Vitals, troubles, weigh
 from checks import Outcome
 
@@ -17,9 +18,10 @@ SICK = {
     "self:socket": replace(FINE, deaf_s=90.0),
     "self:disk": replace(FINE, disk_free=50_000_000),
     "self:clock": replace(FINE, clock_jump_s=-3600.0),
+    "self:lost": replace(FINE, losses=(Loss(9, "opened", "#12", "#ops", NOW, "msg_too_long"),)),
     "self:stall": replace(FINE, stall_s=20.0),
 }
-EVENTS = ("self:clock", "self:stall")
+EVENTS = ("self:clock", "self:lost", "self:stall")
 
 
 class Life:

@@ -1,14 +1,24 @@
 """The courier: whoever holds the claim sends, and whoever stood still finds out before it would send twice."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from bot.domain.notifications import PerhapsDelivered
+from bot.domain.notifications import (
+    ChannelUnusable,
+    Delivered,
+    Letter,
+    MessageGone,
+    NotDelivered,
+    PerhapsDelivered,
+    Undeliverable,
+)
 from bot.engine.courier import Courier
 from bot.engine.redrawing import LEASE
-from tests.story import SimulatedClock, Story
+from tests.story import RememberedSlack, SimulatedClock, Story
 
 OPERATIONS = 'channel: "#operations"\nchecklists: {never: {items: [{manual: Look around}]}}\n'
 
@@ -84,3 +94,71 @@ async def test_a_look_up_that_takes_longer_than_the_claim_loses_nothing(story):
     story.slack.find = slow
     await courier(story).deliver()
     assert len(story.roots("hello")) == 1
+
+
+HARD_TIMES = [
+    pytest.param(NotDelivered("not now"), "not delivered yet: not now", id="not now"),
+    pytest.param(PerhapsDelivered("timed out"), "not delivered yet: timed out", id="perhaps"),
+    pytest.param(ChannelUnusable("is_archived"), "cannot post to #operations: is_archived", id="no channel"),
+    pytest.param(MessageGone("thread_not_found"), "the thread of a message is gone: thread_not_found", id="no thread"),
+    pytest.param(Undeliverable("msg_too_long"), "a message can never be delivered: msg_too_long", id="never"),
+    pytest.param(None, "told: notice", id="told"),
+]
+
+
+@pytest.mark.parametrize(("error", "said"), HARD_TIMES)
+async def test_whatever_becomes_of_a_message_its_line_in_the_log_leads_to_what_it_is_about(story, caplog, error, said):
+    caplog.set_level("INFO", logger="bot.engine")
+    await story.configured(OPERATIONS)
+    await story.engine.say("hello")
+    story.slack.faults = [lambda _: error]
+    await courier(story).deliver()
+    (line,) = [record for record in caplog.records if record.getMessage() == said]
+    assert (line.key, line.subject) == ("notice:1", "notice:1")
+
+
+async def test_what_was_found_in_slack_leads_there_as_well(story, caplog):
+    caplog.set_level("INFO", logger="bot.engine")
+    await story.configured(OPERATIONS)
+    await story.engine.say("hello")
+    story.slack.after_post = [PerhapsDelivered("timed out")]
+    await courier(story).deliver()
+    story.clock.at += timedelta(minutes=1)
+    await courier(story).deliver()
+    (line,) = [record for record in caplog.records if record.getMessage().startswith("found what an earlier attempt")]
+    assert (line.key, line.subject) == ("notice:1", "notice:1")
+
+
+class Strict(RememberedSlack):
+    """Takes one message a second and channel, without any burst."""
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.last: dict[str, datetime] = {}
+        self.sent_away: list[str] = []
+
+    async def post(self, letter: Letter) -> Delivered:
+        last = self.last.get(letter.channel)
+        if last is not None and self.clock.at - last < timedelta(seconds=1):
+            self.sent_away.append(letter.key)
+            raise NotDelivered("Slack asks us to slow down", retry_after=timedelta(seconds=2))
+        self.last[letter.channel] = self.clock.at
+        return await super().post(letter)
+
+
+async def test_two_processes_that_pace_for_themselves_are_sent_away_by_slack_and_lose_and_double_nothing(story):
+    await story.configured(OPERATIONS)
+    story.slack = Strict(story.clock)
+    one, other = courier(story), courier(story)
+    for n in range(6):
+        await story.engine.say(f"notice {n}")
+    urgent = text("UPDATE outbox SET priority = 0 WHERE key = 'notice:6'")
+    await story.store.write(lambda tx: tx.connection.execute(urgent))
+    for _ in range(60):
+        await asyncio.gather(one.deliver(), other.deliver())
+        story.clock.at += timedelta(seconds=0.25)
+    assert story.slack.sent_away, "they never met"
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
+    keys = [message.key for message in story.slack.messages]
+    assert keys[0] == "notice:6", "the urgent first"
+    assert sorted(keys) == [f"notice:{n}" for n in range(1, 7)]

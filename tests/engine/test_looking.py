@@ -5,56 +5,30 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import pytest
 
-from bot.config.configuration import ConfiguredCheck
 from bot.domain.masking import MASK, Masker
-from bot.domain.rules import CompiledRules
-from bot.domain.watching import Damping
 from bot.engine.looking import AT_ONCE, TEXT_LIMIT, Looker
 from bot.engine.remembering import LIMIT
 from checks import (
     EVIDENCE_LIMIT,
-    Check,
     Context,
     CouldNotCheck,
     Evidence,
     Finding,
     Look,
-    Measure,
     Metric,
     Outcome,
-    Rules,
 )
+from tests.looking import check, look_at
 from tests.story import SimulatedClock
 
 FINE = Look(metrics=(Metric("used", 1.0),))
 SECRET = "tr0ub4dor-and-3-horses"
 AT_ONCE_IS_UP = timedelta(milliseconds=10)
 """The deadline of a look that never ends: it is reached whatever the machine does."""
-
-
-class Told(Check):
-    """A check that does what the test tells it."""
-
-    kind: Literal["told"] = "told"
-    name: str
-    does: Any
-    measures: ClassVar = {"used": Measure("%", "Used.", "is {value} used")}
-
-    def about(self) -> str:
-        return self.name
-
-    async def look(self, ctx: Context) -> Look:
-        return await self.does(ctx)
-
-
-def check(does: Callable[[Context], Awaitable[Look]], name="db", timeout=timedelta(seconds=60)) -> ConfiguredCheck:
-    told = Told(name=name, does=does)
-    rules = CompiledRules.compile(Rules(critical="used > 90"), told.measured())
-    return ConfiguredCheck(name, name, told, rules, timeout, Damping(), "#ops")
 
 
 def circle() -> list[Any]:
@@ -107,14 +81,14 @@ def looker(clock):
 
 
 async def test_metrics_are_judged_by_the_rules(looker):
-    found = await looker.look_at(check(answers(Look(metrics=(Metric("used", 95.0, "/"),)))))
+    found = await look_at(looker, check(answers(Look(metrics=(Metric("used", 95.0, "/"),)))))
     assert found.outcome is Outcome.CRITICAL
     assert found.metrics == (Metric("used", 95.0, "/"),)
     assert "/ is 95 % used" in found.headline
 
 
 async def test_a_broken_target_is_critical(looker):
-    found = await looker.look_at(check(answers(Look.broken("db:5432 refuses connections"))))
+    found = await look_at(looker, check(answers(Look.broken("db:5432 refuses connections"))))
     assert (found.outcome, found.headline) == (Outcome.CRITICAL, "db:5432 refuses connections")
 
 
@@ -128,7 +102,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("error", "sentence"), FAULTS)
 async def test_a_look_that_fails_is_unknown_and_says_why(looker, error, sentence):
-    found = await looker.look_at(check(raises(error)))
+    found = await look_at(looker, check(raises(error)))
     assert found.outcome is Outcome.UNKNOWN
     assert sentence in found.headline
 
@@ -151,7 +125,7 @@ async def test_a_check_that_answers_nonsense_is_unknown_or_judged_but_never_stop
 
 async def test_a_look_beyond_its_deadline_is_unknown(looker):
     hanging = Hanging(FINE)
-    found = await looker.look_at(check(hanging, timeout=AT_ONCE_IS_UP))
+    found = await look_at(looker, check(hanging, timeout=AT_ONCE_IS_UP))
     assert (found.outcome, found.headline) == (Outcome.UNKNOWN, "could not check: gave up after 0.01 s")
     hanging.go_on.set()
 
@@ -159,9 +133,9 @@ async def test_a_look_beyond_its_deadline_is_unknown(looker):
 async def test_what_hangs_is_not_started_twice_and_the_next_look_says_since_when(looker, clock):
     hanging = Hanging(FINE)
     looker.use(Masker([]), timezone="Europe/Amsterdam")
-    await looker.look_at(check(hanging, timeout=AT_ONCE_IS_UP))
+    await look_at(looker, check(hanging, timeout=AT_ONCE_IS_UP))
     clock.at += timedelta(minutes=7)
-    found = await looker.look_at(check(hanging, timeout=AT_ONCE_IS_UP))
+    found = await look_at(looker, check(hanging, timeout=AT_ONCE_IS_UP))
     assert found.outcome is Outcome.UNKNOWN
     assert found.headline == "could not check: still hanging since 09:00; not started again"
     assert hanging.started == 1
@@ -171,20 +145,20 @@ async def test_what_hangs_is_not_started_twice_and_the_next_look_says_since_when
 @pytest.mark.parametrize("end", [FINE, OSError("gone")], ids=["it answers after all", "it ends with an error"])
 async def test_once_it_came_back_it_is_looked_at_again(looker, end):
     hanging = Hanging(end)
-    await looker.look_at(check(hanging, timeout=AT_ONCE_IS_UP))
+    await look_at(looker, check(hanging, timeout=AT_ONCE_IS_UP))
     hanging.go_on.set()
     await until(lambda: not looker.hanging)
-    found = await looker.look_at(check(answers(FINE)))
+    found = await look_at(looker, check(answers(FINE)))
     assert found.outcome is Outcome.OK
 
 
 async def test_two_runs_that_hang_at_one_check_both_have_to_come_back(looker):
     first, second = Hanging(FINE), Hanging(FINE)
-    await asyncio.gather(*(looker.look_at(check(each, timeout=AT_ONCE_IS_UP)) for each in (first, second)))
+    await asyncio.gather(*(look_at(looker, check(each, timeout=AT_ONCE_IS_UP)) for each in (first, second)))
     assert (first.started, second.started) == (1, 1)
     second.go_on.set()
     await second.over.wait()
-    found = await looker.look_at(check(answers(FINE)))
+    found = await look_at(looker, check(answers(FINE)))
     assert "still hanging" in found.headline
     first.go_on.set()
     await until(lambda: not looker.hanging)
@@ -193,7 +167,7 @@ async def test_two_runs_that_hang_at_one_check_both_have_to_come_back(looker):
 async def test_what_a_look_remembers_after_its_deadline_does_not_count(looker):
     # It read on and moved its position; what it found there nobody has seen.
     hanging = Hanging(FINE)
-    found = await looker.look_at(check(hanging, timeout=AT_ONCE_IS_UP), memory={"offset": 1})
+    found = await look_at(looker, check(hanging, timeout=AT_ONCE_IS_UP), memory={"offset": 1})
     hanging.go_on.set()
     await until(lambda: not looker.hanging)
     assert found.memory in (None, {"offset": 1})
@@ -205,7 +179,7 @@ async def test_a_look_gets_its_own_memory_and_hands_it_on(looker):
         return Look()
 
     kept = {"offset": 1}
-    found = await looker.look_at(check(does), memory=kept)
+    found = await look_at(looker, check(does), memory=kept)
     assert (found.memory, kept) == ({"offset": 2}, {"offset": 1})
 
 
@@ -227,12 +201,12 @@ def memory_of(size: int) -> dict[str, str]:
 async def test_a_memory_up_to_the_limit_is_kept(looker, size):
     memory = memory_of(size)
     assert len(json.dumps(memory, ensure_ascii=False).encode()) == size
-    found = await looker.look_at(check(remembering(memory)))
+    found = await look_at(looker, check(remembering(memory)))
     assert (found.memory, found.outcome) == (memory, Outcome.OK)
 
 
 async def test_a_larger_memory_is_the_check_s_own_mistake_and_the_old_one_stays(looker):
-    found = await looker.look_at(check(remembering(memory_of(LIMIT + 1))))
+    found = await look_at(looker, check(remembering(memory_of(LIMIT + 1))))
     assert (found.memory, found.outcome) == (None, Outcome.UNKNOWN)
     assert "db wants to remember 65,537 bytes, of which at most 65,536 are kept" in found.headline
 
@@ -246,14 +220,14 @@ async def test_a_larger_memory_is_the_check_s_own_mistake_and_the_old_one_stays(
     ],
 )
 async def test_a_memory_that_cannot_be_stored_is_the_check_s_own_mistake(looker, memory):
-    found = await looker.look_at(check(remembering(memory)))
+    found = await look_at(looker, check(remembering(memory)))
     assert (found.memory, found.outcome) == (None, Outcome.UNKNOWN)
     assert "db wants to remember what cannot be stored" in found.headline
 
 
 async def test_a_broken_target_is_told_whatever_the_check_wants_to_remember(looker):
     broken = Look(metrics=(Metric("used", 95.0),))
-    found = await looker.look_at(check(remembering(memory_of(LIMIT + 1), broken)))
+    found = await look_at(looker, check(remembering(memory_of(LIMIT + 1), broken)))
     assert (found.memory, found.outcome) == (None, Outcome.CRITICAL)
     assert [finding.outcome for finding in found.findings] == [Outcome.CRITICAL, Outcome.UNKNOWN]
 
@@ -322,14 +296,14 @@ async def test_secrets_leave_every_text_before_it_is_stored(looker, shown):
         findings=(Finding(Outcome.INFO, f"text {shown}", f"object {shown}"),),
         evidence=(Evidence(f"title {shown}", f"seen {shown}"),),
     )
-    found = await looker.look_at(check(answers(look)))
+    found = await look_at(looker, check(answers(look)))
     assert shown not in repr(found)
     assert repr(found).count(MASK) >= 5
 
 
 @pytest.mark.parametrize("error", [CouldNotCheck(f"bad {SECRET}"), OSError(f"bad {SECRET}")], ids=["told", "crash"])
 async def test_secrets_leave_errors_too(looker, error):
-    found = await looker.look_at(check(raises(error)))
+    found = await look_at(looker, check(raises(error)))
     assert SECRET not in repr(found)
     assert MASK in found.headline
 
@@ -338,7 +312,7 @@ async def test_a_secret_across_the_cut_is_masked_before_it_is_cut(looker):
     text = "x" * (EVIDENCE_LIMIT - 5) + SECRET
     finding = "x" * (TEXT_LIMIT - 5) + SECRET
     look = Look(evidence=(Evidence("seen", text),), findings=(Finding(Outcome.INFO, finding),))
-    found = await looker.look_at(check(answers(look)))
+    found = await look_at(looker, check(answers(look)))
     assert SECRET[:5] not in repr(found)
     assert len(found.evidence[0].text) == EVIDENCE_LIMIT
     assert len(found.findings[0].text) <= TEXT_LIMIT
@@ -346,7 +320,7 @@ async def test_a_secret_across_the_cut_is_masked_before_it_is_cut(looker):
 
 async def test_new_secrets_are_masked_from_the_moment_they_are_known(looker):
     looker.use(Masker(["another-secret-entirely"]), timezone="UTC")
-    found = await looker.look_at(check(answers(Look.broken("refused another-secret-entirely"))))
+    found = await look_at(looker, check(answers(Look.broken("refused another-secret-entirely"))))
     assert found.headline == f"refused {MASK}"
 
 
@@ -357,7 +331,7 @@ async def test_what_a_database_cannot_keep_is_replaced(looker):
         metrics=(Metric("used", float("nan")), Metric("used", float("inf"), odd), Metric("used", 1.0)),
         evidence=(Evidence(odd, odd),),
     )
-    found = await looker.look_at(check(answers(look)))
+    found = await look_at(looker, check(answers(look)))
     assert "\\x00" not in repr(found)
     repr(found).encode()
     assert "\\ud800" not in repr(found)

@@ -239,10 +239,13 @@ async def test_jobs_that_find_no_ledger_say_nothing_and_do_their_work_when_it_is
 
 async def test_a_new_configuration_counts_once_the_ledger_is_back(story):
     await story.configured(MORNING)
-    going = story.engine._store = Going(story.store)
+    going = story.engine._store = Going(story.store, story.clock, attempt_s=20)
     story.configuration = parse("timezone: UTC\n" + MORNING.replace("09:00", "10:00"))
+    begun = story.clock.now()
     going.away_for = 3
     await story.engine.reconfigure("It was read anew.")
+    (row,) = (await story.store.read(lambda tx: tx.schedules.all())).values()
+    assert row.cursor - begun >= timedelta(minutes=1), "slots that came before it was stored are not its own"
     going.away_for = 3
     await story.engine.say("Something is wrong with it.")
     (row,) = (await story.store.read(lambda tx: tx.schedules.all())).values()

@@ -78,7 +78,7 @@ def _account(lived: Iterator[Life], slots: int) -> int:
     if broken is not None:
         print(broken)
     took = time.monotonic() - began
-    print(f"\n{took:.0f} s, {took * 1_000 / figures['slots']:.1f} ms a slot")
+    print(f"\n{took:.0f} s, {took * 1_000 / max(figures['slots'], 1):.1f} ms a slot")
     for name, count in sorted(figures.items(), key=lambda figure: -figure[1]):
         print(f"{count:>12,}  {name}")
     print("\nA promise was broken." if broken else "\nEvery promise held.")

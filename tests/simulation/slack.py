@@ -44,6 +44,8 @@ class Message:
     blocks: Any
     marked: bool
     """It says itself that it may be a repeat."""
+    broadcast: bool
+    """A reply that stands in the channel as well."""
     gone: bool = False
 
 
@@ -128,6 +130,7 @@ class Slack:
                 view=letter.view,
                 blocks=card.blocks,
                 marked=letter.maybe_repeated,
+                broadcast=letter.broadcast,
             )
             self.messages.append(message)
             self.posted.append(message)
@@ -144,8 +147,8 @@ class Slack:
             if channel in self.closed or channel in self.archived:
                 raise CannotLookUp("not_in_channel")
             for m in self.messages:
-                fits = m.key == letter.key and m.channel == channel and m.thread_ts == letter.thread_ts
-                if fits and not m.gone and m.at >= since:
+                looked_at = m.thread_ts == letter.thread_ts or (m.broadcast and letter.broadcast)
+                if m.key == letter.key and m.channel == channel and looked_at and not m.gone and m.at >= since:
                     self.happened["found"] += 1
                     return Delivered(channel, m.ts)
             return None

@@ -178,7 +178,9 @@ def test_the_digest_counts_exactly_the_items_that_it_leaves_out():
 
 def test_the_home_counts_exactly_the_incidents_and_items_that_it_leaves_out():
     blocks = home_view(status("x"))["blocks"]
-    shown = sum(block["type"] == "section" for block in blocks) - len(["sentence", *["trouble"] * 5, "due next"])
+    shown = sum(block["type"] == "section" for block in blocks) - len(
+        ["sentence", *["trouble"] * 5, "losses", "due next"]
+    )
     told = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
     (rest,) = [found[1] for text in told if (found := re.fullmatch(r"… and (\d+) more", text))]
     assert shown + int(rest) == 200 + 60

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.cards.unusable import call_for_help, explained
 from bot.slack.directory import Directory
 from bot.slack.greeting import MOST_TOLD, greet
-from bot.slack.unusable import call_for_help, why_and_what
 
 PEOPLE = [
     {"id": "U1", "name": "ann"},
@@ -94,11 +94,11 @@ async def test_a_private_channel_that_we_are_in_and_a_passing_refusal_are_no_tro
 )
 def test_the_help_names_the_channel_the_reason_and_the_next_step(why):
     headline, *lines = call_for_help("#operations", why).splitlines()
-    assert headline.startswith("Rounds cannot post to #operations. ")
+    assert headline.startswith("Rounds cannot post to #operations: ")
     assert any(line.startswith("• ") for line in lines)
     assert "calls nobody" in lines[0]
     assert why not in headline
 
 
 def test_a_word_of_slack_that_we_do_not_know_is_left_to_the_reader():
-    assert why_and_what("a_new_word") == ()
+    assert explained("a_new_word <!channel>") == "a_new_word &lt;!channel&gt;."

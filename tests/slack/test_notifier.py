@@ -175,6 +175,13 @@ async def test_a_reply_is_looked_for_in_its_thread(slack):
     assert slack.calls("conversations.history") == []
 
 
+async def test_what_stands_in_the_channel_as_well_is_found_there_when_its_thread_is_gone(slack):
+    slack.will("conversations.replies", {"ok": True, "messages": [{"ts": "3.0"}]})
+    slack.will("conversations.history", {"ok": True, "messages": [{"ts": "2.5", "metadata": FOUND}]})
+    assert (await slack.notifier.find(letter(thread_ts="3.0", broadcast=True), since=NOW)).ts == "2.5"
+    assert await slack.notifier.find(letter(thread_ts="3.0"), since=NOW) is None
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

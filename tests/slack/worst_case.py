@@ -11,7 +11,7 @@ from bot.domain.runs import Gap, Item, ItemState, Result, Run, RunItem, RunState
 from bot.slack.cards import Card, ask_for_all, card_of, letter_card, maybe_repeated, plain_card, status_card
 from bot.slack.cards.run import overdue_card
 from checks import Evidence, Finding, Outcome
-from tests.slack.states import ANN, BEN, NOW, People, incident, incident_view, replies
+from tests.slack.states import ANN, BEN, NOW, People, elsewhere, incident, incident_view, replies
 
 FAILING, MANUAL, GAPS, INCIDENTS = 200, 60, 300, 300
 
@@ -80,6 +80,7 @@ def big_cards(said: str) -> dict[str, Card]:
     seen = {check_name(n): each for n, each in enumerate(many_incidents(said, FAILING))}
     return {
         "digest": card_of(RunView(run, incidents=seen), People()),
+        "digest, elsewhere": card_of(RunView(run, incidents=seen, detour=elsewhere(said)), People()),
         "digest, maybe repeated": maybe_repeated(card_of(RunView(run, incidents=seen), People())),
         "evidence": letter_card(Letter("k", "c", "evidence", RunView(run)), People()),
         "overdue": overdue_card(RunView(run), People()),
@@ -106,6 +107,7 @@ def small_cards(said: str) -> dict[str, Card]:
         "notice of little": NoticeView(said, NOW),
     }
     views |= {name: incident_view(said, each) for name, each in shown.items()}
+    views |= {f"{name}, elsewhere": replace(view, detour=elsewhere(said)) for name, view in views.items()}
     drawn = {name: card_of(view, People()) for name, view in views.items()} | replies(said)
     drawn["overdue, a little"] = letter_card(Letter("k", "c", "overdue", views["digest of little"]), People())
     for name, view in views.items():

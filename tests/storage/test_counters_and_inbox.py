@@ -111,3 +111,28 @@ async def test_an_event_with_odd_text_is_kept_as_it_is(ledger):
     odd = {"type": "app_mention", "text": "a\x00b \ud800 “ü” 🙂", "deep": [{"x": None, "y": 1.5, "z": True}]}
     await ledger.write(lambda tx: tx.inbox.keep("event:1", odd))
     assert await ledger.write(pending()) == [("event:1", odd, 2)]
+
+
+async def test_what_is_old_is_forgotten_in_batches_and_the_rest_is_kept(ledger):
+    def keep(tx, names):
+        for name in names:
+            assert tx.inbox.first_time(name)
+
+    await ledger.write(lambda tx: keep(tx, [f"old:{n}" for n in range(25)]))
+    ledger.passes(days=2, seconds=1)
+    await ledger.write(lambda tx: keep(tx, ["young:1", "young:2"]))
+    two_days = timedelta(days=2)
+    batches = [await ledger.write(lambda tx: tx.inbox.forget(older_than=two_days, limit=10)) for _ in range(4)]
+    assert batches == [10, 10, 5, 0]
+    assert not await ledger.write(lambda tx: tx.inbox.first_time("young:1"))
+    assert await ledger.write(lambda tx: tx.inbox.first_time("old:1"))
+
+
+async def test_two_who_forget_at_once_forget_each_thing_once(ledger):
+    await ledger.write(lambda tx: [tx.inbox.first_time(f"old:{n}") for n in range(100)])
+    ledger.passes(days=3)
+    forget = [ledger.write(lambda tx: tx.inbox.forget(older_than=timedelta(days=2), limit=30)) for _ in range(8)]
+    assert sum(await asyncio.gather(*forget)) <= 100
+    while await ledger.write(lambda tx: tx.inbox.forget(older_than=timedelta(days=2), limit=30)):
+        pass
+    assert await ledger.write(lambda tx: tx.inbox.first_time("old:99"))

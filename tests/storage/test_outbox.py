@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.notifications import Detour
 from storage.outbox import DIGEST, ESCALATION, INCIDENT
 from tests.storage.records import AT, MINUTE
 
@@ -208,6 +209,20 @@ async def test_a_restart_prolongs_no_claim(ledger):
     await ledger.write(lambda tx: tx.outbox.release_all(settled=timedelta(seconds=10)))
     ledger.passes(seconds=1)
     assert await due(ledger) == ["k"]
+
+
+async def test_why_a_message_stands_elsewhere_is_remembered_once_and_by_whoever_takes_it_over(ledger):
+    await expected(ledger, "run:1")
+    assert await ledger.read(lambda tx: tx.detours.of("run:1")) is None
+    for channel, error in (("#ops: a:moved:b", "is_archived"), ("#ops: a:moved:b", "later"), ("#record", "gone")):
+        await ledger.write(lambda tx, c=channel, e=error: tx.detours.note("run:1", meant_for=c, error=e))
+    first = Detour("#ops: a:moved:b", "is_archived")
+    assert await ledger.read(lambda tx: tx.detours.of("run:1")) == first
+    assert await due(ledger) == []
+    assert await ledger.read(lambda tx: tx.outbox.depth()) == (0, None)
+    await stands(ledger, "run:1")
+    assert await ledger.write(lambda tx: tx.messages.take_over("run:1", "run:2"))
+    assert await ledger.read(lambda tx: tx.detours.of("run:2")) == first
 
 
 async def test_how_much_waits_and_since_when(ledger):

@@ -82,7 +82,7 @@ async def test_status_and_home_say_what_waits_for_a_channel_that_cannot_be_used(
     (trouble,) = view.troubles
     assert (trouble.channel, trouble.waiting, trouble.error) == ("#operations", 2, "not_in_channel")
     assert "2 waiting for #operations: not_in_channel" in status_card(view).text
-    assert "Say `/invite @rounds` in it" in str(story.slack.homes["U1"])
+    assert "say `/invite @rounds` in it" in str(story.slack.homes["U1"])
 
 
 HAND = """

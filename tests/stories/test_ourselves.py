@@ -1,8 +1,12 @@
 """Rounds notices that it cannot do what it promised, and says so as soon as it can."""
 
-from bot.domain.notifications import NotDelivered
+from datetime import timedelta
+
+from bot.domain.notifications import MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
+from bot.engine.courier import Courier
 from bot.engine.meter import Meter
 from bot.engine.selfwatch import SelfWatch
+from bot.slack.cards import status_card
 
 MORNING = """
 channel: "#operations"
@@ -87,3 +91,112 @@ async def test_somebody_may_have_it_like_any_other_incident(story):
     await story.desk.acknowledge("#1", story.asked("U1"))
     await story.settle()
     assert story.the("#1 The disk of Rounds").shows("<@U1> has it")
+
+
+def refused(reason):
+    """Slack will never take a letter of that reason."""
+    return lambda letter: Undeliverable("msg_too_long: <!channel>") if letter.reason == reason else None
+
+
+LOST = 'morning@2026-03-02T09:00 in #operations, and 1 more: msg_too_long: &lt;!channel&gt;; `rounds why "morning@2026'
+
+
+async def test_a_message_that_slack_will_never_take_is_told_as_an_incident_and_in_the_status(story):
+    await story.configured(MORNING)
+    watching = watch(story)
+    story.slack.faults = [refused("digest")]
+    await story.after("1h 1m")
+    assert story.roots("morning") == []
+    await measured(story, watching, 1)
+    await story.after("2s")
+    assert story.the("#1 A message was given up").shows("nobody will read “digest” of", LOST, "@ann")
+    loss, evidence = (await story.desk.status()).losses
+    assert (evidence.reason, evidence.error) == ("evidence", "the message above it was given up")
+    assert (loss.reason, loss.about, loss.channel) == ("digest", "morning@2026-03-02T09:00", "#operations")
+    card = status_card(await story.desk.status())
+    assert "given up: digest of morning@2026-03-02T09:00: msg_too_long" in card.text
+    assert "2 messages were given up in the last day" in str(card.blocks)
+    assert "<!channel>" not in str(card)
+    await story.after("10m")
+    await measured(story, watching, 1)
+    assert story.replies("Recovered", "no other message was given up")
+    await story.after("1d")
+    assert (await story.desk.status()).losses == ()
+
+
+async def test_a_message_that_was_given_up_is_told_once_also_by_two_processes_and_after_a_resolution(story):
+    await story.configured(MORNING)
+    one, other = watch(story, name="a"), watch(story, name="b")
+    story.slack.faults = [refused("digest")] * 10
+    await story.after("1h 1m")
+    for _ in range(2):
+        await measured(story, one, 1)
+        await measured(story, other, 1)
+    await story.desk.resolve("#1", story.asked("U1"))
+    for _ in range(30):
+        await measured(story, one, 1)
+        await measured(story, other, 1)
+    assert len(story.roots("A message was given up")) == 1
+
+
+async def test_evidence_whose_digest_somebody_deleted_is_no_loss(story):
+    await story.configured(MORNING)
+    story.slack.faults = [lambda _: None, lambda _: MessageGone("thread_not_found")]
+    await story.after("1h 1m")
+    await measured(story, watch(story), 3)
+    assert (await story.desk.status()).losses == ()
+    assert len(story.roots()) == 1
+
+
+async def test_every_attempt_is_counted_by_what_became_of_it(story):
+    await story.configured(MORNING)
+    meter = Meter()
+    courier = Courier(story.store, story.slack, story.clock, lambda: story.configuration, meter=meter)
+    for error in (NotDelivered("not now"), PerhapsDelivered("lost"), None, Undeliverable("never")):
+        await story.engine.say("hello")
+        story.slack.faults = [lambda _, error=error: error]
+        story.clock.at += timedelta(minutes=1)
+        await courier.deliver()
+        while (await story.store.read(lambda tx: tx.outbox.depth()))[0]:
+            story.clock.at += timedelta(minutes=1)
+            await courier.deliver()
+    counted = {outcome: count for outcome, count in meter.deliveries.items() if count}
+    assert counted == {"later": 1, "uncertain": 1, "sent": 3, "failed": 1}
+
+
+CLIMB = """
+channel: "#operations"
+checks:
+  api: {kind: disk, path: /, every: 1m, open_after: 1}
+escalations:
+  team:
+    - {after: 0m, notify: ["user:ann"]}
+    - {after: 5m, notify: ["user:ben"]}
+    - {after: 10m, notify: ["user:chi"]}
+"""
+
+
+async def test_a_step_below_a_card_that_was_given_up_is_told_with_a_card_that_slack_takes(story):
+    await story.configured(CLIMB)
+    story.fails("api")
+    story.slack.faults = [refused("opened")]
+    await story.after("4m")
+    assert story.roots() == []
+    await story.after("3m")
+    card = story.the("#1 api")
+    assert [m.thread_ts for m in story.replies("Escalated", "@ben")] == [card.ts]
+    await story.after("5m")
+    assert len(story.replies("Escalated", "@chi")) == 1
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
+
+
+async def test_what_waits_below_a_card_that_slack_never_takes_is_given_up_with_it_and_nothing_waits_for_ever(story):
+    await story.configured(CLIMB)
+    story.fails("api")
+    story.slack.faults = [refused("opened")] * 100
+    await story.after("12m")
+    assert (await story.store.read(lambda tx: tx.outbox.depth()))[0] == 0
+    lost = [loss.reason for loss in (await story.desk.status()).losses]
+    assert lost.count("escalated") == 2
+    assert lost.count("opened") == 3
+    assert len(story.slack.faults) == 97

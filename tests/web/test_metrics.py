@@ -17,6 +17,7 @@ def meter():
     meter = Meter()
     meter.calls["chat.postMessage", "ok"] += 3
     meter.calls["chat.postMessage", "slow_down"] += 1
+    meter.deliveries["sent"] += 2
     meter.looked("http", "ok", 0.02)
     meter.looked("http", "critical", 20.0)
     meter.escalation_lateness.add(0.3)
@@ -41,6 +42,10 @@ def value(family, **labels):
 async def test_what_was_counted_can_be_read(meter, ledger_standing):
     found = await page(meter, ledger_standing)
     assert value(found["rounds_slack_calls"], method="chat.postMessage", outcome="slow_down") == 1
+    assert value(found["rounds_deliveries"], outcome="sent") == 2
+    assert value(found["rounds_deliveries"], outcome="failed") == 0, (
+        "from 0 to 1 is an increase, from nothing to 1 is none"
+    )
     assert value(found["rounds_longest_stall_seconds"]) == 2.5
     assert value(found["rounds_stalls"]) == 1
     buckets = [s for s in found["rounds_look_duration_seconds"].samples if s.labels.get("outcome") == "critical"]

@@ -10,7 +10,8 @@ from bot.slack.cards.incident import incident_card, reply_card
 from bot.slack.cards.notice import notice_card
 from bot.slack.cards.run import overdue_card, run_card
 from bot.slack.cards.status import status_card
-from bot.slack.parts import BLOCKS, SECTION, context, cut, escape, section
+from bot.slack.cards.unusable import spoken_detour
+from bot.slack.parts import BLOCKS, SECTION, context, cut, escape, length, section
 
 
 def card_of(view: View, names: Names) -> Card:
@@ -59,5 +60,6 @@ def plain_card(letter: Letter) -> Card:
             text = said
         case _:
             text = "something"
-    sentence = cut(escape(f"{text} ({letter.reason})"), SECTION)
+    detour = "" if isinstance(letter.view, StatusView) else spoken_detour(letter.view.detour)
+    sentence = cut(escape(f"{text} ({letter.reason})"), SECTION - length(detour)) + detour
     return Card(sentence, [section(sentence)])

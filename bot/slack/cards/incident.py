@@ -7,6 +7,7 @@ from bot.domain.escalation import numbered as in_words
 from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.notifications import IncidentView
 from bot.slack.cards.card import Card, Names, PlainNames, person
+from bot.slack.cards.unusable import detoured, spoken_detour
 from bot.slack.ids import EVIDENCE, Opens, Press
 from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, section
 from bot.slack.wording import WORD, ago, incident_emoji, lasted
@@ -24,6 +25,7 @@ def incident_card(view: IncidentView, names: Names) -> Card:
         header(f"{incident_emoji(incident)} #{incident.id} {incident.title}"),
         section(f"*{_state(incident)}*\n{found}{called}"),
         context(*_facts(view)),
+        *detoured(view.detour),
     ]
     if incident.unresolved and (view.why or view.what_to_do):
         blocks.append(context(*_advice(view)))
@@ -32,7 +34,7 @@ def incident_card(view: IncidentView, names: Names) -> Card:
     text = f"#{incident.id} {named(incident.title)}: {_state(incident)}. {found}"
     if calls and incident.state is State.OPEN:
         text += f" {' '.join(dict.fromkeys(calls))}"
-    return Card(text, blocks)
+    return Card(text + spoken_detour(view.detour), blocks)
 
 
 def _fired(incident: Incident) -> list[Step]:

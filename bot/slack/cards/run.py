@@ -9,6 +9,7 @@ from bot.domain.notifications import RunView
 from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, headline
 from bot.slack.cards.card import Card, Names, numbered, person
 from bot.slack.cards.ticking import tick_button
+from bot.slack.cards.unusable import detoured, spoken_detour
 from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
     SECTION,
@@ -64,11 +65,12 @@ def _progress(view: RunView) -> Card:
     bar = "▓" * filled + "░" * (_BAR - filled)
     title = named(view.run.title)
     return Card(
-        text=f"{title}: looking, {view.done} of {total} done",
+        text=f"{title}: looking, {view.done} of {total} done{spoken_detour(view.detour)}",
         blocks=[
             header(view.run.title),
             section(f":hourglass_flowing_sand: Looking … {bar} {view.done} of {many(total, 'check')}"),
             context(f"{_asked(view.run)} · {moment(view.run.due_at, view.timezone, day=True)}"),
+            *detoured(view.detour),
         ],
     )
 
@@ -77,13 +79,14 @@ def _missed(view: RunView) -> Card:
     title = named(view.run.title)
     sentence = "did not take place: Rounds was not running, or could not keep up"
     return Card(
-        text=f"{title}, {spoken(view.run.due_at, view.timezone)}: {sentence}",
+        text=f"{title}, {spoken(view.run.due_at, view.timezone)}: {sentence}{spoken_detour(view.detour)}",
         blocks=[
             header(view.run.title),
             section(
                 f":fast_forward: *Missed.* It {sentence}. Ask for it with `/rounds run {named(view.run.checklist)}`."
             ),
             context(moment(view.run.due_at, view.timezone, day=True)),
+            *detoured(view.detour),
         ],
     )
 
@@ -100,6 +103,7 @@ def _digest(view: RunView, names: Names) -> Card:
         header(run.title),
         section(f"{EMOJI[run.outcome]} *{escape(headline(run))}*"),
     ]
+    head += detoured(view.detour)
     if changed := _changes(view):
         head.append(section(changed))
     if run.gaps:
@@ -116,7 +120,7 @@ def _digest(view: RunView, names: Names) -> Card:
     again = button(Press.RUN, "Run again", run.checklist, spoken_as=f"Run {run.title} again")
     foot.append(actions(again, *_more(run)))
     return Card(
-        text=_text(run, by_rank, view.timezone),
+        text=_text(view, by_rank),
         blocks=fitted(head, body, foot, more="… and {n} more; the evidence is in the thread"),
     )
 
@@ -219,8 +223,10 @@ def _gaps(gaps: tuple[Gap, ...], timezone: str) -> str:
     return f":fast_forward: *{slots} without a run of {'its' if len(gaps) == 1 else 'their'} own:* {', '.join(named)}"
 
 
-def _text(run: Run, failing: list[RunItem], timezone: str) -> str:
-    lines = [f"{named(run.title)}, {spoken(run.due_at, timezone)}: {escape(headline(run))}"]
+def _text(view: RunView, failing: list[RunItem]) -> str:
+    run = view.run
+    first = f"{named(run.title)}, {spoken(run.due_at, view.timezone)}: {escape(headline(run))}"
+    lines = [first + spoken_detour(view.detour)]
     if run.gaps:
         slots = ", ".join(f"{gap.slot} {gap.state.value}" for gap in run.gaps[:_GAPS_NAMED])
         more = f" and {len(run.gaps) - _GAPS_NAMED} more" if len(run.gaps) > _GAPS_NAMED else ""

@@ -10,6 +10,7 @@ from bot.domain.notifications import StatusView, Trouble
 from bot.domain.runs import Run, RunItem
 from bot.slack.cards.card import Card, Names, PlainNames, numbered, person
 from bot.slack.cards.ticking import tick_button
+from bot.slack.cards.unusable import explained
 from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
     BLOCKS,
@@ -31,13 +32,14 @@ from bot.slack.parts import (
     section,
     spoken,
 )
-from bot.slack.unusable import why_and_what
 from bot.slack.wording import WORD, ago, incident_emoji, many
 
 T = TypeVar("T")
 
 _UPCOMING = 8
 _TROUBLES = 5
+_LOSSES = 3
+_SHORT = 60
 
 _TAKEN_AT_ONCE = 200
 """Numbers that fit a button's value."""
@@ -95,6 +97,8 @@ def _blocks(view: StatusView, names: Names, *, blocks: int) -> list[Block]:
     emoji = ":rotating_light:" if view.incidents else ":white_check_mark:"
     head = [header("Wrong now"), section(f"{emoji} *{_sentence(view)}*")]
     head += [section(_trouble(trouble)) for trouble in view.troubles[:_TROUBLES]]
+    if view.losses:
+        head.append(section(listing(_losses(view), SECTION)))
     mine, theirs = _split(view.incidents, lambda i: bool(view.reader) and view.reader == i.acknowledged_by)
     todo = [(run, item) for run in view.waiting for item in run.open_items]
     own, others = _split(todo, lambda each: bool(view.reader) and each[1].owner == view.reader)
@@ -121,9 +125,21 @@ def _quick() -> list[Block]:
 
 
 def _trouble(trouble: Trouble) -> str:
-    why = " ".join(why_and_what(trouble.error)) or cut(escape(trouble.error), 300)
     waiting = many(trouble.waiting, "message waits", "messages wait")
-    return f":no_entry: *{waiting} for {named(trouble.channel)}.* {why}"
+    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {explained(trouble.error)}"
+
+
+def _losses(view: StatusView) -> list[str]:
+    count = many(len(view.losses), "message was", "messages were")
+    lines = [f":no_entry: *{count} given up in the last day.* `rounds why` tells all of it."]
+    for loss in view.losses[:_LOSSES]:
+        where = f" for {cut(named(loss.channel), _SHORT)}" if loss.channel else ""
+        when = moment(loss.at, view.timezone, day=True)
+        lines.append(
+            f"• {named(loss.reason)} of {cut(named(loss.about), _SHORT)}{where}, {when}: {cut(escape(loss.error), 120)}"
+        )
+    rest = len(view.losses) - _LOSSES
+    return [*lines, f"… and {rest} more"] if rest > 0 else lines
 
 
 def _incident(incident: Incident, view: StatusView, names: Names) -> Block:
@@ -164,6 +180,10 @@ def _text(view: StatusView) -> str:
     ]
     lines += [
         f"{t.waiting} waiting for {named(t.channel)}: {cut(escape(t.error), 100)}" for t in view.troubles[:_TROUBLES]
+    ]
+    lines += [
+        f"given up: {named(loss.reason)} of {named(loss.about)}: {cut(escape(loss.error), 100)}"
+        for loss in view.losses[:_LOSSES]
     ]
     todo = [item.item.text for run in view.waiting for item in run.open_items]
     lines += [f"to do: {cut(escape(text), 300)}" for text in todo]

@@ -15,7 +15,7 @@ def everything_decided_is_told(seen: Seen) -> Iterator[str]:
             yield f"{row.key} is {row.state}: {row.error}"
         if row.state == "sent" and not seen.slack.posts[row.key]:
             yield f"{row.key} counts as sent, and was never posted"
-        if row.state == "failed" and row.reason != "evidence":
+        if row.state in ("failed", "dropped") and row.reason != "evidence":
             yield f"{row.key} will never be told: {row.error}"
 
 

@@ -8,12 +8,14 @@ from tests.simulation.promises.seen import Commit, Seen, of_a_commit, of_a_messa
 from tests.simulation.slack import Message
 
 _ON = {
-    None: {"pending"},
-    "pending": {"sending", "failed", "quiet"},
-    "sending": {"pending", "sent", "failed", "quiet"},
+    None: {"pending", "moved"},
+    "pending": {"sending", "dropped", "failed", "quiet"},
+    "sending": {"pending", "sent", "dropped", "failed", "quiet"},
     "sent": set(),
     "quiet": set(),
+    "dropped": set(),
     "failed": set(),
+    "moved": set(),
 }
 """What may become of a row of the outbox."""
 
@@ -72,13 +74,17 @@ def a_card_shows_no_more_than_it_should(seen: Seen, commit: Commit) -> Iterator[
 
 @of_a_message
 def a_thing_is_told_once(seen: Seen, message: Message) -> Iterator[str]:
-    """One key, one message that people can see; where nobody could look, the second says that it may be one."""
+    """One key, one message that people can see; where nobody could look, the second says that it may be one.
+
+    Under a card that was deleted nobody reads; a reply that stands in the channel as well everybody does.
+    """
     if message.marked:
         return
     others = [
         m
         for m in seen.slack.messages
         if m.key == message.key and m is not message and not m.gone and m.channel not in seen.slack.archived
+        if m.thread_ts is None or m.broadcast or seen.slack.standing(m.channel, m.thread_ts) is not None
     ]
     if others:
         yield f"{message.key} stands {1 + len(others)} times in Slack"

@@ -36,6 +36,8 @@ def every_slot_is_accounted_for_once(seen: Seen, commit: Commit) -> Iterator[str
         before, after = change.before, change.after
         if after is None or before is None or before.spec != after.spec:
             seen.accounted.pop(change.key, None)  # it counts from now
+            if after is not None and after.cursor < commit.now:
+                yield f"{change.key} was changed at {commit.now}, and counts from {after.cursor}"
             continue
         new = sorted(
             (c.after for c in commit.of("run") if c.before is None and c.after.checklist == change.key),
