@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from socket import gethostname
 
@@ -37,6 +37,7 @@ from bot.engine.selfwatch import SelfWatch
 from bot.engine.watchdog import Watchdog
 from bot.reloading import Reloader
 from bot.slack import news
+from bot.slack.cards.unusable import call_for_help
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.directory import Directory
 from bot.slack.ears import Ears
@@ -138,7 +139,7 @@ class App:
         ears = Ears(bolt, Inbox(store, self._masker), crew.start)
         news.register(ears, directory)
         gate = Gate(directory, lambda: self._configuration.roles)
-        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears)
+        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears, directory)
         by_socket, secret = settings.app_token, settings.signing_secret
         transport = (
             Socket(bolt, by_socket, begun=ears.begun) if by_socket else HttpTransport(bolt, secret, begun=ears.begun)
@@ -170,7 +171,11 @@ class App:
         public = self._public(store, clock, transport)
         if public is not None:
             await public.start()
-        greeting = asyncio.create_task(greet(client, directory, self._channels))
+
+        async def help_with(channel: str, why: str, people: Collection[str]) -> None:
+            await engine.tell(people, call_for_help(channel, why), topic=f"{channel} {why}")
+
+        greeting = asyncio.create_task(greet(client, directory, self._channels, self._called, help_with))
         search_less()
         await engine.start()
         await transport.start()
@@ -252,3 +257,8 @@ class App:
         channels = {configuration.channel}
         channels |= {checklist.channel for checklist in configuration.checklists.values()}
         return channels | {check.channel for check in configuration.checks.values()}
+
+    def _called(self) -> list[str]:
+        """Whom the escalation policies call; who is called first comes first."""
+        steps = [step for policy in self._configuration.policies.values() for step in policy.steps]
+        return [target for step in sorted(steps, key=lambda step: step.after) for target in step.notify]

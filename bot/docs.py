@@ -79,7 +79,8 @@ for you alone. In an incident's thread, the incident may be left away: `@rounds 
 
 **Names**: an incident is `#12` or `12`, or the name of its check. Checks, checklists and items are called by their name
 or title; one of several words stands in quotes. The beginning is enough while only one fits: `/rounds sta`, `/rounds
-run mor`. What is ambiguous or misspelt is answered with a button for each command that was probably meant.
+run mor`. What is ambiguous, misspelt or a word from the middle of a name is answered with a button for each command
+that was probably meant; so is what is missing: `/rounds ack` offers what can be taken.
 
 **How long**: `90m`, `2h`, `3 days`, `until 18:00`, `until tomorrow`, `until monday 14:00`, `until 2026-12-31`.
 

@@ -16,7 +16,7 @@ from bot.domain.permissions import May
 from bot.domain.reports import read_day
 from bot.engine.desk import Asked, Desk
 from bot.slack import files
-from bot.slack.cards import Card, answer_card
+from bot.slack.cards import Card, Names, answer_card
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.ids import EVIDENCE, Press
 from bot.slack.report_file import report_file
@@ -37,6 +37,7 @@ class Click:
         channel: where it stands; `None` on App Home.
         thread_ts: the message in whose thread it stands.
         answer: where an answer goes, for what is not seen on a card.
+        names: knows where messages stand.
     """
 
     value: str
@@ -45,6 +46,7 @@ class Click:
     thread_ts: str | None
     answer: Answer
     client: AsyncWebClient
+    names: Names
 
     @property
     def place(self) -> str:
@@ -89,7 +91,7 @@ async def _untick(desk: Desk, click: Click) -> None:
 
 async def _say(desk: Desk, click: Click) -> Card:
     """As if they had typed it; a suggestion names everything, so it means the same in every thread."""
-    return await answered(desk, Spoken(click.value, click.asked, click.place))
+    return await answered(desk, Spoken(click.value, click.asked, click.place, names=click.names))
 
 
 async def _evidence(desk: Desk, click: Click) -> Card:
@@ -98,7 +100,8 @@ async def _evidence(desk: Desk, click: Click) -> Card:
     view = await desk.show(f"#{click.number}")
     if not isinstance(view, IncidentView) or view.result is None:
         raise Refused("Its check has not been looked at yet; there is nothing to show.")
-    return evidence_card([view.result], view.series, view.timezone)
+    titles = {view.result.check: view.incident.title}
+    return evidence_card([view.result], view.series, view.timezone, titles=titles)
 
 
 async def _report_file(desk: Desk, click: Click) -> Card:
@@ -137,12 +140,12 @@ ANSWERED: Mapping[str, Callable[[Desk, Click], Awaitable[Card]]] = {
 """Presses that are answered to whoever pressed."""
 
 
-def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
+def register(app: AsyncApp, desk: Desk, crew: Crew, names: Names) -> None:
     """Hear every button that a card can draw; and, last, whatever else is pressed, so that Slack gets its answer."""
     for press, do in PRESSED.items():
-        app.action(press.value)(_listener(_followed(desk, crew, do)))
+        app.action(press.value)(_listener(_followed(desk, crew, do), names))
     for name, say in ANSWERED.items():
-        app.action(str(name))(_listener(_answered(desk, crew, say)))
+        app.action(str(name))(_listener(_answered(desk, crew, say), names))
 
     @app.action(re.compile(".*"))
     async def anything_else(ack: AsyncAck) -> None:
@@ -163,7 +166,7 @@ def _answered(desk: Desk, crew: Crew, say: Callable[[Desk, Click], Awaitable[Car
     return lambda click: crew.answer(lambda: say(desk, replace(click, value=desk.heard(click.value))), click.answer)
 
 
-def _listener(begin: Callable[[Click], None]) -> Callable[..., Awaitable[None]]:
+def _listener(begin: Callable[[Click], None], names: Names) -> Callable[..., Awaitable[None]]:
     async def pressed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
         user, channel = slack_id(inside(body, "user", "id")), slack_id(inside(body, "channel", "id"))
@@ -173,6 +176,6 @@ def _listener(begin: Callable[[Click], None]) -> Callable[..., Awaitable[None]]:
         key = once("press", user, moment, action.get("action_id"), value or "-")
         answer = Answer(client, body.get("response_url"), user=user, channel=channel)
         thread = slack_ts(inside(body, "message", "thread_ts"))
-        begin(Click(value, Asked(by=user, via="button", key=key), channel, thread, answer, client))
+        begin(Click(value, Asked(by=user, via="button", key=key), channel, thread, answer, client, names))
 
     return pressed

@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.durations import BadDuration
 from bot.domain.incidents import Refused
 from bot.domain.logbook import Kind
+from bot.domain.permissions import May
 from bot.engine.desk import Asked, Desk, Repeated
 from bot.slack import modals
 from bot.slack.cards import answer_card
@@ -32,6 +34,20 @@ TITLES = {
     Opens.CHOOSE: "Run a check",
 }
 
+MAY = {
+    Opens.ESCALATE: May.ESCALATE,
+    Opens.SNOOZE: May.SNOOZE,
+    Opens.SKIP: May.TICK,
+    Opens.PROVE: May.TICK,
+    Opens.LOG: May.LOG,
+    Opens.CHOOSE: May.RUN,
+}
+"""What one needs to be allowed for what each is for."""
+
+_TOO_LATE = frozenset(("trigger_expired", "trigger_exchanged", "expired_trigger_id", "exchanged_trigger_id"))
+"""What Slack says of a trigger that is over three seconds old, or used: its guide calls it one way, its reference
+another."""
+
 Drawn = Callable[[Desk, str, str], Awaitable[dict[str, Any]]]
 Entered = Mapping[str, Any]
 Done = Callable[[Desk, Entered, Mapping[str, Any], Asked], Awaitable[str]]
@@ -39,10 +55,27 @@ Done = Callable[[Desk, Entered, Mapping[str, Any], Asked], Awaitable[str]]
 SUGGESTED = 100
 
 
-async def show(desk: Desk, client: AsyncWebClient, trigger: str, opens: Opens, *, value: str, channel: str) -> None:
-    """Open a dialog at once, empty, and fill it when the ledger has answered; a trigger waits three seconds only."""
-    opened: Any = await client.views_open(trigger_id=trigger, view=modals.loading(opens, TITLES[opens]))
+async def show(
+    desk: Desk, client: AsyncWebClient, trigger: str, opens: Opens, *, user: str, value: str, channel: str
+) -> None:
+    """Open a dialog at once, empty, and fill it when the ledger has answered; a trigger waits three seconds only.
+
+    Whoever may not do what it is for is told so before they have filled it in.
+
+    Raises:
+        Refused: Slack would not open it any more.
+    """
     try:
+        opened: Any = await client.views_open(trigger_id=trigger, view=modals.loading(opens, TITLES[opens]))
+    except SlackApiError as error:
+        if error.response.get("error") not in _TOO_LATE:
+            raise
+        raise Refused(
+            f"Slack waits three seconds for the window “{TITLES[opens]}”, and this time it took longer. Please press "
+            "again, or type it; `/rounds help` says how."
+        ) from error
+    try:
+        await desk.admit(user, MAY[opens])
         view = await DRAWN[opens](desk, value, channel)
     except Refused as error:
         view = modals.failed(opens, TITLES[opens], str(error))
@@ -175,10 +208,16 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
 
     @app.options(NAMES)
     async def suggestions(ack: AsyncAck, payload: dict[str, Any]) -> None:
-        typed = str(payload.get("value") or "").casefold()
-        found = [name for name in desk.names() if typed in name.casefold()]
-        found.sort(key=lambda name: (not name.casefold().startswith(typed), name))
-        await ack(options=[option(name, name) for name in found[:SUGGESTED]])
+        await ack(options=_suggested(str(payload.get("value") or ""), desk.names()))
+
+
+def _suggested(typed: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What somebody may mean who has typed so much of a name or a title; what begins so comes first."""
+    folded = " ".join(typed.casefold().split())
+    found = [(name, title) for name, title in names.items() if folded in f"{name}\n{title}".casefold()]
+    found.sort(key=lambda each: (not any(part.casefold().startswith(folded) for part in each), each[0]))
+    shown = {name: f"{title} ({name})" if title and title != name else name for name, title in found[:SUGGESTED]}
+    return [option(text, name) for name, text in shown.items()]
 
 
 def _opener(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[None]]:
@@ -190,7 +229,8 @@ def _opener(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[Non
         value = desk.heard(str(action.get("value") or inside(action, "selected_option", "value") or ""))
         answer = Answer(client, None, user=user, channel=channel)
         trigger = str(body.get("trigger_id") or "")
-        crew.follow(lambda: show(desk, client, trigger, opens, value=value, channel=channel or user), answer)
+        place = channel or user
+        crew.follow(lambda: show(desk, client, trigger, opens, user=user, value=value, channel=place), answer)
 
     return pressed
 

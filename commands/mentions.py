@@ -9,6 +9,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.engine.desk import Asked, Desk
+from bot.slack.cards import Names
 from bot.slack.ears import Ears, Heard
 from commands.manners import Answer, Crew
 from commands.payload import once, slack_id, slack_ts
@@ -20,7 +21,7 @@ _SPOKEN = (None, "file_share", "thread_broadcast")
 _ANYBODY = re.compile(r"<@[UW][A-Z0-9]{1,20}(?:\|[^<>]*)?>")
 
 
-def register(app: AsyncApp, desk: Desk, crew: Crew, ears: Ears) -> None:
+def register(app: AsyncApp, desk: Desk, crew: Crew, ears: Ears, names: Names) -> None:
     """Hear mentions and direct messages."""
 
     async def see_to(event: Mapping[str, Any], text: str, *, openly: bool) -> None:
@@ -28,7 +29,8 @@ def register(app: AsyncApp, desk: Desk, crew: Crew, ears: Ears) -> None:
         # One key for both events: Slack may tell of the same words as a mention and as a message.
         asked = Asked(by=user, via="message" if openly else "mention", key=once("said", channel, event["ts"]))
         answer = Answer(app.client, None, user=user, channel=channel, thread_ts=thread, openly=openly)
-        await crew.see_to(lambda: answered(desk, Spoken(text, asked, channel, thread)), answer)
+        spoken = Spoken(text, asked, channel, thread, names=names)
+        await crew.see_to(lambda: answered(desk, spoken), answer)
 
     @ears.event("app_mention", when=is_spoken)
     async def mentioned(heard: Heard) -> None:

@@ -31,7 +31,7 @@ def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
         user = slack_id(inside(body, "user", "id"))
         if user is not None:
             trigger, answer = _trigger(body), Answer(client, None, user=user, channel=None)
-            crew.follow(lambda: show(desk, client, trigger, Opens.CHOOSE, value="", channel=user), answer)
+            crew.follow(lambda: show(desk, client, trigger, Opens.CHOOSE, user=user, value="", channel=user), answer)
 
 
 def _on_message(desk: Desk, crew: Crew, do: Do) -> Callable[..., Awaitable[None]]:
@@ -56,7 +56,8 @@ async def _acknowledge(desk: Desk, body: dict[str, Any], _client: AsyncWebClient
 
 async def _escalate(desk: Desk, body: dict[str, Any], client: AsyncWebClient) -> None:
     number = await _incident(desk, body)
-    await show(desk, client, _trigger(body), Opens.ESCALATE, value=str(number), channel=body["channel"]["id"])
+    user, channel = body["user"]["id"], body["channel"]["id"]
+    await show(desk, client, _trigger(body), Opens.ESCALATE, user=user, value=str(number), channel=channel)
 
 
 async def _log(desk: Desk, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -65,7 +66,7 @@ async def _log(desk: Desk, body: dict[str, Any], client: AsyncWebClient) -> None
     said = " ".join(desk.heard(str(message.get("text") or "")).split())[:QUOTED]
     link: Any = await client.chat_getPermalink(channel=channel, message_ts=str(message.get("ts")))
     value = json.dumps({"incident": number, "link": link.get("permalink"), "text": said})
-    await show(desk, client, _trigger(body), Opens.LOG, value=value, channel=channel)
+    await show(desk, client, _trigger(body), Opens.LOG, user=body["user"]["id"], value=value, channel=channel)
 
 
 async def _incident(desk: Desk, body: dict[str, Any]) -> int:

@@ -18,6 +18,8 @@ MORNING = time(9)
 _LONGEST_UNTIL = 6
 """Words that say when a quiet ends: `until next monday at 9 am`."""
 
+_BEGINNINGS = ("until", "till", "for", "in")
+
 _MEANT = 'expected a time such as "90s", "15m", "1h30m", "2 days" or "1w"'
 _SPELLINGS = {
     "milliseconds": ("ms", "millisecond", "milliseconds"),
@@ -27,7 +29,9 @@ _SPELLINGS = {
     "days": ("d", "day", "days"),
     "weeks": ("w", "wk", "wks", "week", "weeks"),
 }
-_UNITS = {word: timedelta(**{unit: 1}) for unit, words in _SPELLINGS.items() for word in words}
+UNITS = {word: timedelta(**{unit: 1}) for unit, words in _SPELLINGS.items() for word in words}
+"""How people write the units of time, and how long each is."""
+
 _UNEQUAL = {"month": "30 days", "months": "30 days", "mo": "30 days", "year": "365 days", "years": "365 days"}
 _PART = re.compile(r"(?P<count>\d+(?:\.\d+)?|\ban?\b)\s*(?P<unit>[a-z]*)(?:\s*(?:,|\band\b))?\s*", re.ASCII)
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm)?", re.ASCII)
@@ -36,6 +40,10 @@ _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0), "morn
 
 class BadDuration(ValueError):
     """The text is no stretch of time; the message is a sentence that says what was expected."""
+
+
+class TooLong(BadDuration):
+    """It is a stretch of time, but no sane one."""
 
 
 def parse_duration(text: str) -> timedelta:
@@ -53,7 +61,7 @@ def parse_duration(text: str) -> timedelta:
         total += _part(part["count"], part["unit"], text)
         position = part.end()
         if total > LONGEST:
-            raise BadDuration(f'"{text}" is longer than ten years; {_MEANT}')
+            raise TooLong(f'"{text}" is longer than ten years; {_MEANT}')
     if not rest:
         raise BadDuration(f"a duration is empty; {_MEANT}")
     return total
@@ -64,12 +72,22 @@ def _part(count: str, unit: str, text: str) -> timedelta:
         raise BadDuration(f'"{text}" has a number without a unit; write {count}s, {count}m or {count}h')
     if unit in _UNEQUAL:
         raise BadDuration(f'"{text}": months and years differ in length; write days, for example "{_UNEQUAL[unit]}"')
-    if unit not in _UNITS:
-        raise BadDuration(f'"{text}": "{unit}" is not a unit of time{did_you_mean(unit, _UNITS)}; {_MEANT}')
+    if unit not in UNITS:
+        raise BadDuration(f'"{text}": "{unit}" is not a unit of time{did_you_mean(unit, UNITS)}; {_MEANT}')
     number = 1.0 if count.startswith("a") else float(count)
     if number > 1e9:
-        raise BadDuration(f'"{text}" is longer than ten years; {_MEANT}')
-    return number * _UNITS[unit]
+        raise TooLong(f'"{text}" is longer than ten years; {_MEANT}')
+    return number * UNITS[unit]
+
+
+def says_an_end(word: str) -> bool:
+    """Whether a word begins to say how long, or until when: `2h`, `until`."""
+    if word.lower() in _BEGINNINGS:
+        return True
+    try:
+        return parse_duration(word) > timedelta()
+    except BadDuration:
+        return False
 
 
 def say(length: timedelta) -> str:
@@ -131,6 +149,8 @@ def parse_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         end = _calendar_end(words, now.astimezone(zone).replace(tzinfo=None), zone)
         if end is None:
             end = now.astimezone(UTC) + parse_duration(words)
+    except TooLong:
+        raise
     except (BadDuration, ValueError, OverflowError) as error:
         hint = did_you_mean(words.split(" ")[0], WEEKDAYS) if words else ""
         raise BadDuration(
@@ -156,7 +176,7 @@ def split_until(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, str
             mistakes.append(error)
     if not words:
         raise BadDuration(f"how long is missing; {_MEANT}")
-    shortest = 2 if words[0].lower() in ("until", "till", "for", "in") else 1
+    shortest = 2 if words[0].lower() in _BEGINNINGS else 1
     raise mistakes[-min(shortest, len(mistakes))]
 
 

@@ -10,6 +10,9 @@ from bot.domain.near import nearest_few
 LONGEST = 80
 """Characters of a word that are compared with names; no name is longer."""
 
+_SHORTEST = 2
+"""Letters of a word that may stand in the middle of a name."""
+
 MOST = 5
 """Names that an answer offers."""
 
@@ -52,7 +55,8 @@ def find(word: str, *layers: Mapping[str, str]) -> Found:
     """What a word means among names and their titles.
 
     To the letter before a beginning, and a beginning before what is similar. A beginning that fits several names of a
-    layer is ambiguous; later layers are asked only where earlier ones have none.
+    layer is ambiguous; later layers are asked only where earlier ones have none. A word from the middle, such as `crm`
+    for "Backup of the CRM", is not beyond doubt, but more likely than a slip of the finger.
     """
     folded = " ".join(word.casefold().split())
     if not folded:
@@ -68,7 +72,22 @@ def find(word: str, *layers: Mapping[str, str]) -> Found:
                 return Found(chosen[0])
             if chosen:
                 return Found(perhaps=tuple(sorted(chosen))[:MOST])
+    if inner := [name for layer in layers for name, title in layer.items() if _inside(folded, name, title)]:
+        return Found(perhaps=tuple(dict.fromkeys(inner))[:MOST], near=True)
     spelt = {name: name for layer in layers for name in layer}
     spelt |= {title.casefold(): name for layer in layers for name, title in layer.items() if title}
     near = dict.fromkeys(spelt[each] for each in nearest_few(folded[:LONGEST], spelt, MOST))
     return Found(perhaps=tuple(near)[:MOST], near=True)
+
+
+def _inside(folded: str, name: str, title: str) -> bool:
+    """Whether a later word of a name or title begins so."""
+    if len(folded) < _SHORTEST:
+        return False
+    for text in (name.casefold(), title.casefold()):
+        at = text.find(folded, 1)
+        while at > 0:
+            if not text[at - 1].isalnum():
+                return True
+            at = text.find(folded, at + 1)
+    return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.near import listed
+from bot.domain.near import listed, quoted
 from bot.domain.people import Person
 
 
@@ -36,6 +36,10 @@ _VERB = {
     May.TICK: "tick items",
     May.LOG: "write into the log",
 }
+
+
+_ASKED = 4
+"""People and groups that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,10 @@ def why_not(
         return f"Guests may not {_VERB[may]}. Ask a full member, or have a role under `roles:` name you."
     if may in roles.everybody:
         return None
-    able = [role.name for role in roles.roles if may in role.may]
-    whom = f"that is for {listed(able, last='and')}" if able else "no role may"
-    return f"You may not {_VERB[may]}: {whom} (`roles:` in the configuration)."
+    able = [role for role in roles.roles if may in role.may]
+    if not able:
+        return f"You may not {_VERB[may]}: no role may (`roles:` in the configuration)."
+    whom = [f"@{quoted(target.partition(':')[2])[1:-1]}" for role in able for target in role.who]
+    names = listed([role.name for role in able], last="and")
+    ask = f"Ask {listed(dict.fromkeys(whom), last='or', most=_ASKED)}; " if whom else ""
+    return f"You may not {_VERB[may]}: that is for {names}. {ask}`roles:` in the configuration says so."

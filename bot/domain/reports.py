@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.days import WEEKDAYS
 from bot.domain.durations import instant
+from bot.domain.escalation import told_by
 from bot.domain.incidents import Entry, Incident, Reason, Refused
 from bot.domain.logbook import Kind, LogEntry
 from bot.domain.near import did_you_mean, quoted
@@ -76,7 +77,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that somebody did: to an incident, or as they wrote it down (then there is no reason)."""
+    """Something that somebody did: to an incident, or as they wrote it down (then there is no reason).
+
+    Args:
+        called: whom an escalation called, as targets.
+    """
 
     at: datetime
     by: str
@@ -84,11 +89,16 @@ class Deed:
     reason: Reason | None = None
     incident_id: int | None = None
     title: str = ""
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric over the day: its last value, and between what it was."""
+    """A metric over the day: its last value, and between what it was.
+
+    Args:
+        title: how people call the check.
+    """
 
     check: str
     metric: str
@@ -97,6 +107,7 @@ class Figure:
     last: float
     lowest: float
     highest: float
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,10 @@ class Report:
     people: Mapping[str, str] = field(default_factory=dict)
 
 
+DAYS = (*WEEKDAYS, "today", "yesterday")
+"""Days that have a name."""
+
+
 def read_day(words: str, today: date) -> date:
     """The day that somebody means: `today` (or nothing), `yesterday`, the last `monday`, `2026-03-02`.
 
@@ -146,7 +161,7 @@ def read_day(words: str, today: date) -> date:
     try:
         day = date.fromisoformat(word)
     except ValueError:
-        near = did_you_mean(word, (*WEEKDAYS, "today", "yesterday"))
+        near = did_you_mean(word, DAYS)
         raise Refused(
             f"{quoted(words)} is no day{near}. Say `today`, `yesterday`, a weekday, or a date such as `{today}`."
         ) from None
@@ -193,12 +208,13 @@ def assemble(
     begin, end = span(day, ZoneInfo(timezone))
     until = min(end, now)
     deeds = [
-        Deed(entry.at, entry.by, entry.text, entry.reason, incident.id, incident.title)
+        Deed(entry.at, entry.by, entry.text, entry.reason, incident.id, incident.title, _called(incident, entry))
         for incident, entry in story
         if entry.by is not None and entry.reason in DEEDS
     ]
     deeds += [Deed(e.at, e.by, e.text, incident_id=e.incident_id) for e in entries if e.kind is Kind.ACTION]
     involved = {deed.by for deed in deeds} | {entry.by for entry in entries}
+    involved |= {target.removeprefix("user:") for deed in deeds for target in deed.called}
     involved |= {who for i in incidents for who in (i.acknowledged_by, i.resolved_by) if who}
     return Report(
         day=day,
@@ -237,3 +253,9 @@ def _rounds(runs: Iterable[RunSummary]) -> Iterable[Round]:
             skipped=items[ItemState.SKIPPED],
             left=items[ItemState.OPEN],
         )
+
+
+def _called(incident: Incident, entry: Entry) -> tuple[str, ...]:
+    if entry.reason is not Reason.ESCALATED:
+        return ()
+    return tuple(target for step in told_by(entry.text, incident.steps) for target in step.notify)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -118,6 +118,17 @@ class Engine:
         """Something about Rounds itself, in the channel of record."""
         channel = self._configuration().channel
         await insist(lambda: self._store.write(lambda tx: tx.notices.add(notice, channel=channel)), self._clock)
+
+    async def tell(self, people: Collection[str], notice: str, *, topic: str) -> None:
+        """Something about Rounds itself, to each of these people; once a day about the same topic."""
+        once = f"told:{topic}:{self._clock.now():%Y-%m-%d}"
+
+        def work(tx: Tx) -> None:
+            if people and tx.inbox.first_time(once):
+                for person in people:
+                    tx.notices.add(notice, channel=person)
+
+        await insist(lambda: self._store.write(work), self._clock)
 
     async def tick(self) -> None:
         """Due slots become runs."""

@@ -44,10 +44,13 @@ class Notifier(Protocol):
 
 
 class Gate(Protocol):
-    """Knows who may do what."""
+    """Knows who may do what, and who can be called."""
 
     async def why_not(self, user: str, may: May) -> str | None:
         """Why they may not, as a sentence for them; `None` if they may."""
+
+    async def why_nobody(self, target: str) -> str | None:
+        """Why calling `user:…` or `usergroup:…` would reach nobody, as a sentence; `None` if it reaches somebody."""
 
 
 class Queue(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.naming import find
+from bot.domain.near import quoted
 from bot.slack.parts import escape
 from commands.grammar.verbs import ALIASES, HINTED, VERBS
 
@@ -12,16 +13,20 @@ FOOT = (
 )
 
 
-def help_text(word: str = "") -> str:
-    """The help, or one verb's."""
-    known = ALIASES.get(word.casefold(), word.casefold()) if word else ""
-    name = find(known, {verb: "" for verb in VERBS}).name if known else None
+def help_text(said: str = "") -> str:
+    """The help, or one verb's: that of the first word, or of what it was probably meant to be."""
+    word = said.split(maxsplit=1)[0].casefold() if said.split() else ""
+    found = find(ALIASES.get(word, word), {name: "" for name in VERBS}) if word else None
+    name = (found.name or (found.perhaps[0] if found.near and found.perhaps else None)) if found else None
+    unknown = "" if not word or (found and found.name) else f"Rounds does not know {quoted(word)}."
     if name is None:
         lines = [f"• `/rounds {escape(verb.usage)}` {verb.summary}" for verb in VERBS.values()]
-        return "\n".join(("*What you can say*", *lines, "", FOOT))
+        return "\n".join((*([unknown] if unknown else []), "*What you can say*", *lines, "", FOOT))
     verb = VERBS[name]
+    instead = f"{unknown} This is about `{name}`.\n" if unknown else ""
     undo = f"\n`/rounds {verb.undo}` takes it back." if verb.undo else ""
-    return f"`/rounds {escape(verb.usage)}`\n{verb.summary}{undo}\nExample: `/rounds {escape(verb.example)}`"
+    usage, example = escape(verb.usage), escape(verb.example)
+    return f"{instead}`/rounds {usage}`\n{verb.summary}{undo}\nExample: `/rounds {example}`"
 
 
 def usage_hint() -> str:

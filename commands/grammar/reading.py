@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from bot.domain.durations import says_an_end
 from bot.domain.logbook import LONGEST as LONGEST_TEXT
 from bot.domain.naming import Found, Vocabulary, find
 from bot.domain.near import listed, quoted
@@ -12,6 +13,7 @@ from bot.slack.parts import code, escape
 from commands.grammar.verbs import ALIASES, VERBS, About, Takes, Verb
 from commands.grammar.words import LONGEST, Word, first_name, joined, words
 
+_HASHED = re.compile(r"#[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
 _TARGET = re.compile(r"user:[UW][A-Z0-9]{1,20}|usergroup:S[A-Z0-9]{1,20}", re.ASCII)
 _STEP = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -22,11 +24,13 @@ class Misunderstood(Exception):
 
     Args:
         perhaps: whole commands that may have been meant; `worth_saying` tells which of them can be said.
+        lacks: what was said so far, where only something is missing that can be offered.
     """
 
-    def __init__(self, sentence: str, perhaps: tuple[str, ...] = ()) -> None:
+    def __init__(self, sentence: str, perhaps: tuple[str, ...] = (), lacks: Said | None = None) -> None:
         super().__init__(sentence)
         self.perhaps = perhaps
+        self.lacks = lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,24 @@ def parse(text: str, *, incident: int | None = None) -> Said:
     given = words(text)
     verb = _verb(given, incident)
     said = _read(verb, given[1:], incident)
+    if several := _several(verb, given[1:]):
+        raise Misunderstood("One at a time, please; nothing was done yet.", several)
     if len(said.rest) > LONGEST_TEXT:
         raise Misunderstood(f"That is {len(said.rest)} characters of text; say it in {LONGEST_TEXT} at most.")
     needs = verb.needs if not (said.target or (verb.takes is Takes.TEXT and said.rest)) else ""
     needs = needs or (verb.then if not said.rest else "")
     if needs:
-        raise Misunderstood(f"`/rounds {verb.name}` needs {needs}: for example `/rounds {verb.example}`.")
+        sentence = f"`/rounds {verb.name}` needs {needs}: for example `/rounds {verb.example}`."
+        raise Misunderstood(sentence, lacks=said)
     return said
+
+
+def _several(verb: Verb, rest: list[Word]) -> tuple[str, ...]:
+    """A command for each of `#12 #13`; the second one would be taken for a note, and nobody would have it."""
+    numbers = [word.text.rstrip(",") for word in rest if word.text.casefold() not in ("and", "&", ",")]
+    if len(numbers) < 2 or not _takes_incident(verb) or not all(_HASHED.fullmatch(number) for number in numbers):
+        return ()
+    return tuple(f"{verb.name} {number}" for number in dict.fromkeys(numbers))
 
 
 def _verb(given: list[Word], incident: int | None) -> Verb:
@@ -74,7 +89,10 @@ def _verb(given: list[Word], incident: int | None) -> Verb:
     known = ALIASES.get(first, first)
     if known in VERBS:
         return VERBS[known]
-    found = find(first, {word: "" for word in (*VERBS, *ALIASES) if word})
+    if first == "undo":
+        found = Found(perhaps=tuple(verb.undo for verb in VERBS.values() if verb.undo), near=True)
+    else:
+        found = find(first, {word: "" for word in (*VERBS, *ALIASES) if word})
     meant = tuple(dict.fromkeys(ALIASES.get(name, name) for name in ((found.name,) if found.name else found.perhaps)))
     if len(meant) == 1 and not found.near:
         return VERBS[meant[0]]
@@ -82,9 +100,17 @@ def _verb(given: list[Word], incident: int | None) -> Verb:
     if found.near or not meant:
         usage = f"Did you mean {listed((_usage(name) for name in meant), last='or')}?" if meant else ""
         hint = usage or "`/rounds help` lists what you can say."
-        raise Misunderstood(f"Rounds does not know {quoted(first)}. {hint}", perhaps)
+        raise Misunderstood(f"Rounds does not know {quoted(first)}. {hint}", (*perhaps, *_turned(given)))
     choices = listed((f"`/rounds {name}`" for name in meant), last="or")
     raise Misunderstood(f"{quoted(first)} may be {choices}. Which one do you mean?", perhaps)
+
+
+def _turned(given: list[Word]) -> tuple[str, ...]:
+    """`#12 ack` the other way round; and a name alone, which somebody may want to see."""
+    second = given[1].text.casefold() if len(given) > 1 else ""
+    verb = ALIASES.get(second, second)
+    turned = [" ".join((verb, *(word.raw for word in (given[0], *given[2:]))))] if second and verb in VERBS else []
+    return (*turned, " ".join(("show", *(word.raw for word in given))))
 
 
 def _corrected(verb: Verb, rest: list[Word], incident: int | None) -> str:
@@ -109,8 +135,11 @@ def _read(verb: Verb, given: list[Word], incident: int | None) -> Said:
             return Said(verb.name, f"#{incident}" if incident and not given and _takes_incident(verb) else target)
         case Takes.NAME_AND_TEXT:
             name, rest = first_name(given)
-            if incident and _takes_incident(verb) and not _NUMBER.fullmatch(name) and name.casefold() != "all":
+            is_all = name.casefold() == "all" and verb.about is About.TAKEABLE
+            if incident and _takes_incident(verb) and not _NUMBER.fullmatch(name) and not is_all:
                 name, rest = f"#{incident}", given
+            elif verb.name == "snooze" and says_an_end(name):
+                name, rest = "", given  # whose quiet, they have not said
             said = Said(verb.name, name, joined(rest), words=tuple(rest))
             return _addressed(said) if verb.name == "escalate" else said
 
@@ -139,19 +168,6 @@ def _addressed(said: Said) -> Said:
     return replace(said, to=to, rest=joined(after), words=tuple(after))
 
 
-def worth_saying(error: Misunderstood, known: Vocabulary) -> Misunderstood:
-    """The same, without the suggestions that would not be understood, either."""
-
-    def is_understood(command: str) -> bool:
-        try:
-            named(parse(command), known)
-        except Misunderstood:
-            return False
-        return True
-
-    return Misunderstood(str(error), tuple(command for command in error.perhaps if is_understood(command)))
-
-
 def named(said: Said, known: Vocabulary) -> Said:
     """The same with the names that are meant by what was written for them.
 
@@ -164,7 +180,8 @@ def named(said: Said, known: Vocabulary) -> Said:
     if isinstance(said.to, str) and not _TARGET.fullmatch(said.to):
         found = find(said.to.removeprefix("@"), known.people)
         if found.name is None:
-            _doubt(found, said.to, [_again(said, to=name) for name in found.perhaps], "person or group")
+            perhaps = [_again(said, to=name) for name in found.perhaps]
+            _doubt(found, said.to, perhaps, "person or group", "Type @ and choose from Slack's list.")
         else:
             said = replace(said, to=known.people[found.name])
     return said
@@ -212,26 +229,29 @@ _WHAT = {
     About.TAKEABLE: "incident, check or open item",
     About.HELPABLE: "incident or check",
     About.ITEM: "open item",
-    About.DONE: "item that was done lately",
+    About.DONE: "item done or skipped lately called",
 }
 
 
 def _again(said: Said, *, target: str = "", to: str = "") -> str:
     """The same command with another name in it, as Slack would send it."""
-    parts = [said.verb, _one_word(target or said.target)]
+    parts = [said.verb, one_word(target or said.target)]
     if said.to is not None:
-        parts += ["to", _one_word(to or str(said.to))]
+        parts += ["to", one_word(to or str(said.to))]
     return " ".join((*parts, *(word.raw for word in said.words)))
 
 
-def _one_word(name: str) -> str:
+def one_word(name: str) -> str:
     return escape(f'"{name}"' if " " in name else name)
 
 
-def _doubt(found: Found, word: str, perhaps: list[str], what: str) -> None:
+_LISTED = "`/rounds status` lists what there is to do."
+
+
+def _doubt(found: Found, word: str, perhaps: list[str], what: str, hint: str = _LISTED) -> None:
     """Say that a word means nothing beyond doubt."""
     if not found.perhaps:
-        raise Misunderstood(f"There is no {what} {quoted(word)}. `/rounds status` lists what there is to do.")
+        raise Misunderstood(f"There is no {what} {quoted(word)}. {hint}")
     choices = listed((code(name) for name in found.perhaps), last="or")
     if found.near:
         raise Misunderstood(f"There is no {what} {quoted(word)}. Did you mean {choices}?", tuple(perhaps))

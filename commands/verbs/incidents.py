@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.domain.incidents import Incident
 from bot.domain.runs import RunItem
-from bot.engine.desk import Desk
+from bot.engine.desk import Desk, NoSuchEnd
 from bot.slack.cards import Card, answer_card, ask_for_all
-from bot.slack.parts import moment, named
-from commands.grammar import Said
+from bot.slack.parts import escape, moment, named
+from commands.grammar import Misunderstood, Said, one_word
 from commands.verbs.spoken import Spoken
 
 
@@ -32,7 +32,11 @@ async def unack(desk: Desk, said: Said, spoken: Spoken) -> Card:
 
 async def snooze(desk: Desk, said: Said, spoken: Spoken) -> Card:
     """Quiet for a while."""
-    until, why = await desk.end_of_quiet(said.rest)
+    try:
+        until, why = await desk.end_of_quiet(said.rest)
+    except NoSuchEnd as error:
+        perhaps = tuple(f"snooze {one_word(said.target)} {escape(words)}" for words in error.perhaps)
+        raise Misunderstood(str(error), perhaps) from error
     incident = await desk.snooze(said.target, until, spoken.asked, why=why)
     end = moment(until, desk.timezone, day=True)
     sentence = f"{_it(incident)} is quiet until {end}; what is still so then is told anew."

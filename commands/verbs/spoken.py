@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine.desk import Asked
+from bot.slack.cards import Names, PlainNames
+
+PLAIN = PlainNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Spoken:
         channel: where, and where the messages of runs go that it asks for.
         thread_ts: the message in whose thread it was said.
         incident: the incident whose thread that is.
+        names: knows where messages stand, so that an answer can lead there.
     """
 
     text: str
@@ -24,3 +28,4 @@ class Spoken:
     channel: str
     thread_ts: str | None = None
     incident: int | None = None
+    names: Names = PLAIN

@@ -11,7 +11,7 @@ const CHARACTERS = {
   mute: '🔇', zzz: '💤', question: '❓', exclamation: '❗', information_source: 'ℹ', clipboard: '📋', memo: '📝',
   page_facing_up: '📄', calendar: '📅', clock9: '🕘', alarm_clock: '⏰', stopwatch: '⏱', hammer_and_wrench: '🛠', wrench: '🔧',
   gear: '⚙', arrows_counterclockwise: '🔄', repeat: '🔁', arrow_up: '⬆', arrow_down: '⬇', arrow_right: '➡',
-  arrow_left: '⬅', fast_forward: '⏩', double_vertical_bar: '⏸', arrow_forward: '▶', tada: '🎉', '+1': '👍', '-1': '👎',
+  arrow_left: '⬅', arrow_heading_up: '⤴', arrow_heading_down: '⤵', twisted_rightwards_arrows: '🔀', fast_forward: '⏩', double_vertical_bar: '⏸', arrow_forward: '▶', tada: '🎉', '+1': '👍', '-1': '👎',
   raised_hands: '🙌', wave: '👋', mag: '🔍', link: '🔗', paperclip: '📎', speech_balloon: '💬', bust_in_silhouette: '👤',
   busts_in_silhouette: '👥', house: '🏠', lock: '🔒', key: '🔑', rocket: '🚀', chart_with_upwards_trend: '📈', bar_chart: '📊',
   floppy_disk: '💾', package: '📦', heart: '❤', star: '⭐', bulb: '💡', robot_face: '🤖', slightly_smiling_face: '🙂',

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from bot.domain.incidents import Refused
 from bot.slack.ids import NAMES, Opens, Shortcut
-from commands.dialogs import DONE, DRAWN, TITLES
+from commands.dialogs import DONE, DRAWN, MAY, TITLES
 from sandbox.block_kit import validate
 from tests.commands.conversation import ANN, CHANNEL
 
@@ -36,13 +39,32 @@ async def incident(story):
 
 
 def test_every_dialog_can_be_opened_and_entered():
-    assert set(DRAWN) == set(DONE) == set(TITLES) == set(Opens)
+    assert set(DRAWN) == set(DONE) == set(TITLES) == set(MAY) == set(Opens)
 
 
 async def test_it_stands_there_at_once_and_is_filled_afterwards(ann_at_work, slack):
     await ann_at_work.opens(button(Opens.SNOOZE))
     first, second = (name for name, _ in slack.heard if name.startswith("views."))
     assert (first, second) == ("views.open", "views.update")
+
+
+@pytest.mark.parametrize("word", ["trigger_expired", "expired_trigger_id", "trigger_exchanged", "exchanged_trigger_id"])
+async def test_a_window_that_slack_does_not_open_any_more_is_told_with_what_to_do(ann_at_work, slack, word):
+    slack.late = word
+    (answer,) = await ann_at_work.presses(Opens.SNOOZE.value, "1")
+    assert "press again" in answer
+    assert "our side" not in answer
+
+
+@pytest.mark.parametrize("opens", Opens)
+async def test_whoever_may_not_is_told_before_they_fill_it_in(ann_at_work, story, opens, monkeypatch):
+    async def admit(user, may):
+        if may is MAY[opens]:
+            raise Refused(f"You may not {may.value}.")
+
+    monkeypatch.setattr(story.desk, "admit", admit)
+    view = await ann_at_work.opens(button(opens))
+    assert (fields(view), reads(view)) == ([], f"You may not {MAY[opens].value}.")
 
 
 async def test_snoozing_for_as_long_as_one_chooses(ann_at_work, story):
@@ -140,19 +162,32 @@ async def test_the_same_submission_delivered_twice_works_once(ann_at_work, story
     assert (await incident(story)).version == 2
 
 
-async def test_names_are_suggested_while_one_types(ann_at_work):
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", {"api": "api", "cache": "cache", "morning": "Morning <round> (morning)"}),
+        ("ca", {"cache": "cache"}),
+        ("  ROUND", {"morning": "Morning <round> (morning)"}),
+        ("m", {"morning": "Morning <round> (morning)"}),
+        ("<!channel>*`", {}),
+        ("(.*+", {}),
+        ("x" * 5_000, {}),
+        ("\u202e\x00", {}),
+    ],
+)
+async def test_names_and_titles_are_suggested_while_one_types(ann_at_work, typed, offered):
     body = {
         "type": "block_suggestion",
         "user": {"id": ANN},
         "team": {"id": "T1"},
         "action_id": NAMES,
         "block_id": NAMES,
-        "value": "ca",
+        "value": typed,
         "view": {"id": "V1", "type": "modal"},
     }
     response = await ann_at_work.hears(body)
-    assert '"value": "cache"' in response.body
-    assert "morning" not in response.body
+    options = json.loads(response.body)["options"]
+    assert {option["value"]: option["text"]["text"] for option in options} == offered
 
 
 async def test_a_check_is_run_from_slacks_own_menu(ann_at_work, story):

@@ -67,6 +67,17 @@ def test_a_token_is_known_by_its_shape(token: str, around: str) -> None:
     assert not Masker().leaves_alone(["fine", around.format(token), "fine"])
 
 
+@pytest.mark.parametrize(
+    "suffix", ["x", "X", "and", "0", "_old", "é", "\u0301", "\\n", "AK" + "IAIOSFODNN7EXAMPLE"[2:]]
+)
+def test_a_key_of_aws_is_known_although_it_runs_into_other_letters(suffix: str) -> None:
+    """It has twenty letters and no end of its own; what follows may belong to a log's next word."""
+    key = whole("AK|IAIOSFODNN7EXAMPLE")
+    masked = Masker().mask(f"id {key}{suffix}")
+    assert masked == f"id {MASK}{suffix}"
+    assert not Masker().leaves_alone([f"id {key}{suffix}"])
+
+
 PLACES = [
     ("password=hunter2", "password=«masked»"),
     ("password = hunter2", "password = «masked»"),

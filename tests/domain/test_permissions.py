@@ -58,7 +58,7 @@ def test_roles_restrict_members_and_admit_others(person, may, allowed):
 
 def test_a_refusal_names_who_may():
     assert answer(BEN, May.RESOLVE, SOME) == (
-        "You may not resolve incidents: that is for on-call (`roles:` in the configuration)."
+        "You may not resolve incidents: that is for on-call. Ask @sre; `roles:` in the configuration says so."
     )
     assert "no role may" in answer(BEN, May.SNOOZE, SOME)
 

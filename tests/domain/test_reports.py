@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.climbing import escalate_by_hand
 from bot.domain.incidents import Refused, acknowledge, recover, resolve
 from bot.domain.logbook import Kind, LogEntry
 from bot.domain.reports import RunSummary, assemble, read_day, span
@@ -120,6 +121,14 @@ def test_actions_are_what_people_did_and_wrote_down_in_the_order_of_time():
     )
     assert [(deed.text, deed.incident_id) for deed in told.actions] == [("restarted it", None), ("mine", 12)]
     assert ([e.text for e in told.issues], [e.text for e in told.notes]) == (["slow"], ["a party"])
+
+
+def test_an_escalation_by_hand_tells_whom_it_called():
+    incident = replace(opened(), opened_at=NOON)
+    called = escalate_by_hand(incident, by="U1", now=NOON + HOUR, via="button", to="user:U0CHI", why="knows it")
+    told = report(story=[(called.incident, called.entry)], people={"U0CHI": "chi", "U9": "nobody"})
+    assert [deed.called for deed in told.actions] == [("user:U0CHI",)]
+    assert told.people["U0CHI"] == "chi"
 
 
 def test_what_was_due_after_the_day_is_not_left_over_from_it():

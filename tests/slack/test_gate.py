@@ -128,3 +128,43 @@ async def tell(directory, kind, **event):
     answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
     assert answer.status == 200
     await crew.drain(10)
+
+
+LEFT = {"id": "U7", "name": "lea", "team_id": "T1", "deleted": True}
+ROBOT = {"id": "U8", "name": "rounds", "team_id": "T1", "is_bot": True}
+
+
+class Groups(Slack):
+    """Has a group with somebody in it, one whose people have left, and an empty one."""
+
+    async def usergroups_list(self, **_: Any) -> dict[str, Any]:
+        members = {"S1": ["U7", "U1"], "S2": ["U7"], "S3": []}
+        return {"usergroups": [{"id": id_, "handle": id_.lower(), "users": users} for id_, users in members.items()]}
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("user:U1", None),
+        ("user:ann", None),
+        ("user:U7", "“lea” has left"),
+        ("user:lea", "nobody who is called “lea”"),
+        ("user:U8", "“rounds” is an app"),
+        ("user:U99", "nobody who is called “U99”"),
+        ("user:nobody", "nobody who is called “nobody”"),
+        ("usergroup:S1", None),
+        ("usergroup:S2", "Nobody is left in the user group “S2”"),
+        ("usergroup:S3", "Nobody is left in the user group “S3”"),
+        ("usergroup:S9", "no user group “S9”"),
+    ],
+)
+async def test_whom_a_call_would_not_reach_is_told_before_anybody_relies_on_it(target, why):
+    directory = Directory(Groups(ANN, LEFT, ROBOT), dict)
+    await directory.meet_people()
+    answer = await Gate(directory, Roles).why_nobody(target)
+    assert (answer is None) if why is None else (why in answer and "choose somebody else" in answer)
+
+
+@pytest.mark.parametrize("target", ["user:U1", "user:U99", "user:nobody", "usergroup:S9", "usergroup:sre"])
+async def test_while_slack_does_not_say_who_there_is_anybody_may_be_called(target):
+    assert await Gate(Directory(Slack(), dict), Roles).why_nobody(target) is None

@@ -1,5 +1,7 @@
 """Messages are deleted and channels archived; what has to be told finds another place."""
 
+from datetime import timedelta
+
 from bot.domain.notifications import ChannelUnusable, Letter, MessageGone
 from bot.engine.courier import Courier
 from bot.engine.meter import Meter
@@ -133,3 +135,15 @@ async def test_evidence_waits_half_an_hour_for_its_channel_and_then_no_longer(st
     assert meter.deliveries["later"] > 20
     (loss,) = (await story.desk.status()).losses
     assert (loss.reason, loss.about, loss.error) == ("evidence", "morning@2026-03-02T09:00", "is_archived")
+
+
+async def test_whoever_would_be_called_is_told_of_a_missing_channel_once_a_day(story):
+    await story.configured(CACHE)
+    for _ in range(3):
+        await story.engine.tell(["U0ANN", "U0BEN"], "Rounds cannot post to #gone.", topic="#gone channel_not_found")
+    await story.after("5s")
+    assert [said.channel for said in story.roots("cannot post to #gone")] == ["U0ANN", "U0BEN"]
+    story.clock.at += timedelta(days=1)
+    await story.engine.tell(["U0ANN"], "Rounds cannot post to #gone.", topic="#gone channel_not_found")
+    await story.after("5s")
+    assert len(story.roots("cannot post to #gone")) == 3

@@ -264,7 +264,8 @@ async def test_the_end_of_a_quiet_is_read_where_the_team_lives(team):
     ("words", "sentence"),
     [
         ("untli monday", "“untli monday” says no moment to come"),
-        ("until mondya 09:00", "did you mean monday?"),
+        ("until mondya 09:00", "says no moment to come"),
+        ("9999d", "“9999d” is more than ten years"),
         ("until 2020-01-01", "says no moment to come"),
         ("<!channel> *now*", "“!channel now”"),
         ("", "Say how long, such as `2h`"),

@@ -31,6 +31,9 @@ class Town:
         members = {"user:ann": frozenset({"ANN"})}
         return why_not(may, person, self.story.configuration.roles, home="T1", members=members)
 
+    async def why_nobody(self, target):
+        return "They have left." if target == "user:ULEFT" else None
+
 
 @pytest.fixture
 async def guarded(story):
@@ -76,3 +79,12 @@ async def test_a_stranger_is_not_told_what_is_wrong_either(guarded):
         else:
             with pytest.raises(Refused, match="Only people of the workspace"):
                 await answered(guarded.desk, spoken)
+
+
+async def test_whoever_has_left_is_not_called_and_the_incident_stays_as_it_was(guarded):
+    with pytest.raises(Refused, match="They have left"):
+        await guarded.desk.escalate("#1", guarded.asked("ANN", key="k"), to="user:ULEFT")
+    (incident,) = (await guarded.desk.status()).incidents
+    assert incident.version == 1
+    called = await guarded.desk.escalate("#1", guarded.asked("ANN", key="k"), to="user:UBEN")
+    assert [step.notify for step in called.steps if step.direct] == [("user:UBEN",)]

@@ -6,7 +6,7 @@ Every request carries a key; the key and the effect commit together, so a click 
 from __future__ import annotations
 
 from bot.domain.permissions import May
-from bot.engine.desk.asking import Asked, Repeated, needs
+from bot.engine.desk.asking import Asked, NoSuchEnd, Repeated, needs
 from bot.engine.desk.escalations import Escalations
 from bot.engine.desk.incidents import Incidents
 from bot.engine.desk.logbook import Logbook
@@ -14,7 +14,7 @@ from bot.engine.desk.rounds import Rounds
 from bot.engine.desk.showing import Showing, Shown
 from storage.tx import Tx
 
-__all__ = ["Asked", "Desk", "Repeated", "Shown"]
+__all__ = ["Asked", "Desk", "NoSuchEnd", "Repeated", "Shown"]
 
 
 class Desk(Incidents, Escalations, Rounds, Logbook, Showing):

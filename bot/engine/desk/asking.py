@@ -38,6 +38,18 @@ class Asked:
         return self.key or uuid.uuid4().hex
 
 
+class NoSuchEnd(Refused):
+    """Words that do not say when a quiet ends.
+
+    Args:
+        perhaps: words that do, and that may have been meant.
+    """
+
+    def __init__(self, sentence: str, perhaps: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.perhaps = perhaps
+
+
 class Repeated(Exception):
     """This very request has had its effect already; there is nothing more to say."""
 

@@ -31,11 +31,14 @@ class Escalations(Counter):
                 configuration knows. `None`: the next step.
 
         Raises:
-            Refused: no such incident, step or person; no step is left; or it is over.
+            Refused: no such incident, step or person; the person has left, or nobody is in the group; no step is left;
+                or it is over.
         """
         configuration = self._configuration()
         said = self._said(why)
         called = whom(to, configuration) if isinstance(to, str) else to
+        if isinstance(called, str) and self._gate is not None and (why_nobody := await self._gate.why_nobody(called)):
+            raise Refused(why_nobody)
 
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)

@@ -8,14 +8,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain import incidents, quiet
-from bot.domain.days import WEEKDAYS
-from bot.domain.durations import BadDuration, split_until
-from bot.domain.incidents import Incident, Refused, State
-from bot.domain.near import did_you_mean, quoted
+from bot.domain.durations import BadDuration, TooLong, split_until
+from bot.domain.incidents import Incident, State
+from bot.domain.near import quoted
+from bot.domain.near_ends import ends_meant
 from bot.domain.permissions import May
 from bot.domain.reopening import reopen
 from bot.domain.runs import RunItem
-from bot.engine.desk.asking import Asked, Counter, needs
+from bot.engine.desk.asking import Asked, Counter, NoSuchEnd, needs
 from bot.engine.meaning import meant, over
 from storage.tx import Tx
 from storage.watches import Remembered
@@ -98,16 +98,18 @@ class Incidents(Counter):
         """When words such as `2h` or `until monday 09:00` say that a quiet ends, and what follows them.
 
         Raises:
-            Refused: they do not say when, or not in the future.
+            NoSuchEnd: they do not say when, not in the future, or after more than ten years.
         """
+        now, zone, said = self._clock.now(), ZoneInfo(self.timezone), quoted(" ".join(words.split()[:3]))
         try:
-            return split_until(words, self._clock.now(), ZoneInfo(self.timezone))
+            return split_until(words, now, zone)
+        except TooLong as error:
+            raise NoSuchEnd(f"{said} is more than ten years; nothing may be quiet so long.") from error
         except BadDuration as error:
-            said = words.split()[:3]
-            near = next((near for word in said if (near := did_you_mean(word, (*WEEKDAYS, "tomorrow")))), "")
-            raise Refused(
-                f"{quoted(' '.join(said))} says no moment to come{near}. Say how long, such as `2h` or `3 days`, or "
-                "until when, such as `until 18:00`, `until tomorrow` or `until monday 14:00`."
+            raise NoSuchEnd(
+                f"{said} says no moment to come. Say how long, such as `2h` or `3 days`, "
+                "or until when, such as `until 18:00`, `until tomorrow` or `until monday 14:00`.",
+                ends_meant(words, now, zone),
             ) from error
 
     @needs(May.SNOOZE)

@@ -127,6 +127,7 @@ def _figures(courses: list[Course], names: list[str], configuration: Configurati
             last=course.last,
             lowest=course.lowest,
             highest=course.highest,
+            title=configuration.checks[course.check].title,
         )
         told.append(((names.index(course.check), place, course.about or ""), figure))
     return [figure for _, figure in sorted(told, key=lambda each: each[0])]

@@ -16,14 +16,18 @@ from bot.engine.ticker import start_run
 from bot.engine.triage import close_overdue, expect_message
 from storage.tx import Tx
 
+_NAMED = 20
+"""Names that a refusal lists; a team may have thousands."""
+
 
 class Rounds(Counter):
     """Checklists and their items."""
 
-    def names(self) -> tuple[str, ...]:
-        """What can be run: checklists and checks."""
+    def names(self) -> dict[str, str]:
+        """What can be run, checklists first: each name with its title."""
         configuration = self._configuration()
-        return (*configuration.checklists, *configuration.checks)
+        lists = {name: checklist.title for name, checklist in configuration.checklists.items()}
+        return lists | {name: check.title for name, check in configuration.checks.items() if name not in lists}
 
     @needs(May.RUN)
     async def run(self, name: str, asked: Asked, *, channel: str, incident: int | None = None) -> str:
@@ -40,7 +44,9 @@ class Rounds(Counter):
         checklist = configuration.runnable(name)
         if checklist is None:
             near = did_you_mean(name, self.names())
-            raise Refused(f"There is no checklist or check {quoted(name)}{near}. There are: {listed(self.names())}.")
+            raise Refused(
+                f"There is no checklist or check {quoted(name)}{near}. There are: {listed(self.names(), most=_NAMED)}."
+            )
 
         def work(tx: Tx) -> None:
             self._once(tx, asked)

@@ -1,7 +1,7 @@
 """Cards: pure functions from state to a message. They ask nobody and know no channel."""
 
 from bot.slack.cards.answer import answer_card, perhaps_card
-from bot.slack.cards.card import Card, Names
+from bot.slack.cards.card import Card, Names, PlainNames
 from bot.slack.cards.chart import CHART, without_charts
 from bot.slack.cards.draw import card_of, letter_card, maybe_repeated, plain_card
 from bot.slack.cards.help import help_card
@@ -14,6 +14,7 @@ __all__ = [
     "CHART",
     "Card",
     "Names",
+    "PlainNames",
     "answer_card",
     "ask_for_all",
     "card_of",

@@ -12,6 +12,7 @@ from bot.domain.notifications import Place
 from bot.slack.parts import TEXT, Block, cut, link, named
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
+_GROUP_ID = re.compile(r"S[A-Z0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,38 @@ class PlainNames:
         return None
 
 
+class Readers:
+    """Names on a card that one person reads: ids are shown as Slack shows them, and nobody is called.
+
+    Args:
+        names: knows the addresses of messages.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def mention(self, target: str) -> str:
+        """An id as Slack's own form of it, which calls nobody where only one person reads it; a name as it is."""
+        kind, _, name = target.partition(":")
+        if kind == "usergroup" and _GROUP_ID.fullmatch(name):
+            return f"<!subteam^{name}>"
+        return person(name) if kind == "user" and _USER_ID.fullmatch(name) else PlainNames().mention(target)
+
+    def address(self, place: Place) -> str | None:
+        """The web address of a message."""
+        return self._names.address(place)
+
+
 def numbered(incident: Incident, places: Mapping[int, Place], names: Names) -> str:
     """`#12`, as a link to its message where that stands already."""
     place = places.get(incident.id)
     url = names.address(place) if place is not None else None
     return link(url, f"#{incident.id}") if url is not None else f"#{incident.id}"
+
+
+def is_user_id(who: str) -> bool:
+    """Whether that is Slack's id of somebody, and no name."""
+    return _USER_ID.fullmatch(who) is not None
 
 
 def person(who: str | None) -> str:

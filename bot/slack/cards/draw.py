@@ -31,9 +31,11 @@ def letter_card(letter: Letter, names: Names) -> Card:
     """What a letter looks like: a subject's own card, or a reply in its thread."""
     if letter.reason == "evidence":
         if isinstance(letter.view, RunView):
-            return evidence_card(letter.view.run.results)
+            titles = {item.item.check: item.item.text for item in letter.view.run.items if item.item.check}
+            return evidence_card(letter.view.run.results, titles=titles)
         if isinstance(letter.view, IncidentView) and letter.view.result is not None:
-            return evidence_card([letter.view.result], letter.view.series, letter.view.timezone)
+            titles = {letter.view.result.check: letter.view.incident.title}
+            return evidence_card([letter.view.result], letter.view.series, letter.view.timezone, titles=titles)
     if letter.reason == "overdue" and isinstance(letter.view, RunView):
         return overdue_card(letter.view, names)
     if letter.entry is not None and letter.thread_ts is not None and isinstance(letter.view, IncidentView):

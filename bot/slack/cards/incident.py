@@ -70,7 +70,7 @@ def _facts(view: IncidentView) -> list[str]:
     elif incident.state is State.OPEN and pending is not None:
         # By name only: a mention would call them now.
         who = " ".join(PlainNames().mention(target) for target in pending.notify)
-        facts.append(f"{in_words(pending, incident.steps)} at {moment(pending.due_at, zone)}: {who}")
+        facts.append(f"next call: {who} at {moment(pending.due_at, zone)} ({in_words(pending, incident.steps)})")
     elif incident.state is State.OPEN:
         facts.append("no further escalation step" if incident.steps else "no escalation policy: nobody will be called")
     return facts

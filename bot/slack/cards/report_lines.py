@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 from bot.domain.incidents import Incident, Reason, State
 from bot.domain.logbook import LogEntry
 from bot.domain.reports import Deed, Figure, Report, Round
+from bot.slack.cards.card import is_user_id
 from bot.slack.wording import EMOJI, WORD, incident_emoji, lasted, many
 from checks import Outcome, show
 
@@ -85,7 +87,7 @@ def parts(report: Report, pen: Pen) -> list[tuple[str, list[str]]]:
         ("Actions", [_deed(deed, pen) for deed in report.actions]),
         ("Notes", [_entry(entry, pen) for entry in report.notes]),
         ("Left", list(_left(report, pen))),
-        ("Figures", [_figure(figure, pen) for figure in report.figures]),
+        ("Figures", _figures(report.figures, pen)),
     ]
     return [(title, lines) for title, lines in told if lines]
 
@@ -138,7 +140,14 @@ def _deed(deed: Deed, pen: Pen) -> str:
     if deed.reason is None:
         return f"{pen.time(deed.at)} {pen.who(deed.by)}: {pen.text(deed.text)}" + (f" ({about})" if about else "")
     said = f": {pen.text(deed.text)}" if deed.text else ""
-    return f"{pen.time(deed.at)} {pen.who(deed.by)} {DONE[deed.reason]} {about} {pen.name(deed.title)}{said}"
+    whom = f" to {' '.join(_whom(target, pen) for target in deed.called)}" if deed.called else ""
+    return f"{pen.time(deed.at)} {pen.who(deed.by)} {DONE[deed.reason]} {about} {pen.name(deed.title)}{whom}{said}"
+
+
+def _whom(target: str, pen: Pen) -> str:
+    """Whom a call called; nobody is called by reading of it."""
+    kind, _, name = target.partition(":")
+    return pen.who(name) if kind == "user" and is_user_id(name) else f"@{pen.name(name)}"
 
 
 def _left(report: Report, pen: Pen) -> Iterable[str]:
@@ -151,8 +160,24 @@ def _left(report: Report, pen: Pen) -> Iterable[str]:
             yield f"{mark} {pen.text(item.item.text)} ({pen.name(run.title)})"
 
 
+def _figures(figures: Iterable[Figure], pen: Pen) -> list[str]:
+    """A line for each check: what is read at the width of a phone has no room for one a number."""
+    return [
+        f"{pen.name(first.title or first.check)}: {', '.join(_figure(figure, pen) for figure in (first, *rest))}"
+        for _, each in groupby(figures, key=lambda figure: figure.check)
+        for first, *rest in (list(each),)
+    ]
+
+
 def _figure(figure: Figure, pen: Pen) -> str:
-    about = f" of {pen.name(figure.about)}" if figure.about else ""
+    about = f" ({pen.name(figure.about)})" if figure.about else ""
     last, low, high = (pen.text(show(each, figure.unit)) for each in (figure.last, figure.lowest, figure.highest))
-    spread = f" (from {low} to {high})" if figure.lowest != figure.highest else ""
-    return f"{pen.name(figure.check)}: {pen.name(figure.metric)}{about} {last}{spread}"
+    spread = f" (from {low} to {high})" if low != high else ""
+    return f"{pen.name(_in_words(figure.metric))}{about} {last}{spread}"
+
+
+def _in_words(metric: str) -> str:
+    """`used_percent` as `used`: its unit stands behind the number."""
+    for unit in ("_percent", "_bytes", "_ms", "_s"):
+        metric = metric.removesuffix(unit)
+    return metric.replace("_", " ")

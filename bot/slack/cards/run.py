@@ -6,8 +6,9 @@ from bot.domain.comparing import changes
 from bot.domain.incidents import State
 from bot.domain.near import listed
 from bot.domain.notifications import RunView
-from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, Wanted, headline
+from bot.domain.runs import Gap, ItemState, Run, RunItem, RunState, Trigger, headline
 from bot.slack.cards.card import Card, Names, numbered, person
+from bot.slack.cards.ticking import tick_button
 from bot.slack.cards.unusable import detoured, spoken_detour
 from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
@@ -133,7 +134,8 @@ def _finding(item: RunItem, view: RunView, names: Names) -> str:
     assert result is not None  # only called for items with one
     place = f"{named(item.item.section)} › " if item.item.section else ""
     text = f"{EMOJI[result.outcome]} *{WORD[result.outcome]}* · {place}*{named(item.item.text)}*"
-    text += f"\n{cut(escape(result.headline), 700)}"
+    # What we could not see says so already.
+    text += f"\n{cut(escape(result.headline.removeprefix(f'{WORD[Outcome.UNKNOWN].lower()}: ')), 700)}"
     if incident := view.incidents.get(result.check):
         who = f" by {person(incident.acknowledged_by)}" if incident.state is State.ACKNOWLEDGED else ""
         number = numbered(incident, view.places, names)
@@ -183,10 +185,7 @@ def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
         if item.owner is not None:
             assigned = item.owner != item.item.owner
             owner = f"\n:eyes: {_owner(item.owner, names)} has it" if assigned else f"\n{_owner(item.owner, names)}"
-        proof = item.item.evidence is not Wanted.NONE
-        opens: Opens | Press = Opens.PROVE if proof else Press.TICK
-        label = "Tick …" if proof else "Tick"
-        tick = button(opens, label, value, spoken_as=f"Tick {item.item.text}", style="primary")
+        tick = tick_button(run, item, style="primary")
         return section(f":white_large_square: {place}{text}{where}{how}{owner}", accessory=tick)
     when = f" at {moment(item.at, timezone)}" if item.at else ""
     note = f" · {cut(escape(item.note), 600)}" if item.note else ""

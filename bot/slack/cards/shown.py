@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.incidents import Entry
+from bot.domain.escalation import told_by
+from bot.domain.incidents import Entry, Reason
 from bot.domain.notifications import CheckView, IncidentView, RunView
 from bot.domain.runs import Result
-from bot.slack.cards.card import Card, Names, PlainNames, person
+from bot.slack.cards.card import Card, Names, PlainNames, Readers, person
 from bot.slack.cards.chart import in_words
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.run import run_card
@@ -31,6 +32,8 @@ from bot.slack.parts import (
 from bot.slack.wording import EMOJI, WORD, ago, incident_emoji, many
 from checks import show
 
+_NOBODY = PlainNames()
+
 _STORY = 12
 """Lines of a story; the thread has them all."""
 
@@ -38,9 +41,9 @@ _EVIDENCE = 1_200
 _METRICS = 12
 
 
-def shown_card(view: IncidentView | CheckView | RunView) -> Card:
-    """The answer to `/rounds show`. It mentions nobody: looking calls no one."""
-    names = PlainNames()
+def shown_card(view: IncidentView | CheckView | RunView, names: Names = _NOBODY) -> Card:
+    """The answer to `/rounds show`. Looking calls no one."""
+    names = Readers(names)
     match view:
         case IncidentView():
             return _incident(view, names)
@@ -54,7 +57,7 @@ def _incident(view: IncidentView, names: Names) -> Card:
     card = incident_card(view, names)
     first = next((n for n, block in enumerate(card.blocks) if block["type"] == "actions"), len(card.blocks))
     told = view.timeline[-_STORY:]
-    lines = [_line(entry, view.timezone) for entry in told]
+    lines = [_line(entry, view, names) for entry in told]
     if len(view.timeline) > len(told):
         lines.insert(0, f"… {len(view.timeline) - len(told)} earlier; its thread has them")
     body: list[Block] = [section(listing(lines, 2_500))] if lines else []
@@ -65,9 +68,12 @@ def _incident(view: IncidentView, names: Names) -> Card:
     return Card(listing([card.text, *lines], TEXT), blocks)
 
 
-def _line(entry: Entry, zone: str) -> str:
+def _line(entry: Entry, view: IncidentView, names: Names) -> str:
     said = f": {cut(escape(' '.join(entry.text.split())), 300)}" if entry.text else ""
-    return f"{moment(entry.at, zone, day=True)} · {person(entry.by)} · {entry.reason.value}{said}"
+    calls = [names.mention(target) for step in told_by(entry.text, view.incident.steps) for target in step.notify]
+    whom = f" to {' '.join(calls)}" if calls and entry.reason is Reason.ESCALATED else ""
+    what = "ended the quiet" if entry.reason is Reason.WOKEN else entry.reason.value
+    return f"{moment(entry.at, view.timezone, day=True)} · {person(entry.by)} · {what}{whom}{said}"
 
 
 def _check(view: CheckView) -> Card:

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from bot.domain.incidents import Incident, State
 from bot.domain.notifications import StatusView, Trouble
-from bot.domain.runs import Run
+from bot.domain.runs import Run, RunItem
 from bot.slack.cards.card import Card, Names, PlainNames, numbered, person
-from bot.slack.cards.unusable import advice
+from bot.slack.cards.ticking import tick_button
+from bot.slack.cards.unusable import explained
 from bot.slack.ids import Opens, Press
 from bot.slack.parts import (
     BLOCKS,
@@ -75,9 +76,12 @@ def _sentence(view: StatusView) -> str:
     if not view.incidents:
         return "Nothing is wrong that Rounds can see."
     unclaimed = sum(1 for incident in view.incidents if incident.state is State.OPEN)
-    who = f"nobody has {unclaimed} of them" if unclaimed else "somebody has each of them"
     if len(view.incidents) == 1:
         who = "nobody has it yet" if unclaimed else "somebody has it"
+    elif unclaimed == len(view.incidents):
+        who = "nobody has any of them yet"
+    else:
+        who = f"nobody has {unclaimed} of them" if unclaimed else "somebody has each of them"
     return f"{many(len(view.incidents), 'incident')} going on; {who}."
 
 
@@ -102,10 +106,10 @@ def _blocks(view: StatusView, names: Names, *, blocks: int) -> list[Block]:
     if mine or own:
         body += [divider(), header("Yours")]
         body += [_incident(incident, view, names) for incident in mine]
-        body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in own]
+        body += [_open_item(run, item, view) for run, item in own]
     if others:
         body += [divider(), header("To do by hand")]
-        body += [_open_item(run, item.item.id, item.item.text, item.owner) for run, item in others]
+        body += [_open_item(run, item, view) for run, item in others]
     foot: list[Block] = [actions(*_quick())] if view.reader else []
     foot += [divider(), header("Due next")]
     foot.append(section("\n".join(_due(view)) or "No checklist has a schedule."))
@@ -121,9 +125,8 @@ def _quick() -> list[Block]:
 
 
 def _trouble(trouble: Trouble) -> str:
-    todo = f" To get them, {what}." if (what := advice(trouble.error)) else ""
     waiting = many(trouble.waiting, "message waits", "messages wait")
-    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {cut(escape(trouble.error), 300)}.{todo}"
+    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {explained(trouble.error)}"
 
 
 def _losses(view: StatusView) -> list[str]:
@@ -155,10 +158,12 @@ def _incident(incident: Incident, view: StatusView, names: Names) -> Block:
     return section(text, accessory=press)
 
 
-def _open_item(run: Run, item_id: str, text: str, owner: str | None) -> Block:
-    has = f" · :eyes: {person(owner)} has it" if owner and ":" not in owner else ""
-    tick = button(Press.TICK, "Tick", f"{run.id}:{item_id}", spoken_as=f"Tick {text}")
-    return section(f":white_large_square: {cut(escape(text), 800)}\n{named(run.title)}{has}", accessory=tick)
+def _open_item(run: Run, item: RunItem, view: StatusView) -> Block:
+    has = f" · :eyes: {person(item.owner)} has it" if item.owner and ":" not in item.owner else ""
+    # Asked for by hand, the same round may wait twice: its moment tells them apart.
+    when = moment(run.due_at, view.timezone, day=True)
+    text = f":white_large_square: {cut(escape(item.item.text), 800)}\n{named(run.title)}, {when}{has}"
+    return section(text, accessory=tick_button(run, item))
 
 
 def _due(view: StatusView) -> list[str]:

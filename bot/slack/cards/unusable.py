@@ -26,13 +26,36 @@ _MEANINGS = {
     "restricted_action": _Meaning(
         "Rounds may not post in it", "allow it in the channel's settings, or name another one in the configuration"
     ),
+    "missing_scope": _Meaning(
+        "Rounds lacks a scope for that",
+        "say `/invite @rounds` in it, or give the app the scopes of manifest.yml and install it again",
+    ),
 }
 """By the beginning of Slack's error (docs.slack.dev/reference/methods/chat.postMessage)."""
 
 
-def advice(error: str) -> str:
-    """What to do about such a channel; empty if nobody knows."""
-    return meaning.do if (meaning := _meaning(error)) is not None else ""
+def explained(error: str) -> str:
+    """Why messages wait for such a channel, and what to do about it; Slack's word where nobody knows."""
+    if (meaning := _meaning(error)) is None:
+        return f"{cut(escape(error), 300)}."
+    return f"{meaning.so}. To get them there, {meaning.do}; within a minute they are posted by themselves."
+
+
+def call_for_help(channel: str, error: str) -> str:
+    """What those are told by direct message who would be called in a channel that Rounds has not; the first line is
+    a headline."""
+    meaning = _meaning(error) or _Meaning(f"Slack says {error}", "see what `rounds doctor` says of it")
+    lines = [
+        f"Rounds cannot post to {channel}: {meaning.so}.",
+        "Until it can, what it has to say waits, and calls nobody.",
+        "",
+        f"• To mend it, {meaning.do}.",
+        "• A public channel Rounds joins by itself. If another one was meant, correct `channel:` in the configuration.",
+        "• What waits is posted within a minute then; nothing needs a restart.",
+        "",
+        "Until then, `/rounds status` tells what is wrong, here and everywhere.",
+    ]
+    return "\n".join(lines).replace("`", "")
 
 
 def detoured(detour: Detour | None) -> list[Block]:
