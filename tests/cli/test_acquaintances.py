@@ -14,7 +14,7 @@ timezone: UTC
 channel: "#operations"
 people: {chi: U0CHI}
 checks:
-  root: {kind: disk, path: /, escalation: team, channel: "#gone"}
+  root: {kind: disk, path: /, every: 1h, escalation: team, channel: "#gone"}
 escalations:
   team:
     - {after: 0m, notify: ["user:ann", "user:Ann Arbor", "user:chi", "user:bne", "user:old"]}
