@@ -264,6 +264,6 @@ def test_a_card_full_of_long_text_is_drawn_without_holding_everything_else_up(na
         "evidence": lambda: RunView(states.evidence("&" * 3_000).run, done=1),
         "status": lambda: status("&" * 3_000),
     }[name]()
-    begun = time.perf_counter()
+    begun = time.process_time()
     card_of(view, states.People())
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
