@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select, text
 
 from storage import tables as t
 from storage.messages import Messages
@@ -30,14 +30,22 @@ class Notices:
         self._messages = messages
         self._outbox = outbox
 
-    def add(self, text: str, *, channel: str) -> int:
+    def add(self, words: str, *, channel: str) -> int:
         """Say it."""
-        key = self._connection.execute(insert(t.notice).values(at=self._now, text=text)).inserted_primary_key
+        key = self._connection.execute(insert(t.notice).values(at=self._now, text=words)).inserted_primary_key
         assert key is not None  # a single-row insert always has one
         subject = f"notice:{key[0]}"
         self._messages.expect(subject, channel=channel)
         self._outbox.add(key=subject, subject=subject, reason="notice", priority=INCIDENT)
         return int(key[0])
+
+    def add_unless_said(self, words: str, *, channel: str, since: datetime) -> int | None:
+        """Say it, unless somebody has said these words since then: replicas notice the same things at once."""
+        if self._connection.dialect.name == "postgresql":
+            # Until we commit, nobody else says anything. SQLite has one writer.
+            self._connection.execute(text("LOCK TABLE notice IN SHARE ROW EXCLUSIVE MODE"))
+        said = exists().where(t.notice.c.text == words, t.notice.c.at >= since)
+        return None if self._connection.scalar(select(said)) else self.add(words, channel=channel)
 
     def get(self, notice_id: int) -> Notice | None:
         """What was said."""

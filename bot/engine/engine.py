@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -46,6 +46,10 @@ SWEEP_S = 2.0
 ROLL_UP_S = 600.0
 TIDY_S = 3600.0
 """Pauses of the jobs. A commit that concerns a job wakes it at once; these only make up for what was lost."""
+
+
+SAME_WORDS = timedelta(minutes=1)
+"""Replicas that notice the same thing do so within this time; it is said once."""
 
 
 class Engine:
@@ -108,16 +112,22 @@ class Engine:
         def work(tx: Tx) -> None:
             synchronise(tx, configuration, tx.now)
             no_longer_checked(tx, configuration, tx.now)
-            tx.versions.note(configuration.digest, "; ".join(changes) or "it means what it meant before")
+            new = tx.versions.note(configuration.digest, "; ".join(changes) or "it means what it meant before")
             if notice:
-                tx.notices.add(notice, channel=configuration.channel)
+                # Back and forth within a minute is told each time; what another replica has told is not.
+                since = tx.now if new else tx.now - SAME_WORDS
+                tx.notices.add_unless_said(notice, channel=configuration.channel, since=since)
 
         await insist(lambda: self._store.write(work), self._clock)
 
     async def say(self, notice: str) -> None:
-        """Something about Rounds itself, in the channel of record."""
+        """Something about Rounds itself, in the channel of record; once, if several replicas say it."""
         channel = self._configuration().channel
-        await insist(lambda: self._store.write(lambda tx: tx.notices.add(notice, channel=channel)), self._clock)
+
+        def work(tx: Tx) -> None:
+            tx.notices.add_unless_said(notice, channel=channel, since=tx.now - SAME_WORDS)
+
+        await insist(lambda: self._store.write(work), self._clock)
 
     async def tell(self, people: Collection[str], notice: str, *, topic: str) -> None:
         """Something about Rounds itself, to each of these people; once a day about the same topic."""

@@ -255,6 +255,20 @@ async def test_a_new_configuration_counts_once_the_ledger_is_back(story):
     assert len(story.roots("It was read anew.")) == len(story.roots("Something is wrong")) == 1
 
 
+async def test_what_two_replicas_read_anew_at_once_is_told_once_and_each_change_is_told(story):
+    await story.configured(MORNING)
+    for hour in ("10:00", "09:00", "10:00"):
+        story.configuration = parse("timezone: UTC\n" + MORNING.replace("09:00", hour))
+        for _ in range(2):
+            await story.engine.reconfigure("It was read anew.")
+        await story.after("2s")
+    assert len(story.roots("It was read anew.")) == 3
+    for _ in range(2):
+        await story.engine.say("It cannot be used.")
+    await story.after("2s")
+    assert len(story.roots("It cannot be used.")) == 1
+
+
 async def test_a_stop_without_a_ledger_ends_all_the_same(story):
     await story.configured(MORNING)
     await story.engine.prepare()
