@@ -153,7 +153,8 @@ class FilesCheck(Check):
                 return Look.broken(text, metrics=[Metric("count", 0)])
         missing = self._missing(found, now)
         metrics = tuple(self._metrics(found, missing, now))
-        lines = [f"{found.count:,} files, {show(found.total_bytes, 'B')}" + (", and more" if found.cut else "")]
+        count = "1 file" if found.count == 1 else f"{found.count:,} files"
+        lines = [f"{count}, {show(found.total_bytes, 'B')}" + (", and more" if found.cut else "")]
         for file in found.newest:
             changed = datetime.fromtimestamp(file.changed, now.tzinfo).isoformat(" ")[:16]
             lines.append(f"{changed}  {show(file.size, 'B'):>10}  {clean(file.path, 200)}")
