@@ -155,9 +155,12 @@ class Socket:
         """Acknowledge a command as soon as it is read from the connection. False: it is none, or none that we know."""
         if _COMMAND not in message:
             return False
-        envelope = json.loads(message)
-        payload = envelope.get("payload")
-        if envelope.get("type") != "slash_commands" or not isinstance(payload, dict):
+        try:
+            envelope = json.loads(message)
+        except (ValueError, RecursionError):
+            return False
+        payload = envelope.get("payload") if isinstance(envelope, dict) else None
+        if not isinstance(payload, dict) or envelope.get("type") != "slash_commands":
             return False
         self._heard_at = time.monotonic()
         try:

@@ -315,6 +315,21 @@ async def test_a_command_that_cannot_be_begun_is_not_acknowledged_and_harms_nobo
     await rounds.hears("status")
 
 
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        pytest.param('{"type": "slash_commands"', id="cut off"),
+        pytest.param('["slash_commands"]', id="no envelope"),
+        pytest.param('{"type": "slash_commands", "envelope_id": "1", "payload": "/rounds"}', id="no payload"),
+        pytest.param('{"type": "slash_commands", "payload": ' + "[" * 100_000, id="deep"),
+    ],
+)
+async def test_what_is_no_command_is_not_taken_for_one(make, nonsense):
+    rounds = await make().begun()
+    assert not await rounds.socket._acknowledged(nonsense)
+    await rounds.hears("status")
+
+
 async def test_a_command_whose_connection_has_just_gone_is_acknowledged_on_the_next(make, town, monkeypatch):
     rounds = await make().begun()
     begun, failed = [], []
