@@ -98,7 +98,7 @@ async def _ours(url: str, folder: Path) -> tuple[float, float]:
     from bot.config.load import parse
     from bot.domain.masking import Masker
     from bot.engine.clock import SystemClock
-    from bot.engine.garbage import search_less
+    from bot.engine.interpreter import search_less, take_short_turns
     from bot.engine.looking import Looker
     from bot.engine.queue import RUNS_AT_ONCE
     from bot.engine.runner import Runner
@@ -121,6 +121,7 @@ async def _ours(url: str, folder: Path) -> tuple[float, float]:
     store = open_store(sqlite_url(folder / "rounds.db"), now=clock.now)
     runner = Runner(store, Looker(clock, Masker(["a-configured-secret"])), clock, lambda: configuration)
     await store.write(lambda tx: synchronise(tx, configuration, clock.now()))
+    take_short_turns()
     search_less()
 
     def planned(tx: Tx) -> list[int]:

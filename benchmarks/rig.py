@@ -16,6 +16,7 @@ from bot.domain.rules import CompiledRules
 from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.engine import Engine
+from bot.engine.interpreter import search_less, take_short_turns
 from bot.engine.looking import Looker
 from bot.engine.queue import LocalQueue
 from bot.engine.runner import Runner
@@ -73,7 +74,9 @@ def configured(checks: int) -> Configuration:
 
 @asynccontextmanager
 async def running(url: str, configuration: Configuration) -> AsyncIterator[tuple[Engine, Store, LocalQueue, Runner]]:
-    """An engine with everything around it, and nothing started."""
+    """An engine with everything around it, and nothing started; Python set up as `rounds serve` does."""
+    take_short_turns()
+    search_less()
     clock = SystemClock()
     store, queue = open_store(url, now=clock.now), LocalQueue()
     runner = Runner(store, Looker(clock, Masker([])), clock, lambda: configuration)

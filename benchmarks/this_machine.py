@@ -126,13 +126,14 @@ async def _look() -> dict[str, float]:
     from bot.config.load import load
     from bot.domain.masking import Masker
     from bot.engine.clock import SystemClock
-    from bot.engine.garbage import search_less
+    from bot.engine.interpreter import search_less, take_short_turns
     from bot.engine.looking import Looker
     from checks import Outcome
 
     configuration = load(EXAMPLE, environment=os.environ)
     looker = Looker(SystemClock(), Masker(), timezone=configuration.timezone)
     checks = [configuration.checks[name] for name in configuration.checklists["this-machine"].checks]
+    take_short_turns()
     search_less()
     first = await looker.look_at_all(checks)
     begun, before = time.perf_counter(), _cpu_s(resource.RUSAGE_SELF) + _cpu_s(resource.RUSAGE_CHILDREN)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from socket import gethostname
@@ -26,8 +25,8 @@ from bot.engine.clock import SystemClock
 from bot.engine.courier import Courier
 from bot.engine.desk import Desk
 from bot.engine.engine import Engine
-from bot.engine.garbage import search_less
 from bot.engine.inbox import Inbox
+from bot.engine.interpreter import search_less, take_short_turns
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.pings import Pings
@@ -60,10 +59,6 @@ THREADS = 64
 
 ANSWERS_S = 3.0
 """How long a stop waits for answers to people that are on their way."""
-
-TURN_S = 0.0005
-"""How long a thread may keep the interpreter while another one wants it. Python's own 5 ms is what an acknowledgement
-would wait for whenever a reader of the store is at work."""
 
 READY_S = 2.0
 """How long `/readyz` waits for the store."""
@@ -104,7 +99,7 @@ class App:
             LedgerAway: the database went away while we were starting.
             OSError: the admin address is taken.
         """
-        sys.setswitchinterval(TURN_S)
+        take_short_turns()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="look"))
         for name in (signal.SIGTERM, signal.SIGINT):
