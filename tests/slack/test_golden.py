@@ -19,7 +19,18 @@ from bot.domain.comparing import Before
 from bot.domain.escalation import Policy, PolicyStep
 from bot.domain.incidents import Effect, Entry, Reason, State
 from bot.domain.logbook import Kind, LogEntry
-from bot.domain.notifications import CheckView, Due, IncidentView, NoticeView, Place, RunView, Series, StatusView
+from bot.domain.notifications import (
+    CheckView,
+    Detour,
+    Due,
+    IncidentView,
+    Loss,
+    NoticeView,
+    Place,
+    RunView,
+    Series,
+    StatusView,
+)
 from bot.domain.quiet import snooze, wake
 from bot.domain.reports import Deed, Figure, Report, Round
 from bot.domain.runs import Gap, Item, ItemState, Run, RunItem, RunState, Trigger
@@ -198,6 +209,9 @@ REPORT = Report(
     people={ANN: "ann", BEN: "ben"},
 )
 
+ARCHIVED = Detour("#web", "is_archived")
+LOSS = Loss(7, "evidence", "morning@2026-03-01T09:00", "#operations", NOW - timedelta(hours=2), "message_not_found")
+
 CARDS: dict[str, Card] = {
     "digest": card_of(DIGEST, People()),
     "digest-after-missed-slots": card_of(
@@ -211,6 +225,7 @@ CARDS: dict[str, Card] = {
     "evidence-with-a-chart": evidence_card(RUN.results, GROWTH),
     "evidence-with-a-chart-in-words": Card("Evidence", without_charts([chart(GROWTH, "UTC")], GROWTH)),
     "incident-open": card_of(incident_view(), People()),
+    "incident-elsewhere": card_of(replace(incident_view(), detour=ARCHIVED), People()),
     "incident-acknowledged": card_of(replace(incident_view(), incident=TAKEN), People()),
     "incident-snoozed": card_of(replace(incident_view(), incident=QUIET), People()),
     "incident-recovered": card_of(replace(incident_view(), incident=OVER), People()),
@@ -223,6 +238,7 @@ CARDS: dict[str, Card] = {
     "reply-resolved": in_thread("resolved"),
     "reply-reminded": reply_card(incident_view(), Entry(NOW + timedelta(minutes=5), Reason.REMINDED, ""), People()),
     "status": status_card(STATUS),
+    "status-after-a-loss": status_card(replace(STATUS, losses=(LOSS,))),
     "question-before-all-is-taken": ask_for_all((OPENED,)),
     "help": help_card(help_text()),
     "near-miss": perhaps_card(

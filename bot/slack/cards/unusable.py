@@ -60,7 +60,7 @@ def call_for_help(channel: str, error: str) -> str:
 
 def detoured(detour: Detour | None) -> list[Block]:
     """The line on a card that says why it stands where it does; nothing if it stands where it should."""
-    return [context(f":twisted_rightwards_arrows: {_sentence(detour)}")] if detour is not None else []
+    return [context(f":warning: {_sentence(detour)}")] if detour is not None else []
 
 
 def spoken_detour(detour: Detour | None) -> str:
