@@ -26,13 +26,12 @@ from sqlalchemy import func, select
 
 from benchmarks import seeding
 from benchmarks.figures import Comparison, machine
-from benchmarks.rig import EVERY_S, LOOK_S, configured, running
+from benchmarks.rig import EVERY_S, LOOK_S, Ahead, configured, running
 from bot.engine.clock import SystemClock
 from bot.engine.looking import AT_ONCE
 from bot.engine.views import run_view
 from storage import tables as t
 from storage.opening import open_store
-from storage.schedules import ScheduleRow
 from storage.tx import Tx
 
 GOAL_DUE, GOAL_DIGEST_MS, GOAL_START, GOAL_GROWTH_MB = 1.3, 50.0, 2.0, 25.0
@@ -45,34 +44,35 @@ def told(name: str, ours: Sequence[float], theirs: Sequence[float], *, unit: str
 
 
 async def _due(url: str, checks: int) -> float:
-    """Seconds from the tick that finds all of them due to the commit of the last result."""
-    configuration = configured(checks)
-    async with running(url, configuration) as (engine, store, queue, runner):
+    """Seconds from the tick that finds all of them due to the commit of the last result.
+
+    Measured when they are due for the second time: a process that serves for months makes its statements once.
+    """
+    configuration, clock = configured(checks), Ahead()
+    async with running(url, configuration, clock) as (engine, store, queue, runner):
         await engine.prepare()
-
-        def all_due(tx: Tx) -> None:
-            for row in tx.schedules.all().values():
-                tx.schedules.save(ScheduleRow(row.name, row.spec, tx.now - timedelta(seconds=EVERY_S), tx.now))
-
-        await store.write(all_due)
-        waiting, done = len(configuration.planned), asyncio.Event()
+        finished: set[int] = set()
+        done = asyncio.Event()
 
         async def work(run_id: int) -> None:
-            nonlocal waiting
             await runner.work(run_id)
-            waiting -= 1
-            if not waiting:
+            finished.add(run_id)
+            if len(finished) % len(configuration.planned) == 0:
                 done.set()
 
         serving = asyncio.create_task(queue.serve(("default",), work))
-        began = time.perf_counter()
-        await engine.tick()
-        await engine.sweep()
-        await done.wait()
-        took = time.perf_counter() - began
+        took = 0.0
+        for _ in range(2):
+            clock.ahead += timedelta(seconds=EVERY_S)
+            done.clear()
+            began = time.perf_counter()
+            await engine.tick()
+            await engine.sweep()
+            await done.wait()
+            took = time.perf_counter() - began
         serving.cancel()
         stored = await store.read(lambda tx: tx.connection.scalar(select(func.count()).select_from(t.result)))
-        assert stored == checks, f"{stored} results of {checks}"
+        assert stored == 2 * checks, f"{stored} results of {2 * checks}"
         return took
 
 
