@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, TextClause, literal
+from sqlalchemy import Connection, Executable, Row, Table, TextClause, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.runs import Item, ItemState, Result, RunItem, Wanted
+from bot.domain.runs import Item, ItemState, Result, Run, RunItem, Wanted
 from checks import Evidence, Finding, Metric, Outcome
 
 
@@ -29,16 +29,19 @@ def _insert_new(dialect: str, table: Table) -> Executable:
     return insert(table).on_conflict_do_nothing().returning(literal(1))
 
 
-def insert_one(connection: Connection, table: Table, row: Mapping[str, Any]) -> int | None:
-    """Insert the row unless it is there already; returns its id, `None` if it is."""
-    new: int | None = connection.scalar(_insert_one(connection.dialect.name, table), row)
-    return new
+def insert_and_tell(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]
+) -> Sequence[Row[Any]]:
+    """Insert the rows that are not there yet, in one statement; returns these columns of those that were new."""
+    if not rows:
+        return []
+    return connection.execute(_insert_and_tell(connection.dialect.name, table, columns), rows).all()
 
 
 @cache
-def _insert_one(dialect: str, table: Table) -> Executable:
+def _insert_and_tell(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return insert(table).on_conflict_do_nothing().returning(*(table.c[name] for name in columns))
 
 
 def insert_unless(
@@ -95,6 +98,22 @@ def row_result(row: Any) -> Result:
         looked_at=row.looked_at,
         duration_ms=row.duration_ms,
     )
+
+
+def run_row(run: Run, skipped: int) -> dict[str, Any]:
+    """A new run as a row; `skipped`: slots before it that it stands for."""
+    return {
+        "checklist": run.checklist,
+        "slot": run.slot,
+        "title": run.title,
+        "due_at": run.due_at,
+        "state": run.state.value,
+        "trigger": run.trigger.value,
+        "channel": run.channel,
+        "requested_by": run.requested_by,
+        "skipped": skipped,
+        "overdue_at": run.overdue_at,
+    }
 
 
 def item_row(run_id: int, position: int, item: RunItem) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
 from storage.loading import unseen, whole
-from storage.rows import insert_one, item_row, result_row, row_result
+from storage.rows import insert_and_tell, item_row, result_row, row_result, run_row
 
 _GAPS = (RunState.MISSED.value, RunState.COALESCED.value)
 
@@ -53,6 +53,9 @@ _WAITING = select(t.run).where(t.run.c.state == RunState.WAITING.value)
 _GET = select(t.run).where(t.run.c.id == bindparam("run"))
 
 
+_KEY = ("id", "checklist", "slot")
+
+
 class Runs:
     """Runs, their items and results."""
 
@@ -61,27 +64,29 @@ class Runs:
         self._now = now
         self._topics = topics
 
-    def add(self, run: Run, *, skipped: int = 0) -> int | None:
+    def add(self, run: Run) -> int | None:
         """A row for this slot; `None` if the slot is accounted for already."""
-        row = {
-            "checklist": run.checklist,
-            "slot": run.slot,
-            "title": run.title,
-            "due_at": run.due_at,
-            "state": run.state.value,
-            "trigger": run.trigger.value,
-            "channel": run.channel,
-            "requested_by": run.requested_by,
-            "skipped": skipped,
-            "overdue_at": run.overdue_at,
-        }
-        run_id = insert_one(self._connection, t.run, row)
-        if run_id is None:
-            return None
-        self._topics.add("runs")
-        if run.items:
-            self._connection.execute(_INSERT_ITEMS, [item_row(run_id, n, item) for n, item in enumerate(run.items)])
-        return run_id
+        return self.add_all([(run, 0)]).get((run.checklist, run.slot))
+
+    def add_all(self, runs: Sequence[tuple[Run, int]]) -> dict[tuple[str, str], int]:
+        """Rows for those slots that are not accounted for yet; their ids by checklist and slot.
+
+        Args:
+            runs: each with how many slots before it it stands for.
+        """
+        rows = [run_row(run, skipped) for run, skipped in runs]
+        new = {(row.checklist, row.slot): row.id for row in insert_and_tell(self._connection, t.run, rows, _KEY)}
+        if new:
+            self._topics.add("runs")
+        items = [
+            item_row(new[run.checklist, run.slot], n, item)
+            for run, _ in runs
+            if (run.checklist, run.slot) in new
+            for n, item in enumerate(run.items)
+        ]
+        if items:
+            self._connection.execute(_INSERT_ITEMS, items)
+        return new
 
     def claim(self, run_id: int, *, token: str, lease: timedelta) -> Run | None:
         """Take a run in hand, as it is before the looks; `None` when somebody else has it or it is done."""

@@ -38,43 +38,46 @@ def _next(planned: Planned, *, cursor: datetime) -> ScheduleRow:
 
 def tick(tx: Tx, configuration: Configuration, now: datetime) -> None:
     """Account for every slot that has come. New runs wake the sweep, which hands them to the queue."""
-    moved = []
+    moved: list[ScheduleRow] = []
+    new: list[tuple[Run, int]] = []
     for row in tx.schedules.due(now):
         planned = configuration.planned.get(row.name)
         if planned is None or planned.spec != row.spec:
             continue  # another replica has a newer configuration; it looks after this row
         account = _rhythm if planned.trigger is Trigger.RHYTHM else _slots
-        moved.append(_next(planned, cursor=account(tx, planned, row, now)))
+        runs, cursor = account(planned, row, now)
+        new += runs
+        moved.append(_next(planned, cursor=cursor))
+        if len(new) >= CHUNK:
+            tx.runs.add_all(new)
+            new.clear()
+    tx.runs.add_all(new)
     tx.schedules.save(*moved)
 
 
-def _slots(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetime:
+def _slots(planned: Planned, row: ScheduleRow, now: datetime) -> tuple[list[tuple[Run, int]], datetime]:
     """The latest slot within its grace gets a run; those before it are named in that run's digest.
 
-    Returns up to where every slot is accounted for now.
+    Returns the runs, and up to where every slot is accounted for with them.
     """
     slots = planned.schedule.between(row.cursor, now, CHUNK)
     if not slots:
-        return now
+        return [], now
     fresh = [slot for slot in slots if now - slot.due <= GRACE]
-    for slot in slots:
-        if not fresh or slot.due < fresh[0].due:
-            tx.runs.add(_run(planned, slot, RunState.MISSED))
-    for slot in fresh[:-1]:
-        tx.runs.add(_run(planned, slot, RunState.COALESCED))
+    stale = slots[: len(slots) - len(fresh)]
     following = planned.schedule.next_after(slots[-1].due)
     more = following is not None and following.due <= now  # the chunk is full; the latest slot is in another
-    if fresh:
-        tx.runs.add(_run(planned, fresh[-1], RunState.COALESCED if more else RunState.NEW))
-    return slots[-1].due if more else now
+    states = [RunState.MISSED] * len(stale) + [RunState.COALESCED] * len(fresh)
+    if fresh and not more:
+        states[-1] = RunState.NEW
+    runs = [(_run(planned, slot, state), 0) for slot, state in zip(slots, states, strict=True)]
+    return runs, slots[-1].due if more else now
 
 
-def _rhythm(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> datetime:
+def _rhythm(planned: Planned, row: ScheduleRow, now: datetime) -> tuple[list[tuple[Run, int]], datetime]:
     """A rhythm posts nothing, so its slots need no row each: the latest one stands for those before it."""
     recent = planned.schedule.between(max(row.cursor, now - GRACE), now, 10_000)
-    if recent:
-        tx.runs.add(_run(planned, recent[-1], RunState.NEW), skipped=len(recent) - 1)
-    return now
+    return [(_run(planned, recent[-1], RunState.NEW), len(recent) - 1)] if recent else [], now
 
 
 def _run(planned: Planned, slot: Slot, state: RunState) -> Run:
