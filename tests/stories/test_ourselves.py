@@ -165,7 +165,7 @@ async def test_every_attempt_is_counted_by_what_became_of_it(story):
     meter = Meter()
     courier = Courier(story.store, story.slack, story.clock, lambda: story.configuration, meter=meter)
     for error in (NotDelivered("not now"), PerhapsDelivered("lost"), None, Undeliverable("never")):
-        await story.engine.say("hello")
+        await story.engine.say(f"hello, {error}")
         story.slack.faults = [lambda _, error=error: error]
         story.clock.at += timedelta(minutes=1)
         await courier.deliver()
