@@ -14,7 +14,8 @@ from storage.schedules import ScheduleRow
 from storage.tx import Tx
 
 CHUNK = 500
-"""Slots of one schedule that one transaction accounts for; the next tick takes the rest."""
+"""Slots of one schedule that one transaction accounts for, the next tick takes the rest; and about as many rows that
+one statement inserts, so that a long absence is no flood of memory."""
 
 UNCLAIMED_FOR = timedelta(seconds=3)
 """A run that nobody took for so long is handed over again."""
