@@ -62,10 +62,10 @@ def slots_that_get_no_row(patch: pytest.MonkeyPatch) -> None:
     """After a pause only the latest slot counts."""
     slots = ticker._slots
 
-    def latest(tx, planned, row, now):
+    def latest(planned, row, now):
         following = planned.schedule.between(row.cursor, now, 10_000)[-1]
         row = row if following.due == row.next_due else ticker.ScheduleRow(row.name, row.spec, row.next_due, None)
-        return slots(tx, planned, row, now)
+        return slots(planned, row, now)
 
     patch.setattr(ticker, "_slots", latest)
 
