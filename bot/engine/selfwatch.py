@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Incident
@@ -17,6 +17,9 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 
 MEASURE_S = 10.0
+
+MEASURED_WITHIN = timedelta(seconds=2 * MEASURE_S)
+"""What has happened this long ago, some process has measured."""
 
 
 class SelfWatch:
@@ -53,7 +56,7 @@ class SelfWatch:
     async def measure(self) -> None:
         """One measurement, and what follows from it."""
         now, jump_s = self._clock.now(), self._jump_s()
-        gauges, losses = await self._store.read(lambda tx: (tx.gauges(), tx.losses.since(tx.now - CALM_AFTER)))
+        gauges, losses = await self._store.read(lambda tx: (tx.gauges(), tx.losses.since(_untold_since(tx))))
         vitals = Vitals(
             tick_lag_s=gauges.tick_lag_s,
             outbox_age_s=gauges.outbox_age_s,
@@ -101,3 +104,13 @@ class SelfWatch:
         wall, steady = self._clock.now(), self._clock.monotonic()
         last, self._last = self._last, (wall, steady)
         return (wall - last[0]).total_seconds() - (steady - last[1]) if last is not None else 0.0
+
+
+def _untold_since(tx: Tx) -> datetime:
+    """Messages that were given up before that moment are old, or were told by an incident that is over.
+
+    After a restart nothing else remembers them. What was given up just before its end may not have been told.
+    """
+    told = tx.incidents.last_resolved("self:lost")
+    begin = tx.now - CALM_AFTER
+    return begin if told is None or told.resolved_at is None else max(begin, told.resolved_at - MEASURED_WITHIN)

@@ -132,11 +132,28 @@ async def test_a_message_that_was_given_up_is_told_once_also_by_two_processes_an
     for _ in range(2):
         await measured(story, one, 1)
         await measured(story, other, 1)
+    await measured(story, one, 3)
     await story.desk.resolve("#1", story.asked("U1"))
+    restarted = watch(story, name="a")
     for _ in range(30):
-        await measured(story, one, 1)
+        await measured(story, restarted, 1)
         await measured(story, other, 1)
     assert len(story.roots("A message was given up")) == 1
+
+
+async def test_a_message_given_up_just_before_somebody_resolved_the_incident_is_told_all_the_same(story):
+    await story.configured(MORNING)
+    watching = watch(story)
+    story.slack.faults = [refused("digest")]
+    await story.after("1h 1m")
+    await measured(story, watching, 3)
+    await story.engine.say("hello")
+    story.slack.faults = [refused("notice")]
+    await story.after("1s")
+    await story.desk.resolve("#1", story.asked("U1"))
+    await measured(story, watch(story), 1)
+    await story.after("2s")
+    assert story.the("#2 A message was given up").shows("notice")
 
 
 async def test_evidence_whose_digest_somebody_deleted_is_no_loss(story):
