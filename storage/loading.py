@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from bot.domain.runs import Gap, Result, Run, RunItem, RunState, Trigger
+from bot.domain.runs import Gap, Item, Result, Run, RunItem, RunState, Trigger
 from storage import tables as t
 from storage.rows import row_item, row_result
 
@@ -31,9 +31,11 @@ def unseen(connection: Connection, row: Any) -> Run:
 
 
 def _items(connection: Connection, run_id: int, results: Mapping[str, Result]) -> tuple[RunItem, ...]:
-    rows = connection.execute(_ITEMS, {"run": run_id})
+    rows = connection.execute(_ITEMS, {"run": run_id}).all()
     if not results:
         return tuple(row_item(row) for row in rows)
+    if not rows:  # a check's own rhythm: its items are what was looked at
+        return tuple(RunItem(Item(name, name, name), result) for name, result in results.items())
     return tuple(replace(row_item(row), result=results.get(row.check_name)) for row in rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -71,7 +71,7 @@ class Runner:
         if run is None:
             return
         configuration = self._configuration()
-        checks = [configuration.checks[name] for name in _checks(run) if name in configuration.checks]
+        checks = [configuration.checks[name] for name in _checks(run, configuration) if name in configuration.checks]
         known = await insist(
             lambda: self._store.read(lambda tx: self._known(tx, checks)), self._clock, until=claim.until
         )
@@ -151,7 +151,10 @@ async def _end(aside: asyncio.Task[None]) -> None:
         log.exception("showing the progress of a run, or keeping its claim, broke off")
 
 
-def _checks(run: Run) -> list[str]:
+def _checks(run: Run, configuration: Configuration) -> Sequence[str]:
+    planned = configuration.planned.get(run.checklist)
+    if run.trigger is Trigger.RHYTHM and not run.items and planned is not None:
+        return planned.checklist.checks
     return [item.item.check for item in run.items if item.item.check is not None]
 
 

@@ -82,7 +82,8 @@ def _rhythm(planned: Planned, row: ScheduleRow, now: datetime) -> tuple[list[tup
 
 
 def _run(planned: Planned, slot: Slot, state: RunState) -> Run:
-    items = planned.checklist.items if state is RunState.NEW else ()
+    # What a rhythm looks at is in the configuration, and nobody ticks any of it: 50 rows for each run say nothing more.
+    items = planned.checklist.items if state is RunState.NEW and planned.trigger is not Trigger.RHYTHM else ()
     return Run(
         id=0,
         checklist=planned.name,

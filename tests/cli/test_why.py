@@ -227,7 +227,10 @@ async def test_a_slot_that_posted_nothing_says_why(story, why):
     await story.configured(SELDOM)
     await story.after("48h")
     assert "the checklist posts problems only (post: problems)" in why("quiet")
-    assert "a check's own rhythm posts nothing, only incidents" in why("rhythm:21600s")
+    own = why("rhythm:21600s")
+    assert "a check's own rhythm posts nothing, only incidents" in own
+    assert "api-live: " in own
+    assert "slow: " in own
 
 
 async def test_a_slot_that_was_slept_through_says_who_names_it(story, why):

@@ -5,19 +5,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.config.load import parse
 from bot.domain.masking import Masker
 from bot.domain.rules import CompiledRules
-from bot.domain.runs import RunState, Trigger
+from bot.domain.runs import Item, RunState, Trigger
 from bot.domain.watching import Watch
 from bot.engine import runner as runner_module
 from bot.engine.desk import Asked, Desk
 from bot.engine.looking import Looker
 from bot.engine.remembering import LIMIT
 from bot.engine.runner import LEASE, Runner
-from bot.engine.ticker import start_run
+from bot.engine.ticker import start_run, synchronise, tick
 from checks import Check, Context, CouldNotCheck, Finding, Look, Outcome
+from storage import tables as t
 from storage.opening import open_store
 from tests.story import SimulatedClock
 
@@ -27,6 +29,7 @@ channel: "#ops"
 checks:
   db: {kind: disk, path: /}
   api: {kind: disk, path: /}
+  own: {kind: disk, path: /, every: 1m}
 checklists:
   morning: {items: [db, api, {manual: Look around}]}
   machines: {items: [db, api]}
@@ -59,7 +62,7 @@ class Bench:
             for name, check in configuration.checks.items()
         }
         self.configuration = replace(configuration, checks=checks)
-        self.said = {"db": "first", "api": "first"}
+        self.said = {"db": "first", "api": "first", "own": "first"}
         self.waits: dict[str, asyncio.Event] = {}
         self.looked: list[str] = []
         self.looking = asyncio.Event()
@@ -117,6 +120,22 @@ async def test_a_run_is_looked_at_and_stored_with_its_message(bench, checklist, 
     assert (run.state, run.attempt, run.posted) == (state, 1, True)
     assert [result.headline for result in run.results] == ["first", "first"]
     assert await bench.keys() == [f"run:{checklist}:s1"]
+
+
+async def test_a_run_of_a_rhythm_keeps_no_items_and_looks_at_what_is_configured_by_then(bench):
+    planned = next(iter(bench.configuration.planned.values()))
+    await bench.store.write(lambda tx: synchronise(tx, bench.configuration, bench.clock.at))
+    bench.clock.at += timedelta(minutes=1)
+    await bench.store.write(lambda tx: tick(tx, bench.configuration, bench.clock.at))
+    (run_id,) = await bench.store.read(lambda tx: tx.runs.to_enqueue(unclaimed_for=timedelta(0)))
+    assert await bench.store.read(lambda tx: tx.connection.execute(select(t.run_item)).all()) == []
+    more = replace(planned.checklist, items=(*planned.checklist.items, Item("db", "db", check="db")))
+    bench.configuration = replace(bench.configuration, planned={planned.name: replace(planned, checklist=more)})
+    await bench.runner().work(run_id)
+    assert bench.looked == ["own", "db"]
+    run = await bench.run(run_id)
+    assert (run.state, run.trigger) == (RunState.COMPLETE, Trigger.RHYTHM)
+    assert {result.check for result in run.results} == {"own", "db"}
 
 
 async def test_a_run_done_twice_is_stored_and_told_once(bench):
