@@ -161,7 +161,8 @@ def weigh(
                 )
             )
     for subject, count in good.items():
-        calm = now - last.get(subject, now - CALM_AFTER) >= CALM_AFTER
+        # After a restart nothing is remembered; that it was so when the incident opened is known all the same.
+        calm = now - last.get(subject, unresolved[subject].opened_at) >= CALM_AFTER
         if (calm and subject in _EVENTS) or (count >= IN_A_ROW and subject not in _EVENTS):
             effects.append(recover(unresolved[subject], summary=_OVER.get(subject, "it is over"), now=now))
     return replace(memory, bad=bad, good=good, last=last), tuple(effects)

@@ -133,8 +133,16 @@ def _lost(how: str, count: int) -> bool:
 
 
 def _steps(account: Account, storm: Storm, state: State) -> None:
-    """Every step of every incident fired, and was told once, in its thread, to whom it calls."""
-    rows = storm.ledger.rows("SELECT incident_id, position, state FROM step ORDER BY incident_id, position")
+    """Every step of every incident fired, and was told once, in its thread, to whom it calls.
+
+    What Rounds says of itself (a machine so busy that it stood still) nobody waits for: its steps may still be to come,
+    and those that have not come are told nowhere.
+    """
+    query = """
+        SELECT step.incident_id, step.position, step.state, incident.subject
+        FROM step JOIN incident ON incident.id = step.incident_id ORDER BY step.incident_id, step.position
+    """
+    rows = storm.ledger.rows(query)
     lines = {
         (row["incident_id"], row["text"])
         for row in storm.ledger.rows("SELECT * FROM timeline WHERE reason = 'escalated'")
@@ -153,7 +161,8 @@ def _steps(account: Account, storm: Storm, state: State) -> None:
     for row in rows:
         incident, step = row["incident_id"], row["position"] + 1
         if row["state"] != "fired":
-            account.wrong.append(f"step {step} of #{incident} is {row['state']}")
+            if not row["subject"].startswith("self:"):
+                account.wrong.append(f"step {step} of #{incident} is {row['state']}")
         elif step == 1:
             if f"incident:{incident}:1:opened" not in roots:
                 account.wrong.append(f"#{incident} was not told")

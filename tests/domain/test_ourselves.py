@@ -108,3 +108,14 @@ def test_what_a_process_before_us_opened_is_taken_over():
     for _ in range(3):
         after.measured(FINE)
     assert after.told == [("recovered", "self:disk")]
+
+
+@pytest.mark.parametrize("subject", EVENTS)
+def test_after_a_restart_an_event_is_over_ten_minutes_after_its_incident_opened_and_not_at_once(subject):
+    life = Life()
+    life.measured(SICK[subject])
+    life.memory = Memory()
+    life.measured(FINE, after=CALM_AFTER - timedelta(seconds=1))
+    assert list(life.open) == [subject]
+    life.measured(FINE, after=timedelta(seconds=1))
+    assert life.open == {}
