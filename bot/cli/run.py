@@ -8,8 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,8 +19,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli import completion
-from bot.cli.common import ConfigOption, configuration_or_exit, errors, fail, log_to_stderr
+from bot.cli.common import errors, fail
+from bot.cli.configured import configuration_or_exit
+from bot.cli.log_lines import log_to_stderr
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.config.settings import database_url
 from bot.domain.history import History
@@ -29,8 +31,6 @@ from bot.domain.runs import Checklist, Item, Result
 from bot.engine.clock import SystemClock
 from bot.engine.looking import Looker
 from checks import Outcome, duration, show
-from storage.inspecting import read_ledger
-from storage.opening import Unreachable
 
 EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
 """Nagios's exit codes, so that any monitoring can call us."""
@@ -44,15 +44,8 @@ _STYLE = {
 }
 
 
-def run(
-    name: Annotated[str, typer.Argument(help="A checklist or a check.", autocompletion=completion.runnable)],
-    config: ConfigOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Run a checklist or one check now, here; Slack and the ledger hear nothing of it.
-
-    Exit code: 0 ok, 1 warning, 2 critical, 3 could not check, or not understood.
-    """
+def run(name: str, config: Path | None, *, as_json: bool) -> None:
+    """Look, show what was seen, and exit with the outcome."""
     configuration = configuration_or_exit(config)
     log_to_stderr(configuration.secrets, level="ERROR")
     checklist = configuration.runnable(name)
@@ -100,6 +93,9 @@ def _histories(checks: Sequence[ConfiguredCheck]) -> Mapping[str, History]:
     needs = {check.name: check.rules.needs for check in checks if check.rules.needs}
     if not needs:
         return {}
+    from storage.inspecting import read_ledger
+    from storage.opening import Unreachable
+
     now = datetime.now(UTC)
     try:
         found = read_ledger(database_url(os.environ), lambda tx: tx.history.facts(needs, now), now=now)
