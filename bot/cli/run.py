@@ -52,9 +52,11 @@ def run(name: str, config: Path | None, *, as_json: bool) -> None:
     if checklist is None:
         names = [*configuration.checklists, *configuration.checks]
         fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. There are: {listed(names)}.")
+    checks = [configuration.checks[name] for name in checklist.checks]
+    histories = _histories(checks)  # before the clock runs: what is imported for it is no part of the looks
     started = datetime.now(UTC)
     before = perf_counter()
-    results = asyncio.run(_look(configuration, checklist, live=not as_json))
+    results = asyncio.run(_look(configuration, checklist, checks, histories, live=not as_json))
     took_ms = (perf_counter() - before) * 1000
     outcome = Outcome.worst(result.outcome for result in results)
     if as_json:
@@ -62,12 +64,17 @@ def run(name: str, config: Path | None, *, as_json: bool) -> None:
     raise typer.Exit(EXIT[outcome])
 
 
-async def _look(configuration: Configuration, checklist: Checklist, *, live: bool) -> list[Result]:
+async def _look(
+    configuration: Configuration,
+    checklist: Checklist,
+    checks: Sequence[ConfiguredCheck],
+    histories: Mapping[str, History],
+    *,
+    live: bool,
+) -> list[Result]:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
     masker = Masker([*configuration.secrets, *_tokens()])
     looker = Looker(SystemClock(), masker, timezone=configuration.timezone)
-    checks = [configuration.checks[name] for name in checklist.checks]
-    histories = _histories(checks)
     if not live:
         return await looker.look_at_all(checks, histories=histories)
     done: dict[str, Result] = {}
