@@ -42,7 +42,8 @@ from bot.slack.directory import Directory
 from bot.slack.ears import Ears
 from bot.slack.gate import Gate
 from bot.slack.greeting import greet
-from bot.slack.http import PATH, HttpTransport
+from bot.slack.http import HttpTransport
+from bot.slack.ids import PATH
 from bot.slack.notifier import SlackNotifier
 from bot.slack.socket import Socket
 from bot.web.admin import AdminListener, Readiness

@@ -8,6 +8,24 @@ from datetime import UTC, datetime
 from bot.config.configuration import Configuration
 from bot.domain.notifications import Trouble
 from bot.domain.people import Person, UserGroup
+from storage.inspecting import read_ledger
+from storage.opening import Unreachable
+from storage.tx import Tx
+
+
+def channels(configuration: Configuration) -> list[str]:
+    """Every channel that something goes to."""
+    named = [checklist.channel for checklist in configuration.checklists.values()]
+    named += [check.channel for check in configuration.checks.values()]
+    return list(dict.fromkeys([configuration.channel, *named]))
+
+
+def targets(configuration: Configuration) -> list[str]:
+    """Everybody who may be called or owns something."""
+    called = [target for policy in configuration.policies.values() for step in policy.steps for target in step.notify]
+    called += configuration.roles.targets()
+    items = [item for checklist in configuration.checklists.values() for item in checklist.items]
+    return list(dict.fromkeys([*called, *(item.owner for item in items if item.owner)]))
 
 
 def strangers(
@@ -40,10 +58,6 @@ def out_of_reach(channels: Iterable[str], troubles: Iterable[Trouble]) -> Iterat
 
 def remembered(configuration: Configuration, url: str) -> list[str]:
     """What the ledger at this URL knows of those whom the configuration names; nothing where there is none."""
-    from bot.cli.doctor import channels, targets
-    from storage.inspecting import read_ledger
-    from storage.opening import Unreachable
-    from storage.tx import Tx
 
     def work(tx: Tx) -> list[str]:
         people, groups = tx.roster.people(), tx.roster.groups()

@@ -6,16 +6,16 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.acquaintances import remembered
-from bot.cli.common import ConfigOption, configuration_or_exit, counted
+from bot.cli.common import counted
+from bot.cli.configured import configuration_or_exit
 from bot.config.configuration import Configuration
 from bot.config.settings import database_url
 from bot.domain.runs import Trigger
@@ -24,16 +24,8 @@ from bot.domain.schedules import Schedule
 SHOWN_SLOTS = 3
 
 
-def check_config(
-    config: ConfigOption = None,
-    allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="Environment variables that are not set are no mistake (for CI).")
-    ] = False,
-) -> None:
-    """Read the configuration, say everything that is wrong with it, and show when each checklist is due. Offline.
-
-    Where there is a ledger (`DATABASE_URL`), also names people, groups and channels that Slack was found not to have.
-    """
+def check_config(config: Path | None, *, allow_missing: bool) -> None:
+    """Say what is wrong; if nothing is, what is doubtful, and when each checklist is due."""
     configuration = configuration_or_exit(config, allow_missing=allow_missing)
     out = Console(highlight=False)
     for warning in configuration.warnings:

@@ -11,13 +11,13 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO
 
-import typer
 from rich.console import Console
 
 from bot.cli import manifest
-from bot.cli.common import ConfigOption, configuration_or_exit, fail
+from bot.cli.common import fail
+from bot.cli.configured import configuration_or_exit
 
 out = Console(soft_wrap=True, highlight=False)
 
@@ -27,13 +27,8 @@ PLACE = Path(".rounds") / "demo"
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "this-machine" / "rounds.yml"
 
 
-def demo(
-    config: ConfigOption = None,
-    port: Annotated[int, typer.Option(help="Where the local Slack listens, on 127.0.0.1; 0 takes any.")] = 8917,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
-    data: Annotated[Path | None, typer.Option(help="Keep the ledger here; else each demo begins anew.")] = None,
-) -> None:
-    """Show this machine's rounds in a local Slack workspace. Needs no account, no root, no network."""
+def demo(config: Path | None, *, port: int, browser: bool, data: Path | None) -> None:
+    """Start both, and wait until one of them ends or is ended."""
     chosen = config or EXAMPLE
     place = data or PLACE
     if data is None:

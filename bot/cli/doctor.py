@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
 
 import aiohttp
 import typer
@@ -18,26 +18,20 @@ from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli import manifest, places
-from bot.cli.common import ConfigOption
+from bot.cli.acquaintances import channels, targets
 from bot.config.configuration import Configuration
 from bot.config.settings import SECRETS, BadSettings, api_base_url, config_path, database_url, slack_by_http
 from bot.domain.diagnosis import Diagnosis, Verdict, fine, wrong
 from bot.domain.masking import Masker
 from bot.slack.client import TIMEOUT_S, leave_out_proxy, web_client
 from bot.slack.examination import Examination
-from bot.slack.http import PATH
+from bot.slack.ids import PATH
 
 _STYLE = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.PROBLEM: "bold red"}
 
 
-def doctor(
-    config: ConfigOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Look at tokens, scopes, channels, people, the database and this machine, and say what to do about each.
-
-    Changes and records nothing; may be used beside a running `rounds serve`. Exit code: 0 ok, 1 warnings, 2 problems.
-    """
+def doctor(config: Path | None, *, as_json: bool) -> None:
+    """Look at everything, and exit with the worst of it."""
     logging.getLogger("bot").setLevel(logging.CRITICAL)  # what Slack refuses becomes a line of ours
     configuration, told = places.configuration(config_path(os.environ, config), os.environ)
     told += places.ledger(database_url(os.environ))
@@ -125,18 +119,3 @@ def _transport(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
     yield from _form(environment.get("SLACK_APP_TOKEN", ""), "SLACK_APP_TOKEN", "xapp-")
     if environment.get("SLACK_SIGNING_SECRET"):
         yield fine("slack", "SLACK_APP_TOKEN is set, so Slack comes by Socket Mode; SLACK_SIGNING_SECRET is not used")
-
-
-def channels(configuration: Configuration) -> list[str]:
-    """Every channel that something goes to."""
-    named = [checklist.channel for checklist in configuration.checklists.values()]
-    named += [check.channel for check in configuration.checks.values()]
-    return list(dict.fromkeys([configuration.channel, *named]))
-
-
-def targets(configuration: Configuration) -> list[str]:
-    """Everybody who may be called or owns something."""
-    called = [target for policy in configuration.policies.values() for step in policy.steps for target in step.notify]
-    called += configuration.roles.targets()
-    items = [item for checklist in configuration.checklists.values() for item in checklist.items]
-    return list(dict.fromkeys([*called, *(item.owner for item in items if item.owner)]))

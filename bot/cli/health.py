@@ -12,7 +12,7 @@ from bot.config.settings import BadSettings, admin_listen
 
 
 def health() -> None:
-    """Ask a running `rounds serve` whether it is ready; for container health checks. Exit code 0 if it is."""
+    """Print what it answers."""
     try:
         host, port = admin_listen(os.environ)
     except BadSettings as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,12 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.common import fail
+from bot.cli.exit_codes import MISUSED
 from bot.config.reference import document, parameters, rules_in_force
 from bot.domain.near import did_you_mean, listed
 from checks import Kind, catalogue, kind, kind_names
-
-USAGE = 2
-"""The exit code of a command that was not understood."""
 
 
 def complete(incomplete: str) -> list[str]:
@@ -24,14 +21,11 @@ def complete(incomplete: str) -> list[str]:
     return [name for name in kind_names() if name.startswith(incomplete)]
 
 
-def kinds(
-    name: Annotated[str | None, typer.Argument(help="One kind, in full.", autocompletion=complete)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of objects.")] = False,
-) -> None:
-    """List what can be checked; with a name, everything about that kind."""
+def kinds(name: str | None, *, as_json: bool) -> None:
+    """Print the list, or one kind in full."""
     if name is not None and name not in kind_names():
         near = did_you_mean(name, kind_names())
-        fail(f"There is no kind {name!r}{near}. There are: {listed(kind_names())}.", code=USAGE)
+        fail(f"There is no kind {name!r}{near}. There are: {listed(kind_names())}.", code=MISUSED)
     found = [kind(name)] if name else list(catalogue().values())
     if as_json:
         typer.echo(json.dumps([document(one) for one in found], ensure_ascii=False, indent=2))

@@ -1,11 +1,15 @@
-"""How a log record is written: a line for people, or one JSON object for programs that collect logs."""
+"""What stands on standard error as the log: a line for people, or one JSON object for programs that collect logs."""
 
 from __future__ import annotations
 
 import json
 import logging
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+
+from bot.domain.masking import Masker, MaskingFilter
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What the library itself writes on a record; the rest are ours: ids that lead from a slot to its message."""
@@ -50,3 +54,13 @@ class JsonLines(logging.Formatter):
         # The text is there already where the record was masked; it must not be made anew from the exception.
         thrown = record.exc_text or (self.formatException(record.exc_info) if record.exc_info else "")
         return "\n".join(filter(None, (thrown, record.stack_info)))
+
+
+def log_to_stderr(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False) -> None:
+    """Log to standard error, every record masked; one line of text a record, or one JSON object."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if as_json else TextLines())
+    handler.addFilter(MaskingFilter(Masker(list(secrets))))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("alembic", "apscheduler", "slack_bolt", "slack_sdk", "aiohttp.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

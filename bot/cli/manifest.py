@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 import yaml
 
 from bot.cli.common import fail
-from bot.slack.http import PATH
+from bot.slack.ids import PATH
 
 PLACES = (
     Path(__file__).resolve().parents[2] / "manifest.yml",  # a checkout
@@ -18,12 +18,8 @@ PLACES = (
 )
 
 
-def manifest(
-    http: Annotated[
-        str, typer.Option(help="For Slack over HTTP: how Slack reaches Rounds, such as https://rounds.example.com.")
-    ] = "",
-) -> None:
-    """Print the manifest of the Slack app: create an app from it at api.slack.com/apps."""
+def manifest(http: str) -> None:
+    """Print it; for Slack over HTTP, with the addresses that Slack calls."""
     if not http:
         typer.echo(text(), nl=False)
         return

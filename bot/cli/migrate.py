@@ -15,10 +15,7 @@ from storage.opening import StoreBusy, Unreachable
 
 
 def migrate() -> None:
-    """Bring the database (`DATABASE_URL`) to the newest revision.
-
-    `rounds serve` does so itself when it starts; this is for doing it at a time of your choice, with the bot stopped.
-    """
+    """Migrate, and say from where to where."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         before, after = inspecting.migrate(database_url(os.environ))

@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -28,15 +28,8 @@ _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9/_.-]*( [<>]=? [0-9.*]+( [0-9.*]+)*)?")
 _WORDS = frozenset(("true", "false", "null", "off"))
 
 
-def new(
-    file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("rounds.yml"),
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing and take everything that is found.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
-) -> None:
-    """Write a first, commented configuration for this machine: disks, memory, services, containers, logs, backups.
-
-    Everything is looked at before it is proposed, so that the first round is right here.
-    """
+def new(file: Path, *, yes: bool, force: bool) -> None:
+    """Look at this machine, ask which of it shall be looked at from now on, and write that."""
     if file.exists() and not force:
         fail(f"{file} is there already; name another file, or overwrite it with --force.", code=2)
     out = Console(highlight=False, soft_wrap=True)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
-from bot.cli.common import ConfigOption, configuration_or_exit, fail
+from bot.cli.common import fail
+from bot.cli.configured import configuration_or_exit
 from bot.config.settings import BadSettings, ping_secret, public_listen
-from bot.engine.pings import tokens
 
 
-def pings(
-    config: ConfigOption = None,
-    base: Annotated[str, typer.Option(help="How jobs reach Rounds, such as https://rounds.example.com.")] = "",
-) -> None:
-    """Print the ping address of each heartbeat check; whoever has an address can report for its job.
-
-    Needs `ROUNDS_PING_SECRET`; without `--base`, the addresses begin with `ROUNDS_PUBLIC_LISTEN`.
-    """
+def pings(config: Path | None, *, base: str) -> None:
+    """Print the addresses, and how a job calls them."""
     configuration = configuration_or_exit(config)
     try:
         secret, listen = ping_secret(os.environ), public_listen(os.environ)
@@ -29,7 +23,7 @@ def pings(
         fail("ROUNDS_PING_SECRET is not set; `rounds serve` needs it, too. `openssl rand -hex 16` makes one.", code=2)
     if not base and listen is None:
         fail("Nothing listens for pings: set ROUNDS_PUBLIC_LISTEN, such as 0.0.0.0:8919, or give --base.", code=2)
-    found = tokens(configuration, secret)
+    found = configuration.ping_tokens(secret)
     if not found:
         fail("No check is of the kind heartbeat; `rounds kinds heartbeat` shows how to write one.", code=2)
     start = base.rstrip("/") if base or listen is None else f"http://{listen[0]}:{listen[1]}"

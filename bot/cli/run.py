@@ -8,8 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,8 +19,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli import completion
-from bot.cli.common import ConfigOption, configuration_or_exit, errors, fail, log_to_stderr
+from bot.cli.common import errors, fail
+from bot.cli.configured import configuration_or_exit
+from bot.cli.log_lines import log_to_stderr
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.config.settings import database_url
 from bot.domain.history import History
@@ -29,8 +31,6 @@ from bot.domain.runs import Checklist, Item, Result
 from bot.engine.clock import SystemClock
 from bot.engine.looking import Looker
 from checks import Outcome, duration, show
-from storage.inspecting import read_ledger
-from storage.opening import Unreachable
 
 EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
 """Nagios's exit codes, so that any monitoring can call us."""
@@ -44,24 +44,19 @@ _STYLE = {
 }
 
 
-def run(
-    name: Annotated[str, typer.Argument(help="A checklist or a check.", autocompletion=completion.runnable)],
-    config: ConfigOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Run a checklist or one check now, here; Slack and the ledger hear nothing of it.
-
-    Exit code: 0 ok, 1 warning, 2 critical, 3 could not check, or not understood.
-    """
+def run(name: str, config: Path | None, *, as_json: bool) -> None:
+    """Look, show what was seen, and exit with the outcome."""
     configuration = configuration_or_exit(config)
     log_to_stderr(configuration.secrets, level="ERROR")
     checklist = configuration.runnable(name)
     if checklist is None:
         names = [*configuration.checklists, *configuration.checks]
         fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. There are: {listed(names)}.")
+    checks = [configuration.checks[name] for name in checklist.checks]
+    histories = _histories(checks)  # before the clock runs: what is imported for it is no part of the looks
     started = datetime.now(UTC)
     before = perf_counter()
-    results = asyncio.run(_look(configuration, checklist, live=not as_json))
+    results = asyncio.run(_look(configuration, checklist, checks, histories, live=not as_json))
     took_ms = (perf_counter() - before) * 1000
     outcome = Outcome.worst(result.outcome for result in results)
     if as_json:
@@ -69,12 +64,17 @@ def run(
     raise typer.Exit(EXIT[outcome])
 
 
-async def _look(configuration: Configuration, checklist: Checklist, *, live: bool) -> list[Result]:
+async def _look(
+    configuration: Configuration,
+    checklist: Checklist,
+    checks: Sequence[ConfiguredCheck],
+    histories: Mapping[str, History],
+    *,
+    live: bool,
+) -> list[Result]:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
     masker = Masker([*configuration.secrets, *_tokens()])
     looker = Looker(SystemClock(), masker, timezone=configuration.timezone)
-    checks = [configuration.checks[name] for name in checklist.checks]
-    histories = _histories(checks)
     if not live:
         return await looker.look_at_all(checks, histories=histories)
     done: dict[str, Result] = {}
@@ -100,6 +100,9 @@ def _histories(checks: Sequence[ConfiguredCheck]) -> Mapping[str, History]:
     needs = {check.name: check.rules.needs for check in checks if check.rules.needs}
     if not needs:
         return {}
+    from storage.inspecting import read_ledger
+    from storage.opening import Unreachable
+
     now = datetime.now(UTC)
     try:
         found = read_ledger(database_url(os.environ), lambda tx: tx.history.facts(needs, now), now=now)

@@ -10,10 +10,7 @@ from bot.config.json_schema import json_schema
 
 
 def schema() -> None:
-    """Print the JSON Schema of `rounds.yml`.
-
-    Keep it beside the file, and name it in its first line: `# yaml-language-server: $schema=rounds.schema.json`.
-    """
+    """Print it."""
     typer.echo(text(), nl=False)
 
 

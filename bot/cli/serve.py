@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from bot.cli.common import ConfigOption, configuration_or_exit, fail, log_to_stderr
+from bot.app import App
+from bot.cli.common import fail
+from bot.cli.configured import configuration_or_exit
+from bot.cli.log_lines import log_to_stderr
 from bot.config.settings import SECRETS, BadSettings, load_settings, logs_json
 from bot.domain.ledger import LedgerAway
 from bot.stopping import leave_in_time
@@ -17,17 +18,8 @@ from storage.migrate import SchemaTooNew
 from storage.opening import StoreBusy, Unreachable
 
 
-def serve(
-    config: ConfigOption = None,
-    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "INFO",
-) -> None:
-    """Serve a Slack workspace: make the rounds on time, until stopped.
-
-    Needs `SLACK_BOT_TOKEN` and `SLACK_APP_TOKEN` (or, for HTTP, `SLACK_SIGNING_SECRET` and `ROUNDS_PUBLIC_LISTEN`);
-    keeps its ledger at `DATABASE_URL` (sqlite:///rounds.db here).
-    """
-    from bot.app import App
-
+def serve(config: Path | None, *, log_level: str) -> None:
+    """Serve until stopped; what keeps it from starting is told in a sentence."""
     try:
         settings, as_json = load_settings(os.environ, config=config), logs_json(os.environ)
     except BadSettings as error:

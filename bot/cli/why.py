@@ -6,15 +6,14 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli import completion
-from bot.cli.common import ConfigOption, errors, fail
+from bot.cli.common import errors, fail
 from bot.config.configuration import Configuration
 from bot.config.load import load
 from bot.config.problems import ConfigError
@@ -36,22 +35,8 @@ class _NoStory(Exception):
     """Nothing is known of it; the text says what is, and what to do."""
 
 
-def why(
-    about: Annotated[
-        str,
-        typer.Argument(
-            help='An incident (`"#12"`), a check, a checklist (its newest slot) or `CHECKLIST@SLOT`.',
-            autocompletion=completion.runnable,
-        ),
-    ],
-    config: ConfigOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Tell why something is as it is, or why nothing happened: when it was due, who worked on it, what was seen, which
-    counters moved, what was told, and where it stands in Slack.
-
-    Reads the ledger at `DATABASE_URL`, also beside a running `rounds serve`, and changes nothing.
-    """
+def why(about: str, config: Path | None, *, as_json: bool) -> None:
+    """Read the ledger, and tell the story."""
     configuration, now = _configuration(config), datetime.now(UTC)
     try:
         story = read_ledger(database_url(os.environ), lambda tx: _story(tx, about.strip(), configuration, now), now=now)

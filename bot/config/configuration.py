@@ -12,6 +12,7 @@ from bot.config.problems import Problem
 from bot.domain import schedules
 from bot.domain.escalation import Policy
 from bot.domain.permissions import Roles
+from bot.domain.pings import token_of
 from bot.domain.rules import CompiledRules
 from bot.domain.runs import Checklist, Item, Trigger
 from bot.domain.schedules import Schedule
@@ -97,6 +98,11 @@ class Configuration:
             return None
         item = Item(check.name, check.title, check=check.name)
         return Checklist(f"check:{check.name}", check.title, (item,), check.channel)
+
+    def ping_tokens(self, secret: str) -> dict[str, str]:
+        """The token of each check that hears pings."""
+        hearing = [name for name, check in self.checks.items() if "pings" in check.check.asks]
+        return {name: token_of(secret, name) for name in hearing}
 
 
 def rhythms(checks: Mapping[str, ConfiguredCheck], channel: str) -> dict[str, Planned]:

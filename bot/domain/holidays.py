@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar
-
 from bot.domain.days import Days
 
 LAST_YEAR = 2050
@@ -33,6 +31,8 @@ def holidays(ics_text: str, *, last_year: int = LAST_YEAR) -> frozenset[date]:
     Raises:
         BadHolidays: no calendar, or an event that repeats otherwise.
     """
+    from icalendar import Calendar  # few configurations have holidays
+
     try:
         calendars = Calendar.from_ical(ics_text, multiple=True)
         events = [event for calendar in calendars for event in calendar.walk("VEVENT")]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from bot.config.configuration import Configuration
 from bot.domain.masking import Masker
-from bot.domain.pings import token_of
 from bot.domain.runs import Trigger
 from bot.engine.clock import Clock
 from bot.engine.ticker import start_run
@@ -71,7 +70,7 @@ class Pings:
     def _whose(self, token: str) -> str | None:
         configuration = self._configuration()
         if self._known[0] is not configuration:
-            own = tokens(configuration, self._secret)
+            own = configuration.ping_tokens(self._secret)
             self._known = (configuration, {_digest(token): name for name, token in own.items()})
         # Found by digest: how long that takes says nothing of how much of a token was right.
         return self._known[1].get(_digest(token))
@@ -81,12 +80,6 @@ class Pings:
         if len(recent) == MOST_A_MINUTE and now - recent[0] < 60:
             raise TooMany
         recent.append(now)
-
-
-def tokens(configuration: Configuration, secret: str) -> dict[str, str]:
-    """The token of each check that hears pings."""
-    hearing = [name for name, check in configuration.checks.items() if "pings" in check.check.asks]
-    return {name: token_of(secret, name) for name in hearing}
 
 
 def _digest(token: str) -> bytes:

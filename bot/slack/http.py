@@ -23,9 +23,6 @@ from slack_bolt.async_app import AsyncApp
 
 log = logging.getLogger(__name__)
 
-PATH = "/slack/events"
-"""Events, commands and interactions; the app's manifest names it for each of them."""
-
 WINDOW_S = 300
 """How old, or how far ahead of our clock, a signed request may be."""
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 COMMAND = "/rounds"
 
+PATH = "/slack/events"
+"""Where Slack reaches us over HTTP: events, commands and interactions; the app's manifest names it for each."""
+
 METADATA = "rounds_outbox"
 """The `event_type` of our messages' metadata; its payload holds the outbox key."""
 

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from bot.cli.common import log_to_stderr
+from bot.cli.log_lines import log_to_stderr
 from bot.config.settings import BadSettings, logs_json
 
 SECRET = "geheim-geheim"

@@ -16,7 +16,8 @@ from slack_bolt.async_app import AsyncApp
 import commands
 from bot.slack.client import web_client
 from bot.slack.ears import Ears
-from bot.slack.http import PATH, WINDOW_S, HttpTransport, signed
+from bot.slack.http import WINDOW_S, HttpTransport, signed
+from bot.slack.ids import PATH
 from bot.web.public import PublicListener
 from tests.commands.conversation import RememberedInbox, Slack
 

@@ -11,7 +11,7 @@ from bot.domain.ledger import LedgerAway
 from bot.domain.masking import Masker
 from bot.domain.pings import kind_of, token_of
 from bot.engine.looking import Looker
-from bot.engine.pings import MOST_A_MINUTE, Pings, tokens
+from bot.engine.pings import MOST_A_MINUTE, Pings
 from bot.engine.retention import PINGS_KEPT
 from bot.engine.runner import Runner
 from bot.web.public import PublicListener
@@ -185,7 +185,7 @@ def test_words_that_are_no_ends_of_an_address(word):
 
 async def test_only_checks_that_wait_for_pings_have_an_address(story):
     await story.configured(BACKUP, scripted=False)
-    assert list(tokens(story.configuration, SECRET)) == ["backup"]
+    assert list(story.configuration.ping_tokens(SECRET)) == ["backup"]
 
 
 async def test_a_check_that_is_configured_while_rounds_serves_can_be_reported_to_at_once(story, listening):
