@@ -15,7 +15,7 @@ from bot.config.build_checklists import no_zone
 from bot.config.configuration import Configuration
 from bot.config.document import MAX_BYTES, Document, read_document
 from bot.config.document import Path as FieldPath
-from bot.config.problems import ConfigError, Problem
+from bot.config.problems import ConfigError, Problem, discreet
 from bot.config.salvage import salvaged
 from bot.config.schema import FileModel
 from bot.config.validate import validated
@@ -36,7 +36,15 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
     Raises:
         ConfigError: with every mistake in the files.
     """
+    secrets: set[str] = set()
+    try:
+        configuration = _loaded(path, environment, allow_missing, secrets)
+    except ConfigError as error:
+        raise ConfigError(discreet(error.problems, secrets)) from None
+    return replace(configuration, warnings=tuple(discreet(configuration.warnings, secrets)))
 
+
+def _loaded(path: Path, environment: Mapping[str, str], allow_missing: bool, secrets: set[str]) -> Configuration:
     digest = hashlib.sha256()
 
     def read(file: Path) -> Document:
@@ -48,6 +56,7 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
             environment=environment,
             allow_missing=allow_missing,
             read_secret=_secret,
+            secrets=secrets,
         )
 
     document = read(path)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from bot.domain.masking import MASK, Masker
 
 MOST = 100
 """Mistakes that are told at once; nobody reads more, and looking for repairs takes time."""
@@ -21,6 +24,26 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
         return f"{where}: {self.field}: {self.sentence}" if self.field else f"{where}: {self.sentence}"
+
+
+_BEGINS = 24
+"""Characters that tell a secret of which a sentence quotes only the beginning."""
+
+
+def discreet(problems: Iterable[Problem], secrets: Collection[str]) -> list[Problem]:
+    """Without the secrets that their sentences quote: they are printed, logged, and told in the channel."""
+    masker = Masker(secrets)
+    long = [secret for secret in secrets if len(secret) > _BEGINS]
+    told = []
+    for problem in problems:
+        sentence = masker.mask(problem.sentence)
+        for secret in long:
+            while (at := sentence.find(secret[:_BEGINS])) >= 0:
+                pairs = zip(secret, sentence[at:], strict=False)
+                quoted = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+                sentence = sentence[:at] + MASK + sentence[at + quoted :]
+        told.append(replace(problem, sentence=sentence))
+    return told
 
 
 class ConfigError(Exception):

@@ -346,3 +346,27 @@ def test_a_pattern_that_finds_nothing_is_a_mistake_at_its_line(tmp_path, pattern
     written(tmp_path, WEB, "web.yml")
     said = mistakes(including(tmp_path, "web.yml", pattern))
     assert "rounds.yml:3: include.1" in said
+
+
+LONG = "opening-sesame-" + "0123456789abcdef" * 8
+QUOTED = 10
+"""Characters in a row of a secret that nobody has by chance."""
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        pytest.param("timezone: ${TOKEN}", "s3cret-token", id="a zone"),
+        pytest.param("timezone: ${TOKEN}", LONG, id="a zone, of which a sentence shows the beginning"),
+        pytest.param("checks: {a: {kind: '${TOKEN}'}}", "s3cret-token", id="a kind"),
+        pytest.param("checks: {a: {kind: http, url: '${TOKEN}'}}", LONG, id="an address"),
+        pytest.param("checks: {a: {kind: load, warning: '${TOKEN}'}}", "s3cret-token", id="a rule"),
+        pytest.param("people: {ann: 'file:/nowhere/${TOKEN}'}", "s3cret-token", id="a file"),
+    ],
+)
+def test_a_mistake_in_a_secret_is_told_without_the_secret(tmp_path, line, secret):
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, f'channel: "#ops"\n{line}\n'), environment={"TOKEN": secret})
+    said = str(caught.value)
+    assert "rounds.yml:2" in said
+    assert not any(secret[n : n + QUOTED] in said for n in range(len(secret) - QUOTED + 1)), said
