@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,52 +36,81 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
     Raises:
         ConfigError: with every mistake in the files.
     """
-    secrets: set[str] = set()
+    reading = _Reading(environment, allow_missing)
     try:
-        configuration = _loaded(path, environment, allow_missing, secrets)
+        configuration = reading.configuration(path)
     except ConfigError as error:
-        raise ConfigError(discreet(error.problems, secrets)) from None
-    return replace(configuration, warnings=tuple(discreet(configuration.warnings, secrets)))
+        raise ConfigError(discreet(error.problems, reading.secrets), reading.places) from None
+    return replace(
+        configuration,
+        warnings=tuple(discreet(configuration.warnings, reading.secrets)),
+        places=tuple(reading.places),
+        digest=reading.digest.hexdigest(),
+    )
 
 
-def _loaded(path: Path, environment: Mapping[str, str], allow_missing: bool, secrets: set[str]) -> Configuration:
-    digest = hashlib.sha256()
+class _Reading:
+    """Reads files, and remembers where it looked and which secrets it found, however it ends."""
 
-    def read(file: Path) -> Document:
-        text = _text(file)
-        digest.update(f"{len(text)} {text}".encode())
+    def __init__(self, environment: Mapping[str, str], allow_missing: bool) -> None:
+        self._environment = environment
+        self._allow_missing = allow_missing
+        self.digest = hashlib.sha256()
+        self.secrets: set[str] = set()
+        self.places: dict[Path, None] = {}
+        self._documents: list[Path] = []
+
+    def configuration(self, path: Path) -> Configuration:
+        document = self._document(path)
+        if isinstance(document.value, dict):
+            for n, pattern in enumerate(_patterns(document)):
+                self._include(document, n, path.parent, pattern)
+        return _configuration(document, lambda name: self._text(path.parent / name))
+
+    def _include(self, document: Document, n: int, folder: Path, pattern: str) -> None:
+        found = _found(folder, pattern)
+        if not found:
+            document.problems.append(document.problem(("include", n), f"{pattern!r} matches no file"))
+            # Where it, or the first to match, may appear.
+            self.places |= dict.fromkeys((folder / pattern, (folder / pattern).parent))
+        for file in found:
+            if any(file.samefile(known) for known in self._documents):
+                continue  # two patterns may mean one file, or the file that they stand in
+            self.places[file.parent] = None
+            included = self._document(file)
+            if isinstance(included.value, dict):
+                document.include(included, SECTIONS)
+            elif included.value is not None:
+                expected = f"is no mapping; expected one or more of: {', '.join(SECTIONS)}"
+                document.problems += [*included.problems, included.problem((), expected)]
+
+    def _document(self, file: Path) -> Document:
+        text = self._text(file)
+        self._documents.append(file)
         return read_document(
             text,
             file=str(file),
-            environment=environment,
-            allow_missing=allow_missing,
-            read_secret=_secret,
-            secrets=secrets,
+            environment=self._environment,
+            allow_missing=self._allow_missing,
+            read_secret=self._secret,
+            secrets=self.secrets,
         )
 
-    document = read(path)
-    files = [path]
-    if isinstance(document.value, dict):
-        for n, pattern in enumerate(_patterns(document)):
-            found = _found(path.parent, pattern)
-            if not found:
-                document.problems.append(document.problem(("include", n), f"{pattern!r} matches no file"))
-            for file in found:
-                if any(file.samefile(known) for known in files):
-                    continue  # two patterns may mean one file, or the file that they stand in
-                files.append(file)
-                included = read(file)
-                if isinstance(included.value, dict):
-                    document.include(included, SECTIONS)
-                elif included.value is not None:
-                    expected = f"is no mapping; expected one or more of: {', '.join(SECTIONS)}"
-                    document.problems += [*included.problems, included.problem((), expected)]
-    return replace(_configuration(document, path.parent, tuple(files)), digest=digest.hexdigest())
+    def _text(self, file: Path) -> str:
+        self.places[file] = None
+        text = _text(file)
+        self.digest.update(f"{len(text)} {text}".encode())
+        return text
+
+    def _secret(self, path: str) -> str:
+        self.places[Path(path)] = None
+        with Path(path).open("rb") as file:
+            return file.read(SECRET_BYTES).decode("utf-8")
 
 
 def parse(text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None) -> Configuration:
     """The configuration of a text that includes nothing; see `load`."""
-    configuration = _configuration(read_document(text, file=file, environment=environment or {}), Path(), ())
+    configuration = _configuration(read_document(text, file=file, environment=environment or {}), _text_here)
     return replace(configuration, digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
@@ -110,9 +139,8 @@ def _text(path: Path) -> str:
         raise ConfigError([Problem(shown, 1, "", what)]) from None
 
 
-def _secret(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return file.read(SECRET_BYTES).decode("utf-8")
+def _text_here(name: str) -> str:
+    return _text(Path(name))
 
 
 def _patterns(document: Document) -> list[str]:
@@ -120,7 +148,7 @@ def _patterns(document: Document) -> list[str]:
     return [pattern for pattern in given if isinstance(pattern, str)] if isinstance(given, list) else []
 
 
-def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) -> Configuration:
+def _configuration(document: Document, read: Callable[[str], str]) -> Configuration:
     if not isinstance(document.value, dict):
         expected = "expected `channel:`, `checks:` and `checklists:`"
         raise ConfigError([*document.problems, document.problem((), f"is empty or no mapping; {expected}")])
@@ -129,11 +157,11 @@ def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) ->
     if model is None:
         raise ConfigError(_first(document, problems))
     zone = _zone(model.timezone, document, ("timezone",), problems)
-    builder = Builder(model, document, zone, problems, read=lambda name: _text(folder / name))
+    builder = Builder(model, document, zone, problems, read=read)
     configuration = builder.build()
     if problems:
         raise ConfigError(_first(document, problems))
-    return replace(configuration, files=files)
+    return configuration
 
 
 def _first(document: Document, problems: list[Problem]) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from pathlib import Path
 
 from bot.domain.masking import MASK, Masker
 
@@ -42,17 +43,22 @@ def discreet(problems: Iterable[Problem], secrets: Collection[str]) -> list[Prob
                 pairs = zip(secret, sentence[at:], strict=False)
                 quoted = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
                 sentence = sentence[:at] + MASK + sentence[at + quoted :]
-        told.append(replace(problem, sentence=sentence))
+        told.append(replace(problem, field=masker.mask(problem.field), sentence=sentence))
     return told
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; `problems` says why, in the order of the lines."""
+    """The configuration cannot be used; `problems` says why, in the order of the lines.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    Args:
+        places: what was looked at to find that out, as in a `Configuration`.
+    """
+
+    def __init__(self, problems: Sequence[Problem], places: Iterable[Path] = ()) -> None:
         told = sorted(set(problems))
         if len(told) > MOST:
             left, last = len(told) - MOST, told[MOST - 1]
             told = [*told[:MOST], Problem(last.file, last.line, "", f"and {left} more mistakes, from here on")]
         self.problems = tuple(told)
+        self.places = tuple(places)
         super().__init__("\n".join(str(problem) for problem in self.problems))
