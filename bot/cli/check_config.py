@@ -54,7 +54,7 @@ def check_config(
         out.print(calendar(configuration, datetime.now(UTC)))
     rhythms = sum(check.every is not None for check in configuration.checks.values())
     if rhythms:
-        out.print(f"{counted(rhythms, 'check')} of them with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
+        out.print(f"{counted(rhythms, 'check')} with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
 
 
 def calendar(configuration: Configuration, now: datetime) -> Table:
