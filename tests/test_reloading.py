@@ -253,7 +253,10 @@ async def test_what_changed_is_told_logged_and_stored_without_the_old_secret_and
     path.write_text(FINE.replace("#operations", "${NEW_ROOM}").replace("09:00", "10:00"))
     await reloader.read(asked=False)
     notice, *changes = heard.told
-    assert [each.partition(",")[0] for each in changes[-2:]] == ["changed: checklist morning", "changed: channel"]
+    assert [each.partition(",")[0] for each in changes[-2:]] == [
+        "changed: checklist morning (channel and schedule)",
+        "changed: channel",
+    ]
     assert all(each in notice for each in changes)
     said = "\n".join([*heard.told, caplog.text])
     assert "changed: channel" in caplog.text
