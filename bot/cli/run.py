@@ -35,6 +35,9 @@ from storage.opening import Unreachable
 EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
 """Nagios's exit codes, so that any monitoring can call us."""
 
+_MOST_NAMES = 20
+"""Names that are told of those that there are."""
+
 _STYLE = {
     Outcome.OK: "green",
     Outcome.INFO: "cyan",
@@ -45,7 +48,14 @@ _STYLE = {
 
 
 def run(
-    name: Annotated[str, typer.Argument(help="A checklist or a check.", autocompletion=completion.runnable)],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A checklist or a check; the only checklist if not given.",
+            show_default=False,
+            autocompletion=completion.runnable,
+        ),
+    ] = None,
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -55,10 +65,7 @@ def run(
     """
     configuration = configuration_or_exit(config)
     log_to_stderr(configuration.secrets, level="ERROR")
-    checklist = configuration.runnable(name)
-    if checklist is None:
-        names = [*configuration.checklists, *configuration.checks]
-        fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. There are: {listed(names)}.")
+    checklist = _chosen(configuration, name)
     started = datetime.now(UTC)
     before = perf_counter()
     results = asyncio.run(_look(configuration, checklist, live=not as_json))
@@ -67,6 +74,18 @@ def run(
     if as_json:
         typer.echo(json.dumps(_document(checklist, started, outcome, took_ms, results), ensure_ascii=False, indent=2))
     raise typer.Exit(EXIT[outcome])
+
+
+def _chosen(configuration: Configuration, name: str | None) -> Checklist:
+    checklists, names = list(configuration.checklists), [*configuration.checklists, *configuration.checks]
+    there = f"There are: {listed(names, most=_MOST_NAMES)}."
+    if name is None and len(checklists) == 1:
+        (name,) = checklists
+    if name is None:
+        fail(f"Which checklist or check? {there}")
+    if (found := configuration.runnable(name)) is None:
+        fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. {there}")
+    return found
 
 
 async def _look(configuration: Configuration, checklist: Checklist, *, live: bool) -> list[Result]:
