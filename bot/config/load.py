@@ -126,16 +126,20 @@ def _found(folder: Path, pattern: str) -> list[Path]:
 def _text(path: Path) -> str:
     shown = str(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # a device has no size, and no end
+        if len(content) > MAX_BYTES:
             raise ConfigError([Problem(shown, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except FileNotFoundError:
         sentence = "does not exist; name another with --config or ROUNDS_CONFIG, or write one with `rounds new`"
         raise ConfigError([Problem(shown, 1, "", sentence)]) from None
     except UnicodeDecodeError:
-        raise ConfigError([Problem(shown, 1, "", "is not UTF-8 text")]) from None
+        raise ConfigError([Problem(shown, 1, "", "is not UTF-8 text; save it as that")]) from None
     except (OSError, ValueError) as error:  # a name with a zero byte is a `ValueError`
         what = f"cannot be read: {error.strerror if isinstance(error, OSError) else error}"
+        if isinstance(error, PermissionError):
+            what += "; give our user the right to"
         raise ConfigError([Problem(shown, 1, "", what)]) from None
 
 
