@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 
 from bot.config.configuration import Configuration
 from bot.config.differences import differences
@@ -26,21 +27,20 @@ LOOK_S = 2.0
 SHOWN = 20
 """Mistakes that a message lists."""
 
-Signature = tuple[tuple[str, int, int], ...]
+Signature = dict[Path, tuple[int, int, int]]
 
 
-def signature(configuration: Configuration) -> Signature:
-    """Changes when a file that was read does, or when one is added beside an included one."""
-    places = {*configuration.files, *(file.parent for file in configuration.files[1:])}
-    found: list[tuple[str, int, int]] = []
-    for place in sorted(places):
+def signature(places: Iterable[Path]) -> Signature:
+    """Changes when a file does, is replaced, appears or goes; and when that happens to one in a folder."""
+    found: Signature = {}
+    for place in places:
         try:
             stat = os.stat(place)
-        except OSError:
-            found.append((str(place), 0, 0))
+        except (OSError, ValueError):  # a name with a zero byte is a `ValueError`
+            found[place] = (0, 0, 0)
         else:
-            found.append((str(place), stat.st_mtime_ns, 0 if place.is_dir() else stat.st_size))
-    return tuple(found)
+            found[place] = (stat.st_ino, stat.st_mtime_ns, 0 if S_ISDIR(stat.st_mode) else stat.st_size)
+    return found
 
 
 class Reloader:
@@ -65,6 +65,7 @@ class Reloader:
         self._use = use
         self._complain = complain
         self._complained = ""
+        """What was said about mistakes that are still there."""
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
@@ -73,43 +74,51 @@ class Reloader:
 
     async def watch(self) -> None:
         """Until cancelled."""
-        seen = signature(self._current())
+        seen = signature(self._current().places)
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._asked.wait()
-            asked, now = self._asked.is_set(), signature(self._current())
+            asked, now = self._asked.is_set(), signature(seen)
             self._asked.clear()
             if not asked:
                 if now == seen:
                     continue
                 # Somebody may be in the middle of writing.
                 await asyncio.sleep(LOOK_S)
-                if signature(self._current()) != now:
+                if signature(seen) != now:
                     continue
-            await self.read(asked=asked)
-            seen = signature(self._current())
+            places = await self.read(asked=asked)
+            # What changed after we had looked is a change still to be read.
+            seen = {place: now.get(place, stat) for place, stat in signature(places).items()}
 
-    async def read(self, *, asked: bool) -> None:
-        """Read the configuration, and use it if it has no mistakes."""
+    async def read(self, *, asked: bool) -> set[Path]:
+        """Read the configuration, and use it if it has no mistakes. Where a change may make another one of it."""
         try:
             new = await asyncio.to_thread(load, self._path, environment=os.environ)
         except ConfigError as error:
-            problems = [str(problem) for problem in error.problems]
-            rest = f"\n… and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
-            text = "The new configuration cannot be used; the old one goes on.\n" + "\n".join(problems[:SHOWN]) + rest
-            log.warning("the new configuration has %d mistakes; the old one goes on", len(problems))
-            if asked or text != self._complained:
-                self._complained = text
-                await self._complain(text)
-            return
-        self._complained = ""
+            await self._refuse([str(problem) for problem in error.problems], asked=asked)
+            # A repair may be made in a file that only the refused one reads, or by what only the old one did.
+            return {*self._current().places, *error.places}
         changes = differences(self._current(), new)
-        if not changes:
+        if changes:
+            # The log masks what the old one calls secret; the new one's secrets count from now on.
+            masker = Masker([*self._current().secrets, *new.secrets])
+            log.info("read the configuration anew: %s", masker.mask("; ".join(changes)))
+            notice = "The configuration was read anew.\n" + "\n".join(changes)
+        else:
             log.info("read the configuration anew; nothing changed")
-            await self._use(new, "The configuration was read anew; nothing has changed." if asked else "")
-            return
-        # The log masks what the old one calls secret; the new one's secrets count from now on.
-        masker = Masker([*self._current().secrets, *new.secrets])
-        log.info("read the configuration anew: %s", masker.mask("; ".join(changes)))
-        await self._use(new, "The configuration was read anew.\n" + "\n".join(changes))
+            notice = "The configuration was read anew; nothing has changed." if asked else ""
+            if self._complained:
+                notice = "The configuration has no mistakes any more, and means what it meant before them."
+        self._complained = ""
+        await self._use(new, notice)
+        return set(new.places)
+
+    async def _refuse(self, problems: list[str], *, asked: bool) -> None:
+        rest = f"\n… and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+        text = "The new configuration cannot be used; the old one goes on.\n" + "\n".join(problems[:SHOWN]) + rest
+        log.warning("%s", text)
+        if asked or text != self._complained:
+            self._complained = text
+            await self._complain(text)

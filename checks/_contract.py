@@ -66,7 +66,7 @@ class Measure:
         unit: `%`, `B`, `ms`, `s`, `days` or empty for a bare number.
         summary: what is measured, for the catalogue.
         phrase: how a finding says it, with `{value}` for the number and its unit; the object comes before it:
-            "is {value} used" becomes "/ is 91 % used".
+            "is {value} used" becomes "/ is 91 % used". `(s)` is an s, unless the number is 1.
     """
 
     unit: str

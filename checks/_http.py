@@ -15,6 +15,7 @@ from checks._contract import CouldNotCheck
 from checks._curl import Answer, NoAnswer, Request, ask
 from checks._net import failed
 from checks._text import clean
+from checks._trust import in_words
 from checks._units import duration
 
 MOST_REDIRECTS = 10
@@ -111,8 +112,7 @@ def reproach(about: str, error: NoAnswer, *, waited_s: float) -> str:
     if error.reached == "left":
         return f"{about} {error.said}"
     if error.code == pycurl.E_PEER_FAILED_VERIFICATION:
-        reason = re.sub(r"^SSL(?: certificate problem)?: ", "", error.said)
-        return f"{about} has a certificate that is not to be trusted: {reason}"
+        return f"{about} has a certificate that is not to be trusted: {in_words(error.said)}"
     if error.errno and error.code != pycurl.E_SSL_CONNECT_ERROR:
         return failed(about, error.errno, error.said)
     match error.code:
@@ -125,7 +125,7 @@ def reproach(about: str, error: NoAnswer, *, waited_s: float) -> str:
         case pycurl.E_PARTIAL_FILE:
             return f"{about} breaks off its answer"
         case pycurl.E_SSL_CONNECT_ERROR:
-            return f"{about} fails the TLS handshake: {clean(error.said, 200)}"
+            return f"{about} fails the TLS handshake: {clean(in_words(error.said), 200)}"
         case code if code == _TOO_LARGE:
             return f"{about} sends headers without end"
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ OUTPUT_LIMIT = 64 << 10
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _STRAGGLERS_S = 0.5
+
+SIGNALLED = 128
+"""What is added to the number of a signal that ended a process, as shells do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ async def run(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, patience
         transport.close()
     code = transport.get_returncode() or 0
     return Ended(
-        code=128 - code if code < 0 else code,
+        code=SIGNALLED - code if code < 0 else code,
         output=bytes(watch.kept[1]),
         errors=bytes(watch.kept[2]),
         cut=watch.cut,
@@ -87,6 +91,7 @@ async def _started(
     argv: Sequence[str], *, env: Mapping[str, str], cwd: str
 ) -> tuple[asyncio.SubprocessTransport, _Watch]:
     inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    environment = {"PATH": _PATH} | inherited | dict(env)
     starting = asyncio.ensure_future(
         asyncio.get_running_loop().subprocess_exec(
             _Watch,
@@ -94,7 +99,7 @@ async def _started(
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
-            env={"PATH": _PATH} | inherited | dict(env),
+            env=environment,
             cwd=cwd,
             start_new_session=True,
         )
@@ -109,12 +114,21 @@ async def _started(
             await watch.exited.wait()
             transport.close()
         raise
-    except FileNotFoundError as error:
-        raise CouldNotCheck(f"could not start {argv[0]}: it is not there; install it or give its full path") from error
-    except PermissionError as error:
-        raise CouldNotCheck(f"may not run {argv[0]}; give our user the right to") from error
     except (OSError, ValueError) as error:
-        raise CouldNotCheck(f"could not start {argv[0]}: {error}") from error
+        raise CouldNotCheck(why_not(argv[0], cwd, environment["PATH"], error)) from error
+
+
+def why_not(program: str, cwd: str, path: str, error: Exception) -> str:
+    """Why a program could not be started, and what to do."""
+    if isinstance(error, FileNotFoundError) and not os.path.isdir(cwd):
+        return f"could not start {program}: its folder {cwd} is not there"
+    # A program that is nowhere "may not" be run, says the system, where a folder of PATH may not be looked into.
+    nowhere = "/" not in program and shutil.which(program, mode=os.F_OK, path=path) is None
+    if isinstance(error, FileNotFoundError) or (isinstance(error, PermissionError) and nowhere):
+        return f"could not start {program}: it is not there; install it or give its full path"
+    if isinstance(error, PermissionError):
+        return f"may not run {program}; give our user the right to"
+    return f"could not start {program}: {error}"
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

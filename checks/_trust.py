@@ -1,13 +1,19 @@
-"""Whom to trust: the authorities that sign certificates."""
+"""Whom to trust: the authorities that sign certificates; and what OpenSSL says when it does not."""
 
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from checks._contract import CouldNotCheck
+
+_JARGON = re.compile(
+    r"^(?:TLS connect error: |SSL(?: certificate(?: problem)?)?: | ?SSL certificate |OpenSSL verify result: )*"
+    r"(?:error:[0-9A-F]+:[^:]*:[^:]*:)?"
+)
 
 
 class Authorities(NamedTuple):
@@ -67,3 +73,12 @@ def trustful() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def in_words(said: str) -> str:
+    """What OpenSSL says, without what stands before and behind it for those who read its source."""
+    if "unexpected eof" in said:
+        return "the connection was closed in it; is this port for TLS?"
+    if "wrong version number" in said or "packet length too long" in said:
+        return "what answers there speaks no TLS"
+    return re.sub(r" \(\d+\)$", "", _JARGON.sub("", said))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 import shlex
+import signal
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Annotated, ClassVar, Literal, Self
@@ -21,7 +22,7 @@ from checks._apart import patience
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._json import JsonPath, number, parsed, steps
 from checks._nagios import said
-from checks._process import OUTPUT_LIMIT, Ended, run
+from checks._process import OUTPUT_LIMIT, SIGNALLED, Ended, run
 from checks._regex import LONGEST, Re2Pattern, compiled, found
 from checks._text import clean, whole_words
 from checks._types import AbsolutePath, MetricName
@@ -210,7 +211,8 @@ class CommandCheck(Check):
             yield Finding(Outcome.CRITICAL, f"{self.about()}{code}: its output {', '.join(lacking)}")
 
     def _report(self, ended: Ended) -> str:
-        parts = [f"{'stopped' if ended.late else f'code {ended.code}'} after {duration(ended.took_s)}"]
+        how = "stopped" if ended.late else f"code {ended.code}{_by_signal(ended.code)}"
+        parts = [f"{how} after {duration(ended.took_s)}"]
         parts += [clean(stream.rstrip(), 3000) for stream in (ended.output, ended.errors) if stream.strip()]
         return "\n".join(parts)
 
@@ -222,3 +224,11 @@ def finite(text: bytes | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def _by_signal(code: int) -> str:
+    """Which signal a code stands for; 137 is how a machine without memory ends things."""
+    try:
+        return f" ({signal.Signals(code - SIGNALLED).name})" if code > SIGNALLED else ""
+    except ValueError:
+        return ""

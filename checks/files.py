@@ -69,7 +69,7 @@ class FilesCheck(Check):
         "newest_age_s": Measure("s", "since the newest was changed", "is {value} old at the newest"),
         "newest_bytes": Measure("B", "size of the newest", "has {value} in the newest"),
         "oldest_age_s": Measure("s", "since the oldest was changed", "is {value} old at the oldest"),
-        "missing_days": Measure("", "days of `one_per_day` on which no file was written", "lacks {value} days"),
+        "missing_days": Measure("", "days of `one_per_day` on which no file was written", "lacks {value} day(s)"),
     }
     rules: ClassVar[Rules] = Rules(critical="count == 0")
     examples: ClassVar[tuple[str, ...]] = (

@@ -71,9 +71,9 @@ class HttpCheck(Check):
         "tls_ms": Measure("ms", "TLS handshake", "took {value} for the TLS handshake"),
         "first_byte_ms": Measure("ms", "from the start to the first byte of the answer", "took {value} to begin"),
         "body_bytes": Measure("B", "size of the body; read up to 1 MiB", "answers with {value}"),
-        "redirects": Measure("", "redirects followed", "redirects {value} times"),
+        "redirects": Measure("", "redirects followed", "redirects {value} time(s)"),
         "certificate_days": Measure("days", "until the certificate ends", "has a certificate for {value} more"),
-        "headers_missing": Measure("", "headers of `headers_present` that are missing", "lacks {value} headers"),
+        "headers_missing": Measure("", "headers of `headers_present` that are missing", "lacks {value} header(s)"),
         "body_matches": Measure("", "1 if the body is as `contains` and `matches` say", "matches: {value}"),
     }
     rules: ClassVar[Rules] = Rules(warning="latency_ms > 2000", critical="status >= 400")

@@ -82,7 +82,7 @@ class LoadCheck(Check):
         "load5": Measure("", "load average over 5 minutes", "has a load of {value}"),
         "load15": Measure("", "load average over 15 minutes", "has a load of {value}"),
         "per_cpu": Measure("", "load over 5 minutes for each processor", "has a load of {value} for each processor"),
-        "cpus": Measure("", "processors of the machine", "has {value} processors"),
+        "cpus": Measure("", "processors of the machine", "has {value} processor(s)"),
         "cpus_allowed": Measure("", "processors that we may use: affinity, the container's quota", "may use {value}"),
         "waiting_percent": Measure(
             "%", "time of the last minute in which a process waited; not on old kernels", "waits {value} of the time"

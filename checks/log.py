@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -84,12 +84,12 @@ class LogCheck(Check):
     timezone: str | None = Field(None, description="Zone of time stamps that name none; default: that of the run.")
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "lines": Measure("", "lines read; beyond 64 MiB in one look reckoned from samples", "has {value} lines"),
+        "lines": Measure("", "lines read; beyond 64 MiB in one look reckoned from samples", "has {value} line(s)"),
         "read_bytes": Measure("B", "size of what was read", "has {value} to read"),
         "age_s": Measure("s", "since the file was last written", "was last written {value} ago"),
-        "errors": Measure("", "lines of level error or above", "has {value} errors"),
-        "warnings": Measure("", "lines of level warning", "has {value} warnings"),
-        "matches": Measure("", "lines that match `match`", "has {value} lines that match"),
+        "errors": Measure("", "lines of level error or above", "has {value} error(s)"),
+        "warnings": Measure("", "lines of level warning", "has {value} warning(s)"),
+        "matches": Measure("", "lines that match `match`", "has {value} matching line(s)"),
     }
     rules: ClassVar[Rules] = Rules(warning="errors > 0")
     examples: ClassVar[tuple[str, ...]] = (
@@ -127,7 +127,10 @@ class LogCheck(Check):
             name: Measure("", f"lines that match {pattern}", f"has {{value}} {name}")
             for name, pattern in self.patterns.items()
         }
-        return always | {name: self.measures.get(name) or own[name] for name in self._wanted()}
+        # Twenty errors are many or few by the time in which they were.
+        within = "" if self.window == "last-look" else f" in {duration(self.window)}"
+        counted = {name: self.measures.get(name) or own[name] for name in self._wanted()}
+        return always | {name: replace(one, phrase=one.phrase + within) for name, one in counted.items()}
 
     def default_rules(self) -> Rules:
         judged = [name for name in self._wanted() if name != "warnings"]

@@ -22,7 +22,7 @@ from checks._certificates import Certificate, from_der, from_pem
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._net import HostName, Unreachable, connect, endpoint, failed
 from checks._starttls import Protocol, Unready, prepare
-from checks._trust import trustful, trusting
+from checks._trust import in_words, trustful, trusting
 from checks._types import AbsolutePath
 from checks._units import duration
 
@@ -110,7 +110,7 @@ class TlsCheck(Check):
             raise
         except ssl.SSLError as error:
             reason = (error.reason or str(error)).replace("_", " ").lower()
-            raise Unreachable(f"{self.about()} fails the TLS handshake: {reason}") from error
+            raise Unreachable(f"{self.about()} fails the TLS handshake: {in_words(reason)}") from error
         except OSError as error:
             if error.errno is None:
                 raise Unreachable(f"{self.about()} hangs up during the TLS handshake") from error

@@ -18,7 +18,7 @@ from storage.failures import said
 from storage.migrate import upgrade
 from storage.store import Store
 
-_EXPECTED = "expected sqlite:///path/rounds.db or postgresql://user:password@host/database"
+_EXPECTED = "expected sqlite:///path/rounds.db or postgresql://user:<password>@host/database"
 
 
 LOCK_S = 5

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,119 @@ async def test_a_written_file_is_noticed_without_a_signal(team):
     watching.cancel()
 
 
+# --- what is noticed without a signal
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Files are looked at more often: what is to be seen is that they are."""
+    monkeypatch.setattr("bot.reloading.LOOK_S", 0.1)
+
+
+HOLIDAY = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:{day}\nEND:VEVENT\nEND:VCALENDAR\n"
+
+
+async def noticed(team, change):
+    """What the team hears after a change of files."""
+    team.heard.clear()
+    change()
+    async with asyncio.timeout(30):
+        await team.heard.wait()
+    return (team.complaints + team.notices)[-1] if not team.notices else team.notices[-1]
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """A configuration that reads other files."""
+    (tmp_path / "days.ics").write_text(HOLIDAY.format(day=20261225))
+    (tmp_path / "token").write_text("first-secret")
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "a.yml").write_text("checks: {a: {kind: load, every: 5m}}\n")
+    path = tmp_path / "rounds.yml"
+    api = f"  api: {{kind: http, url: 'http://127.0.0.1', every: 5m, bearer: 'file:{tmp_path}/token'}}\n"
+    text = FINE.replace("checklists:", f"{api}checklists:").replace("items: [disk]", "items: [disk], except: days.ics")
+    path.write_text(f"include: [conf.d/*.yml]\n{text}")
+    return Team(path)
+
+
+def written_anew(path, text):
+    """As editors and deployments do: a new file takes the place of the old."""
+    (path.parent / "new.tmp").write_text(text)
+    (path.parent / "new.tmp").replace(path)
+
+
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize(
+    ("name", "text", "change"),
+    [
+        pytest.param("days.ics", HOLIDAY.format(day=20261231), "changed: checklist morning", id="holidays"),
+        pytest.param("token", "other-secret", "changed: check api", id="a secret"),
+        pytest.param(
+            "conf.d/a.yml", "checks: {a: {kind: memory, every: 5m}}", "changed: check a", id="an included file"
+        ),
+        pytest.param(
+            "conf.d/b.yml", "checks: {b: {kind: memory, every: 5m}}", "new: check b", id="one more included file"
+        ),
+    ],
+)
+@pytest.mark.parametrize("write", [Path.write_text, written_anew], ids=["in place", "by rename"])
+async def test_a_change_of_any_file_that_was_read_is_noticed(beside, write, name, text, change):
+    watching = asyncio.create_task(beside.reloader.watch())
+    await asyncio.sleep(0)
+    said = await noticed(beside, lambda: write(beside.path.parent / name, text))
+    assert change in said
+    assert "secret" not in said
+    watching.cancel()
+
+
+@pytest.mark.usefixtures("often")
+async def test_mistakes_in_a_file_that_only_the_new_one_reads_are_noticed_as_mended_there(beside):
+    more = beside.path.parent / "conf.d" / "b.yml"
+    watching = asyncio.create_task(beside.reloader.watch())
+    await asyncio.sleep(0)
+    await noticed(beside, lambda: more.write_text("checks: {b: {kind: memry, every: 5m}}"))
+    assert "b.yml:1: checks.b.kind" in beside.complaints[-1]
+    assert "new: check b" in await noticed(beside, lambda: more.write_text("checks: {b: {kind: memory, every: 5m}}"))
+    watching.cancel()
+
+
+@pytest.mark.usefixtures("often")
+async def test_what_is_written_while_it_is_read_is_read_after_it(team):
+    team.path.write_text(FINE.replace("09:00", "10:00"))
+    second = FINE.replace("09:00", "11:00")
+
+    async def use(configuration, notice):
+        if len(team.notices) == 0:
+            team.path.write_text(second)  # after it was read, and before anybody looks again
+        await Team.use(team, configuration, notice)
+
+    reloader = Reloader(team.path, current=lambda: team.configuration, use=use, complain=team.complain)
+    watching = asyncio.create_task(reloader.watch())
+    reloader.ask()
+    async with asyncio.timeout(30):
+        while len(team.notices) < 2:
+            team.heard.clear()
+            await team.heard.wait()
+    assert team.configuration.planned["morning"].schedule.describe().endswith("11:00")
+    watching.cancel()
+
+
+async def test_taking_mistakes_back_is_told_once(team):
+    reloader = team.reloader
+    team.path.write_text("channel: 3")
+    await reloader.read(asked=False)
+    team.path.write_text(FINE)
+    await reloader.read(asked=False)
+    await reloader.read(asked=False)
+    assert team.notices == ["The configuration has no mistakes any more, and means what it meant before them.", ""]
+
+
+async def test_the_log_says_the_mistakes_too(team, caplog):
+    team.path.write_text(FINE.replace("kind: disk", "kind: disc"))
+    await team.reloader.read(asked=False)
+    assert "did you mean disk" in caplog.text
+
+
 class Heard:
     """The engine and the looker, as far as a reload concerns them."""
 
@@ -139,7 +253,10 @@ async def test_what_changed_is_told_logged_and_stored_without_the_old_secret_and
     path.write_text(FINE.replace("#operations", "${NEW_ROOM}").replace("09:00", "10:00"))
     await reloader.read(asked=False)
     notice, *changes = heard.told
-    assert [each.partition(",")[0] for each in changes[-2:]] == ["changed: checklist morning", "changed: channel"]
+    assert [each.partition(",")[0] for each in changes[-2:]] == [
+        "changed: checklist morning (channel and schedule)",
+        "changed: channel",
+    ]
     assert all(each in notice for each in changes)
     said = "\n".join([*heard.told, caplog.text])
     assert "changed: channel" in caplog.text

@@ -46,7 +46,7 @@ def check_config(config: Path | None, *, allow_missing: bool) -> None:
         out.print(calendar(configuration, datetime.now(UTC)))
     rhythms = sum(check.every is not None for check in configuration.checks.values())
     if rhythms:
-        out.print(f"{counted(rhythms, 'check')} of them with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
+        out.print(f"{counted(rhythms, 'check')} with a rhythm of {'its' if rhythms == 1 else 'their'} own.")
 
 
 def calendar(configuration: Configuration, now: datetime) -> Table:

@@ -45,7 +45,7 @@ def _asked(engine: str, program: str) -> Found:
     except subprocess.TimeoutExpired:
         return _left_out(engine, f"it does not answer within {PATIENCE_S:g} s.")
     except subprocess.CalledProcessError as error:
-        said = "".join(filter(str.isprintable, error.stderr))[-200:]
+        said = "".join(filter(str.isprintable, " ".join(error.stderr.split())))[-200:]
         return _left_out(engine, said or f"it ended with code {error.returncode}.")
     except OSError as error:
         return _left_out(engine, f"it cannot be started ({error.strerror}).")

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli import manifest, places
 from bot.cli.acquaintances import channels, targets
+from bot.cli.common import counted
 from bot.config.configuration import Configuration
 from bot.config.settings import SECRETS, BadSettings, api_base_url, config_path, database_url, slack_by_http
 from bot.domain.diagnosis import Diagnosis, Verdict, fine, wrong
@@ -64,11 +65,8 @@ def _show(told: list[Diagnosis], masker: Masker) -> None:
             line.append(f"; {masker.mask(one.what_to_do)}", style="bold")
         out.print(line)
     counts = {verdict: sum(one.verdict is verdict for one in told) for verdict in Verdict}
-    found = [
-        f"{count} {verdict.value}{'s' if count > 1 else ''}" for verdict, count in counts.items() if verdict != "ok"
-    ]
-    ready = "Ready for `rounds serve`." if not any(one.verdict is not Verdict.OK for one in told) else ", ".join(found)
-    out.print(ready, style="bold")
+    found = [counted(count, verdict.value) for verdict, count in counts.items() if count and verdict is not Verdict.OK]
+    out.print(", ".join(found) or "Ready for `rounds serve`.", style="bold")
 
 
 async def slack(
@@ -76,11 +74,14 @@ async def slack(
 ) -> list[Diagnosis]:
     """What Slack says of our tokens, and of those whom the configuration names."""
     bot_token, app_token = environment.get("SLACK_BOT_TOKEN", ""), environment.get("SLACK_APP_TOKEN", "")
+    if bot_token.startswith("xapp-") and app_token.startswith("xoxb-"):
+        sentence = "SLACK_BOT_TOKEN and SLACK_APP_TOKEN hold each other's token"
+        return [wrong("slack", sentence, "swap them: the bot's begins with xoxb-, the app-level one with xapp-")]
     told = [*_form(bot_token, "SLACK_BOT_TOKEN", "xoxb-"), *_transport(environment)]
     try:
         base_url = api_base_url(environment)
     except BadSettings as error:
-        return [*told, wrong("slack", str(error), "unset it, unless this is a test")]
+        return [*told, wrong("slack", str(error).rstrip("."), "unset it, unless this is a test")]
     leave_out_proxy(base_url or AsyncWebClient.BASE_URL, os.environ)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
         client = web_client(bot_token, base_url=base_url, session=session)
@@ -114,7 +115,7 @@ def _transport(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
             yield fine("slack", f"Slack comes by HTTP, signed, to {PATH} at {where} (`rounds manifest --http`)")
             return
     except BadSettings as error:
-        yield wrong("slack", str(error), "without an app-level token, Slack has no other way")
+        yield wrong("slack", str(error).rstrip("."), "without an app-level token, Slack has no other way")
         return
     yield from _form(environment.get("SLACK_APP_TOKEN", ""), "SLACK_APP_TOKEN", "xapp-")
     if environment.get("SLACK_SIGNING_SECRET"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
 from collections.abc import Iterable, Mapping
@@ -30,19 +31,21 @@ _WORDS = frozenset(("true", "false", "null", "off"))
 
 def new(file: Path, *, yes: bool, force: bool) -> None:
     """Look at this machine, ask which of it shall be looked at from now on, and write that."""
-    if file.exists() and not force:
-        fail(f"{file} is there already; name another file, or overwrite it with --force.", code=2)
+    _may_be_written(file, force=force)
     out = Console(highlight=False, soft_wrap=True)
     held = containers()
     proposals = asyncio.run(propose(candidates(held.candidates)))
     channel = CHANNEL
-    for remark in held.remarks:
+    unwritable = [one for one in proposals if _filled_in(one.settings)]
+    proposals = [one for one in proposals if one not in unwritable]
+    filled = "a configuration would fill in the `${` of its name, so write it by hand."
+    for remark in (*held.remarks, *(f"Left out: {_sentence(one)}; {filled}" for one in unwritable)):
         out.print(remark, markup=False)
     if not yes:
         out.print("Each of these was found on this machine. Which shall Rounds look at?")
         try:
             proposals = [one for one in proposals if typer.confirm(f"  {_sentence(one)}?", default=True)]
-            channel = typer.prompt("The Slack channel for digests and incidents", default=CHANNEL)
+            channel = _channel(typer.prompt("The Slack channel for digests and incidents", default=CHANNEL))
         except typer.Abort:
             out.print()
             fail("Not everything was answered, so nothing was written; `rounds new --yes` asks nothing.", code=2)
@@ -66,9 +69,38 @@ def new(file: Path, *, yes: bool, force: bool) -> None:
     out.print(f"       rounds demo --config {file}   shows it in a local Slack")
 
 
+def _may_be_written(file: Path, *, force: bool) -> None:
+    """Before anybody answers ten questions for nothing."""
+    try:
+        there, folder = file.exists(), file.parent.is_dir()
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}.", code=2)
+    if there and not force:
+        fail(f"{file} is there already; name another file, or overwrite it with --force.", code=2)
+    if not folder:
+        fail(f"{file} cannot be written: there is no folder {file.parent}.", code=2)
+    if not os.access(file if there else file.parent, os.W_OK):
+        where = "another file" if there else "a file in another folder, such as ~/rounds.yml"
+        fail(f"{file} cannot be written: Permission denied; name {where}.", code=2)
+
+
+def _filled_in(value: Any) -> bool:
+    """Whether what is meant as it stands would be filled in by what reads the file."""
+    if isinstance(value, Mapping):
+        return any(map(_filled_in, value.values()))
+    return "${" in value if isinstance(value, str) else isinstance(value, list) and any(map(_filled_in, value))
+
+
+def _channel(answer: str) -> str:
+    """People leave the # out; an id has none."""
+    return f"#{answer}" if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", answer) else answer
+
+
 def _sentence(proposal: Proposal) -> str:
-    what = proposal.candidate.what
-    return f"{what[0].upper()}{what[1:]} ({proposal.remark})" if proposal.remark else what
+    what, remark = proposal.candidate.what, proposal.remark
+    told = f"{what[0].upper()}{what[1:]}" + (f" ({remark})" if remark else "")
+    # A mount may be called anything, and this is one line of a comment.
+    return "".join(c if c.isprintable() else "?" for c in told)
 
 
 def text(proposals: Iterable[Proposal], *, channel: str, host: str) -> str:

@@ -53,7 +53,10 @@ def ledger(url: str) -> list[Diagnosis]:
     except ValueError as error:
         return [wrong("database", str(error), "set DATABASE_URL")]
     except Unreachable as error:
-        return [wrong("database", f"the database cannot be read: {error}", "look at DATABASE_URL and at its server")]
+        own = url.startswith("sqlite")
+        what_to_do = "move that file away, or name another" if own else "look at DATABASE_URL and at its server"
+        what = url.partition("///")[2] if own else "the database"
+        return [wrong("database", f"{what} cannot be read: {error}", what_to_do)]
     told = [_revision(found)]
     if found.file is not None:
         told += place(found.file.absolute().parent, "the ledger")

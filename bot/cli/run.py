@@ -35,6 +35,9 @@ from checks import Outcome, duration, show
 EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
 """Nagios's exit codes, so that any monitoring can call us."""
 
+_MOST_NAMES = 20
+"""Names that are told of those that there are."""
+
 _STYLE = {
     Outcome.OK: "green",
     Outcome.INFO: "cyan",
@@ -44,14 +47,11 @@ _STYLE = {
 }
 
 
-def run(name: str, config: Path | None, *, as_json: bool) -> None:
+def run(name: str | None, config: Path | None, *, as_json: bool) -> None:
     """Look, show what was seen, and exit with the outcome."""
     configuration = configuration_or_exit(config)
     log_to_stderr(configuration.secrets, level="ERROR")
-    checklist = configuration.runnable(name)
-    if checklist is None:
-        names = [*configuration.checklists, *configuration.checks]
-        fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. There are: {listed(names)}.")
+    checklist = _chosen(configuration, name)
     checks = [configuration.checks[name] for name in checklist.checks]
     histories = _histories(checks)  # before the clock runs: what is imported for it is no part of the looks
     started = datetime.now(UTC)
@@ -62,6 +62,18 @@ def run(name: str, config: Path | None, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_document(checklist, started, outcome, took_ms, results), ensure_ascii=False, indent=2))
     raise typer.Exit(EXIT[outcome])
+
+
+def _chosen(configuration: Configuration, name: str | None) -> Checklist:
+    checklists, names = list(configuration.checklists), [*configuration.checklists, *configuration.checks]
+    there = f"There are: {listed(names, most=_MOST_NAMES)}."
+    if name is None and len(checklists) == 1:
+        (name,) = checklists
+    if name is None:
+        fail(f"Which checklist or check? {there}")
+    if (found := configuration.runnable(name)) is None:
+        fail(f"There is no checklist or check {name!r}{did_you_mean(name, names)}. {there}")
+    return found
 
 
 async def _look(

@@ -99,7 +99,14 @@ def _serve(
 
 @app.command("run", cls=ForMonitoring)
 def _run(
-    name: Annotated[str, typer.Argument(help="A checklist or a check.", autocompletion=_runnable)],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A checklist or a check; the only checklist if not given.",
+            show_default=False,
+            autocompletion=_runnable,
+        ),
+    ] = None,
     config: ConfigOption = None,
     as_json: DocumentOption = False,
 ) -> None:

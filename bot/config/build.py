@@ -15,6 +15,7 @@ from bot.config.document import Document, Path
 from bot.config.problems import MOST, Problem
 from bot.config.schema import Envelope, FileModel
 from bot.config.targets import bad_target
+from bot.config.unfilled import unfilled
 from bot.config.validate import keys, validated
 from bot.domain import schedules
 from bot.domain.contradictions import always_or_never, never_seen
@@ -96,6 +97,8 @@ class Builder:
                 at_start.append(name)
         self._doubt(("timezone",), doubtful_zone(self._model.timezone))
         self._idle(checks, checklists.values())
+        for place, sentence in unfilled(self._document.value, self._document.secrets):
+            self._doubt(place, sentence)
         if not any(self._document.value.get(section) for section in ("checks", "checklists")):
             self._complain((), "has neither checks nor checklists; there is nothing to do")
         return Configuration(

@@ -81,10 +81,10 @@ class Configuration:
     roles: Roles = field(default_factory=Roles)
     warnings: tuple[Problem, ...] = ()
     """What can be used as it is, but is probably not meant."""
-    files: tuple[Path, ...] = ()
-    """Everything that was read; a change of one of them is a change of the configuration."""
+    places: tuple[Path, ...] = ()
+    """Every file that was read, and the folders of included ones: what changes there may change the configuration."""
     digest: str = ""
-    """SHA-256 of those files, as they stand: before anything is filled in."""
+    """SHA-256 of those files, as they stand: before anything is filled in. Files that hold one secret do not count."""
     secrets: frozenset[str] = frozenset()
 
     def runnable(self, name: str) -> Checklist | None:

@@ -91,6 +91,7 @@ def read_document(
     environment: Mapping[str, str],
     allow_missing: bool = False,
     read_secret: Callable[[str], str] = _no_secret,
+    secrets: set[str] | None = None,
 ) -> Document:
     """Parse a configuration file.
 
@@ -99,6 +100,7 @@ def read_document(
         environment: what `${NAME}` is filled in from.
         allow_missing: a variable or secret file that is not there becomes empty instead of a problem (for CI).
         read_secret: gives the content of a `file:/path`.
+        secrets: where those that it finds are added, for who must know them even if it raises.
 
     Raises:
         ConfigError: it is no YAML at all. Smaller mistakes are collected in the document's `problems`.
@@ -112,7 +114,8 @@ def read_document(
         raise ConfigError([not_yaml(error, text, file)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError([Problem(file, 1, "", f"is not valid YAML: {error}")]) from None
-    reader = _Reader(Document(file, text=text, problems=tagged), environment, allow_missing, read_secret)
+    found = set[str]() if secrets is None else secrets
+    reader = _Reader(Document(file, text=text, problems=tagged, secrets=found), environment, allow_missing, read_secret)
     if node is not None:
         reader.document.value = reader.read(node, (), 0)
     return reader.document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,7 +15,7 @@ from bot.config.build_checklists import no_zone
 from bot.config.configuration import Configuration
 from bot.config.document import MAX_BYTES, Document, read_document
 from bot.config.document import Path as FieldPath
-from bot.config.problems import ConfigError, Problem
+from bot.config.problems import ConfigError, Problem, discreet
 from bot.config.salvage import salvaged
 from bot.config.schema import FileModel
 from bot.config.validate import validated
@@ -36,43 +36,81 @@ def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = Fa
     Raises:
         ConfigError: with every mistake in the files.
     """
+    reading = _Reading(environment, allow_missing)
+    try:
+        configuration = reading.configuration(path)
+    except ConfigError as error:
+        raise ConfigError(discreet(error.problems, reading.secrets), reading.places) from None
+    return replace(
+        configuration,
+        warnings=tuple(discreet(configuration.warnings, reading.secrets)),
+        places=tuple(reading.places),
+        digest=reading.digest.hexdigest(),
+    )
 
-    digest = hashlib.sha256()
 
-    def read(file: Path) -> Document:
-        text = _text(file)
-        digest.update(f"{len(text)} {text}".encode())
+class _Reading:
+    """Reads files, and remembers where it looked and which secrets it found, however it ends."""
+
+    def __init__(self, environment: Mapping[str, str], allow_missing: bool) -> None:
+        self._environment = environment
+        self._allow_missing = allow_missing
+        self.digest = hashlib.sha256()
+        self.secrets: set[str] = set()
+        self.places: dict[Path, None] = {}
+        self._documents: list[Path] = []
+
+    def configuration(self, path: Path) -> Configuration:
+        document = self._document(path)
+        if isinstance(document.value, dict):
+            for n, pattern in enumerate(_patterns(document)):
+                self._include(document, n, path.parent, pattern)
+        return _configuration(document, lambda name: self._text(path.parent / name))
+
+    def _include(self, document: Document, n: int, folder: Path, pattern: str) -> None:
+        found = _found(folder, pattern)
+        if not found:
+            document.problems.append(document.problem(("include", n), f"{pattern!r} matches no file"))
+            # Where it, or the first to match, may appear.
+            self.places |= dict.fromkeys((folder / pattern, (folder / pattern).parent))
+        for file in found:
+            if any(file.samefile(known) for known in self._documents):
+                continue  # two patterns may mean one file, or the file that they stand in
+            self.places[file.parent] = None
+            included = self._document(file)
+            if isinstance(included.value, dict):
+                document.include(included, SECTIONS)
+            elif included.value is not None:
+                expected = f"is no mapping; expected one or more of: {', '.join(SECTIONS)}"
+                document.problems += [*included.problems, included.problem((), expected)]
+
+    def _document(self, file: Path) -> Document:
+        text = self._text(file)
+        self._documents.append(file)
         return read_document(
             text,
             file=str(file),
-            environment=environment,
-            allow_missing=allow_missing,
-            read_secret=_secret,
+            environment=self._environment,
+            allow_missing=self._allow_missing,
+            read_secret=self._secret,
+            secrets=self.secrets,
         )
 
-    document = read(path)
-    files = [path]
-    if isinstance(document.value, dict):
-        for n, pattern in enumerate(_patterns(document)):
-            found = _found(path.parent, pattern)
-            if not found:
-                document.problems.append(document.problem(("include", n), f"{pattern!r} matches no file"))
-            for file in found:
-                if any(file.samefile(known) for known in files):
-                    continue  # two patterns may mean one file, or the file that they stand in
-                files.append(file)
-                included = read(file)
-                if isinstance(included.value, dict):
-                    document.include(included, SECTIONS)
-                elif included.value is not None:
-                    expected = f"is no mapping; expected one or more of: {', '.join(SECTIONS)}"
-                    document.problems += [*included.problems, included.problem((), expected)]
-    return replace(_configuration(document, path.parent, tuple(files)), digest=digest.hexdigest())
+    def _text(self, file: Path) -> str:
+        self.places[file] = None
+        text = _text(file)
+        self.digest.update(f"{len(text)} {text}".encode())
+        return text
+
+    def _secret(self, path: str) -> str:
+        self.places[Path(path)] = None
+        with Path(path).open("rb") as file:
+            return file.read(SECRET_BYTES).decode("utf-8")
 
 
 def parse(text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None) -> Configuration:
     """The configuration of a text that includes nothing; see `load`."""
-    configuration = _configuration(read_document(text, file=file, environment=environment or {}), Path(), ())
+    configuration = _configuration(read_document(text, file=file, environment=environment or {}), _text_here)
     return replace(configuration, digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
@@ -88,22 +126,25 @@ def _found(folder: Path, pattern: str) -> list[Path]:
 def _text(path: Path) -> str:
     shown = str(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # a device has no size, and no end
+        if len(content) > MAX_BYTES:
             raise ConfigError([Problem(shown, 1, "", f"is larger than {MAX_BYTES:,} bytes; no configuration is")])
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except FileNotFoundError:
         sentence = "does not exist; name another with --config or ROUNDS_CONFIG, or write one with `rounds new`"
         raise ConfigError([Problem(shown, 1, "", sentence)]) from None
     except UnicodeDecodeError:
-        raise ConfigError([Problem(shown, 1, "", "is not UTF-8 text")]) from None
+        raise ConfigError([Problem(shown, 1, "", "is not UTF-8 text; save it as that")]) from None
     except (OSError, ValueError) as error:  # a name with a zero byte is a `ValueError`
         what = f"cannot be read: {error.strerror if isinstance(error, OSError) else error}"
+        if isinstance(error, PermissionError):
+            what += "; give our user the right to"
         raise ConfigError([Problem(shown, 1, "", what)]) from None
 
 
-def _secret(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return file.read(SECRET_BYTES).decode("utf-8")
+def _text_here(name: str) -> str:
+    return _text(Path(name))
 
 
 def _patterns(document: Document) -> list[str]:
@@ -111,7 +152,7 @@ def _patterns(document: Document) -> list[str]:
     return [pattern for pattern in given if isinstance(pattern, str)] if isinstance(given, list) else []
 
 
-def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) -> Configuration:
+def _configuration(document: Document, read: Callable[[str], str]) -> Configuration:
     if not isinstance(document.value, dict):
         expected = "expected `channel:`, `checks:` and `checklists:`"
         raise ConfigError([*document.problems, document.problem((), f"is empty or no mapping; {expected}")])
@@ -120,11 +161,11 @@ def _configuration(document: Document, folder: Path, files: tuple[Path, ...]) ->
     if model is None:
         raise ConfigError(_first(document, problems))
     zone = _zone(model.timezone, document, ("timezone",), problems)
-    builder = Builder(model, document, zone, problems, read=lambda name: _text(folder / name))
+    builder = Builder(model, document, zone, problems, read=read)
     configuration = builder.build()
     if problems:
         raise ConfigError(_first(document, problems))
-    return replace(configuration, files=files)
+    return configuration
 
 
 def _first(document: Document, problems: list[Problem]) -> list[Problem]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+
+from bot.domain.masking import MASK, Masker
 
 MOST = 100
 """Mistakes that are told at once; nobody reads more, and looking for repairs takes time."""
@@ -23,13 +27,38 @@ class Problem:
         return f"{where}: {self.field}: {self.sentence}" if self.field else f"{where}: {self.sentence}"
 
 
-class ConfigError(Exception):
-    """The configuration cannot be used; `problems` says why, in the order of the lines."""
+_BEGINS = 24
+"""Characters that tell a secret of which a sentence quotes only the beginning."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+
+def discreet(problems: Iterable[Problem], secrets: Collection[str]) -> list[Problem]:
+    """Without the secrets that their sentences quote: they are printed, logged, and told in the channel."""
+    masker = Masker(secrets)
+    long = [secret for secret in secrets if len(secret) > _BEGINS]
+    told = []
+    for problem in problems:
+        sentence = masker.mask(problem.sentence)
+        for secret in long:
+            while (at := sentence.find(secret[:_BEGINS])) >= 0:
+                pairs = zip(secret, sentence[at:], strict=False)
+                quoted = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+                sentence = sentence[:at] + MASK + sentence[at + quoted :]
+        told.append(replace(problem, field=masker.mask(problem.field), sentence=sentence))
+    return told
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `problems` says why, in the order of the lines.
+
+    Args:
+        places: what was looked at to find that out, as in a `Configuration`.
+    """
+
+    def __init__(self, problems: Sequence[Problem], places: Iterable[Path] = ()) -> None:
         told = sorted(set(problems))
         if len(told) > MOST:
             left, last = len(told) - MOST, told[MOST - 1]
             told = [*told[:MOST], Problem(last.file, last.line, "", f"and {left} more mistakes, from here on")]
         self.problems = tuple(told)
+        self.places = tuple(places)
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import islice
 from typing import Any, TypeVar
@@ -112,7 +113,7 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return re.sub(r"\b1 entries", "1 entry", re.sub(r"\b1 characters", "1 character", sentence))
         case "enum" | "literal_error":
             words = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
-            said = str(detail["input"])
+            said = detail["input"] if isinstance(detail["input"], str) else json.dumps(detail["input"], default=str)
             return f"{said!r:.60} is none of {listed(words, last='or')}{did_you_mean(said, words)}"
         case "string_pattern_mismatch":
             return f"has the wrong form; {_described(model, detail['loc'])}"

@@ -10,6 +10,15 @@ from unicodedata import category
 _SIMILAR = 0.6
 """Share of letters two words must have in common; at 0.5 "disk" suggests "tick"."""
 
+_LETTERS_A_SLIP = 3
+"""Beside one slip, there may be one for each so many letters: "connections" is six slips from "escalations"."""
+
+_PASSED_OVER = 5
+"""Words that have letters in common, but are not near, before those that are."""
+
+_LONGEST = 100
+"""Letters of the longest word that anybody misspells."""
+
 _AS_NEAR = 0.1
 """How much less two words may have in common than the nearest two, and be offered beside them."""
 
@@ -28,9 +37,34 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def nearest_few(word: str, known: Iterable[str], most: int) -> list[str]:
     """The known words that `word` may be a misspelling of: the nearest, and those that are nearly as near."""
     folded, by_fold = word.casefold(), {name.casefold(): name for name in known}
-    near = get_close_matches(folded, _likeliest(folded, by_fold), n=most, cutoff=_SIMILAR)
+    alike = get_close_matches(folded, _likeliest(folded, by_fold), n=most + _PASSED_OVER, cutoff=_SIMILAR)
+    near = [each for each in alike if _is_near(folded, each)][:most]
     shares = [SequenceMatcher(None, each, folded).ratio() for each in near]
     return [by_fold[each] for each, share in zip(near, shares, strict=True) if share >= shares[0] - _AS_NEAR]
+
+
+def _is_near(word: str, known: str) -> bool:
+    """Whether one is the other with a few slips, cut short (`mins`, `crit`), or a part of it."""
+    short, long = sorted((word, known), key=len)
+    if len(long) > _LONGEST:
+        return False
+    rest = iter(long)
+    cut_short = short[:1] == long[:1] and all(letter in rest for letter in short)
+    return cut_short or short in long or _slips(word, known) <= 1 + len(long) // _LETTERS_A_SLIP
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters to change, add, leave out or swap with their neighbour until one word is the other."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one, start=1):
+        last, before, row = before, row, [n]
+        for m, there in enumerate(other, start=1):
+            least = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (letter != there))
+            if n > 1 and m > 1 and letter == other[m - 2] and one[n - 2] == there:
+                least = min(least, last[m - 2] + 1)
+            row.append(least)
+    return row[-1]
 
 
 def _likeliest(word: str, known: Collection[str]) -> Collection[str]:

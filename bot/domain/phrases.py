@@ -17,8 +17,9 @@ _UNSAID = Measure("", "", "has {value}")
 
 
 def phrase(measure: Measure, value: float) -> str:
-    """The measure's phrase with the value in it: `is 91 % used`."""
-    return measure.phrase.replace("{value}", show(value, measure.unit))
+    """The measure's phrase with the value in it: `is 91 % used`; `(s)` in it is an s, unless there is one."""
+    ending = "" if value == 1 else "s"
+    return measure.phrase.replace("(s)", ending).replace("{value}", show(value, measure.unit))
 
 
 def because(

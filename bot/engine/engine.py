@@ -79,6 +79,8 @@ class Engine:
         self._tasks: list[asyncio.Task[None]] = []
         self._outbox_touched = asyncio.Event()
         self._runs_touched = asyncio.Event()
+        self._said: tuple[str, datetime] | None = None
+        """What this process last said of itself, and when."""
 
     async def prepare(self) -> None:
         """Before anything else: take over from the process before us, and learn the schedules."""
@@ -109,25 +111,34 @@ class Engine:
         configuration = self._configuration()
 
         # "From now" is when it is stored: a ledger that was away meanwhile would have it count from the past.
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> datetime:
             synchronise(tx, configuration, tx.now)
             no_longer_checked(tx, configuration, tx.now)
             new = tx.versions.note(configuration.digest, "; ".join(changes) or "it means what it meant before")
             if notice:
-                # Back and forth within a minute is told each time; what another replica has told is not.
-                since = tx.now if new else tx.now - SAME_WORDS
+                since = tx.now if new else self._unsaid_since(notice, tx.now)
                 tx.notices.add_unless_said(notice, channel=configuration.channel, since=since)
+            return tx.now
 
-        await insist(lambda: self._store.write(work), self._clock)
+        at = await insist(lambda: self._store.write(work), self._clock)
+        if notice:
+            self._said = (notice, at)
 
     async def say(self, notice: str) -> None:
         """Something about Rounds itself, in the channel of record; once, if several replicas say it."""
         channel = self._configuration().channel
 
-        def work(tx: Tx) -> None:
-            tx.notices.add_unless_said(notice, channel=channel, since=tx.now - SAME_WORDS)
+        def work(tx: Tx) -> datetime:
+            tx.notices.add_unless_said(notice, channel=channel, since=self._unsaid_since(notice, tx.now))
+            return tx.now
 
-        await insist(lambda: self._store.write(work), self._clock)
+        at = await insist(lambda: self._store.write(work), self._clock)
+        self._said = (notice, at)
+
+    def _unsaid_since(self, notice: str, now: datetime) -> datetime:
+        """Back and forth within a minute is told each time; what another replica has told is not."""
+        before = now - SAME_WORDS
+        return before if self._said is None or self._said[0] == notice else max(before, self._said[1])
 
     async def tell(self, people: Collection[str], notice: str, *, topic: str) -> None:
         """Something about Rounds itself, to each of these people; once a day about the same topic."""

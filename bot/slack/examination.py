@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.diagnosis import Diagnosis, doubtful, fine, wrong
 from bot.domain.durations import say
 from bot.domain.near import did_you_mean, listed
+from bot.slack.client import TIMEOUT_S
 from bot.slack.directory import PAGE, PAGES, Directory
 
 SKEW = timedelta(seconds=5)
@@ -79,11 +81,8 @@ class Examination:
             if code == "ratelimited":
                 return doubtful("slack", "Slack asks us to slow down", "try again in a minute")
             return wrong("slack", f"Slack does not accept {name} ({code})", repair)
-        why = str(error).partition("\n")[0] or type(error).__name__
-        place = self._client.base_url
-        return wrong(
-            "slack", f"Slack does not answer as it should at {place}: {why}", "look at the network and the proxy"
-        )
+        what = f"Slack does not answer as it should at {self._client.base_url}: {_why(error)}"
+        return wrong("slack", what, "look at the network and the proxy")
 
     async def channels(self, names: Iterable[str]) -> list[Diagnosis]:
         """Whether each channel is there, and the bot in it or able to join."""
@@ -165,3 +164,12 @@ def _clock(date: str | None, asked: datetime, answered: datetime) -> Iterator[Di
     sentence = f"this machine's clock is {say(skew)} {direction} Slack's"
     repair = "let it be set by NTP (`timedatectl set-ntp true`)"
     yield (wrong if skew > timedelta(minutes=1) else doubtful)("clock", sentence, repair)
+
+
+def _why(error: Exception) -> str:
+    """What went wrong on the way, without a library's own words where the system has better ones."""
+    if isinstance(error, TimeoutError):
+        return f"nothing came within {TIMEOUT_S:g} s"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return str(error).partition("\n")[0] or type(error).__name__

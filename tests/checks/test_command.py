@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from checks import CouldNotCheck, Outcome
 from checks._nagios import said
-from checks._process import Ended
+from checks._process import Ended, why_not
 from checks.command import CommandCheck
 
 
@@ -31,12 +31,16 @@ async def test_a_command_that_ends_well_is_measured(ctx, numbers):
     assert look.evidence[0].text.splitlines()[1:] == ["out", "err"]
 
 
-@pytest.mark.parametrize(("end", "code"), [("exit 3", 3), ("kill -KILL $$", 137)])
-async def test_another_end_is_for_the_rules_to_judge(ctx, numbers, end, code):
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [("exit 3", 3, "code 3 after"), ("kill -KILL $$", 137, "code 137 (SIGKILL)"), ("exit 255", 255, "code 255 after")],
+)
+async def test_another_end_is_for_the_rules_to_judge(ctx, numbers, end, code, said):
     check = CommandCheck(argv=["sh", "-c", end])
     look = await check.look(ctx)
     assert look.findings == ()
     assert numbers(check, look)["exit_code"] == code
+    assert look.evidence[0].text.startswith(said)
 
 
 async def test_no_word_is_read_by_a_shell(ctx, tmp_path):
@@ -164,6 +168,18 @@ class TestOurFault:
     async def test_a_missing_program(self, ctx):
         with pytest.raises(CouldNotCheck, match="could not start no-such-program: it is not there"):
             await CommandCheck(argv=["no-such-program"]).look(ctx)
+
+    async def test_a_missing_folder(self, ctx, tmp_path):
+        with pytest.raises(CouldNotCheck, match=r"could not start true: its folder .*/gone is not there"):
+            await CommandCheck(argv=["true"], cwd=f"{tmp_path}/gone").look(ctx)
+
+    @pytest.mark.parametrize(
+        ("program", "said"),
+        [("no-such-program", "it is not there; install it"), ("script", "may not run script; give our user")],
+    )
+    def test_refused_by_the_system_it_may_be_nowhere_all_the_same(self, tmp_path, program, said):
+        (tmp_path / "script").touch()
+        assert said in why_not(program, "/", f"/root/closed:{tmp_path}", PermissionError())
 
     async def test_a_program_that_may_not_be_run(self, ctx, tmp_path):
         (tmp_path / "script").write_text("#!/bin/sh\n")

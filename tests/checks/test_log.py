@@ -290,6 +290,7 @@ class TestWindow:
         assert numbers(check, look)["errors"] == 61
         assert ctx.memory == {}
         assert "of the last 60 min" in look.evidence[0].text
+        assert check.measured()["errors"].phrase == "has {value} error(s) in 60 min"
 
     async def test_a_long_log_is_halved_not_read(self, log, ctx, numbers, stamped):
         stamped((age / 100 for age in range(1_000_000, -1, -10)), form="{:%Y-%m-%d %H:%M:%S} ERROR " + "x" * 50 + "\n")

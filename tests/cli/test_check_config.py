@@ -35,7 +35,7 @@ def test_a_good_file_shows_when_each_checklist_is_due(check):
     assert told.count(" 09:00:00") == 3
     assert "next (Europe/Amsterdam)" in told
     assert "by hand: rounds run by-hand" in told
-    assert "1 check of them with a rhythm of its own" in told
+    assert "1 check with a rhythm of its own" in told
 
 
 def test_every_mistake_is_told_at_once_whichever_part_finds_it(check):

@@ -148,7 +148,12 @@ def test_where_nobody_could_report_to_a_heartbeat_it_says_what_to_set(doctor, mo
 
 
 def test_tokens_that_were_mixed_up_are_told(doctor):
-    problems = only(doctor(code=2, SLACK_BOT_TOKEN="xapp-sandbox", SLACK_APP_TOKEN="xoxb-sandbox"), "problem")
+    (problem,) = only(doctor(code=2, SLACK_BOT_TOKEN="xapp-sandbox", SLACK_APP_TOKEN="xoxb-sandbox"), "problem")
+    assert problem.startswith("SLACK_BOT_TOKEN and SLACK_APP_TOKEN hold each other's token; swap them")
+
+
+def test_tokens_of_another_kind_are_told(doctor):
+    problems = only(doctor(code=2, SLACK_BOT_TOKEN="xoxp-sandbox", SLACK_APP_TOKEN="xoxb-sandbox"), "problem")
     assert problems[0].startswith("SLACK_BOT_TOKEN is of another kind; it must begin with xoxb-")
     assert problems[1].startswith("SLACK_APP_TOKEN is of another kind; it must begin with xapp-")
 
@@ -172,9 +177,12 @@ def test_missing_scopes_are_named(doctor, bare):
 
 def test_slack_out_of_reach_is_one_problem_each_and_no_traceback(doctor):
     problems = only(doctor(code=2, SLACK_API_BASE_URL="http://127.0.0.1:1/api/"), "problem")
-    assert len(problems) == 2
-    assert all("Slack does not answer as it should at http://127.0.0.1:1/api/" in one for one in problems)
-    assert "must begin with http" in only(doctor(code=2, SLACK_API_BASE_URL="slack"), "problem")[0]
+    why = "Slack does not answer as it should at http://127.0.0.1:1/api/: Connection refused"
+    assert [one.partition(";")[0] for one in problems] == [why, why]
+    assert (
+        "must begin with http:// or https://; unset it"
+        in only(doctor(code=2, SLACK_API_BASE_URL="slack"), "problem")[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,6 +241,7 @@ def test_the_database_is_judged_by_its_revision(doctor, tmp_path):
     ("url", "sentence"),
     [
         ("nonsense", "is not a database URL"),
+        ("nonsense", "or postgresql://user:<password>@host/database; set DATABASE_URL"),
         ("postgresql://rounds:geheim@127.0.0.1:1/rounds", "the database cannot be read"),
         ("sqlite:////dev/null/rounds.db", "cannot be written to"),
     ],
@@ -241,6 +250,18 @@ def test_a_database_that_cannot_be_used_is_told(doctor, url, sentence):
     told = doctor(code=2, DATABASE_URL=url)
     assert sentence in only(told, "problem")[0]
     assert "geheim" not in json.dumps(told)
+
+
+def test_a_file_that_is_no_database_is_named(doctor, tmp_path):
+    other = tmp_path / "other.db"
+    other.write_text("nonsense" * 100)
+    (problem,) = only(doctor(code=2, DATABASE_URL=sqlite_url(other)), "problem")
+    assert problem == f"{other} cannot be read: file is not a database; move that file away, or name another"
+
+
+def test_what_is_counted_at_the_end_is_what_there_is(doctor, rounds):
+    doctor(GOOD.partition("escalations:")[0], code=1)
+    assert rounds("doctor", code=1).stdout.splitlines()[-1] == "1 warning"
 
 
 def test_it_makes_nothing_and_joins_nothing(doctor, tmp_path, sandbox):

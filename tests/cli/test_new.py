@@ -79,9 +79,52 @@ def test_a_folder_that_may_not_be_written_is_told(rounds):
 
 
 @pytest.mark.parametrize(
-    "path", ["/mnt/off", "/mnt/a: b", "/mnt/#1", "/mnt/it's", '/mnt/"quoted"', "/mnt/ünï", "/mnt/a\\b", "/mnt/- x"]
+    "path",
+    [
+        "/mnt/off",
+        "/mnt/a: b",
+        "/mnt/#1",
+        "/mnt/it's",
+        '/mnt/"quoted"',
+        "/mnt/ünï",
+        "/mnt/a\\b",
+        "/mnt/- x",
+        "/mnt/new\nline",
+    ],
 )
 def test_odd_names_survive_the_way_through_the_file(path):
     proposal = Proposal(Candidate("Machine", "odd", f"the disk at {path}", {"kind": "disk", "path": path}))
     written = new.text([proposal], channel="#operations", host="a\nb: c")
     assert parse(written).checks["odd"].check.path == path
+
+
+@pytest.mark.parametrize(
+    "settings", [{"kind": "disk", "path": "/mnt/${HOME}"}, {"kind": "command", "argv": ["${HOME}"]}]
+)
+def test_what_a_configuration_would_fill_in_is_left_out_and_said(rounds, tmp_path, monkeypatch, settings):
+    odd = Candidate("Machine", "odd", "the odd one", settings)
+    fine = Candidate("Machine", "fine", "the fine one", {"kind": "memory"})
+
+    async def proposed(_):
+        return [Proposal(odd), Proposal(fine)]
+
+    monkeypatch.setattr(new, "propose", proposed)
+    assert "Left out: The odd one; a configuration would fill in" in rounds("new", "--yes").stdout
+    assert list(parse((tmp_path / "rounds.yml").read_text()).checks) == ["fine"]
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_asked(rounds, tmp_path):
+    (tmp_path / "mine").touch()
+    for place in ("nowhere/rounds.yml", "mine/rounds.yml"):
+        told = rounds("new", place, code=2)
+        assert "cannot be written" in told.stderr
+        assert "[Y/n]" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "channel"), [("my-ops", "#my-ops"), ("#my-ops", "#my-ops"), ("C012AB3CD", "C012AB3CD")]
+)
+def test_a_channel_may_be_named_without_its_sign(rounds, tmp_path, answer, channel):
+    questions = rounds("new", "other.yml", input="n\n" * 50, code=None).stdout.count("[Y/n]")
+    rounds("new", input="y\n" * questions + f"{answer}\n")
+    assert parse((tmp_path / "rounds.yml").read_text()).channel == channel

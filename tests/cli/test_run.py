@@ -167,7 +167,7 @@ def test_a_name_that_is_no_text_breaks_neither_document_nor_table(rounds, config
     assert "\x1b[31m.txt" not in rounds("run", "morning", code=2).stdout
 
 
-@pytest.mark.parametrize("words", [["run"], ["run", "morning", "--jsn"], ["run", "morning", "evening"]])
+@pytest.mark.parametrize("words", [["run", "--jsn"], ["run", "morning", "--jsn"], ["run", "morning", "evening"]])
 def test_what_is_not_understood_is_no_critical_outcome(rounds, configured, words):
     configured("broken")
     assert "Usage: " in rounds(*words, code=3).stderr
@@ -229,3 +229,20 @@ def test_a_rule_that_asks_what_was_is_judged_by_the_ledger_of_the_one_that_serve
     asyncio.run(a_day_of_looks())
     second = rounds("run", "root", code=1)
     assert "more than 1 day ago" in " ".join(second.output.split())
+
+
+def test_without_a_name_the_only_checklist_is_run(rounds, configured):
+    configured("noted")
+    assert "Morning health check" in rounds("run").stdout
+
+
+def test_without_a_name_several_checklists_are_asked_for(rounds, configured):
+    configured("noted\n  evening:\n    items:\n      - fine")
+    told = rounds("run", code=3).stderr
+    assert told.startswith("Which checklist or check? There are: morning, evening, fine, ")
+
+
+def test_of_very_many_names_only_some_are_told(rounds, tmp_path):
+    checks = "".join(f"  c{n}: {{kind: load}}\n" for n in range(100))
+    (tmp_path / "rounds.yml").write_text(f'channel: "#operations"\nchecks:\n{checks}')
+    assert "c19 and 80 more." in rounds("run", "zzz", code=3).stderr

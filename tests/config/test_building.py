@@ -327,26 +327,47 @@ CHANGES = [
     pytest.param(lambda text: text, [], id="nothing"),
     pytest.param(lambda text: "# a comment\n" + text, [], id="a comment"),
     pytest.param(
-        lambda text: text.replace("path: /}", "path: /srv}"), ["changed: check disk"], id="a parameter of a check"
+        lambda text: text.replace("path: /}", "path: /srv}"),
+        ["changed: check disk (path)"],
+        id="a parameter of a check",
     ),
     pytest.param(
         lambda text: text.replace("path: /}", "path: /, critical: used_percent > 99}"),
-        ["changed: check disk"],
+        ["changed: check disk (critical)"],
         id="a rule",
+    ),
+    pytest.param(
+        lambda text: text.replace("kind: disk, path: /}", "kind: memory}"),
+        ["changed: check disk (kind)"],
+        id="a kind",
+    ),
+    pytest.param(
+        lambda text: text.replace("path: /}", "path: /, open_after: 3, every: 5m, labels: {a: b}, channel: C1}"),
+        ["changed: check disk (open_after, channel, every and labels)"],
+        id="what is around a check",
+    ),
+    pytest.param(
+        lambda text: text.replace("items:", "title: Mornings, items:"),
+        ["changed: checklist morning (title)"],
+        id="a checklist",
     ),
     pytest.param(
         lambda text: text.replace("  disk:", "  one: {kind: disk, path: /}\n  two: {kind: disk, path: /}\n  disk:"),
         ["new: checks one and two"],
         id="new checks",
     ),
-    pytest.param(lambda text: text.replace("09:00", "10:00"), ["changed: checklist morning"], id="a schedule"),
+    pytest.param(
+        lambda text: text.replace("09:00", "10:00"), ["changed: checklist morning (schedule)"], id="a schedule"
+    ),
     pytest.param(
         lambda text: text.replace("09:00", "09:00, except: '2026-12-25'"),
-        ["changed: checklist morning"],
+        ["changed: checklist morning (schedule)"],
         id="a day off",
     ),
     pytest.param(
-        lambda text: text.replace("09:00", "09:00, timezone: Asia/Tokyo"), ["changed: checklist morning"], id="a zone"
+        lambda text: text.replace("09:00", "09:00, timezone: Asia/Tokyo"),
+        ["changed: checklist morning (schedule)"],
+        id="a zone",
     ),
     pytest.param(
         lambda text: text.replace("morning:", "evening:"),
@@ -356,7 +377,7 @@ CHANGES = [
     pytest.param(lambda text: text + "people: {ann: U1, ben: U2}\n", ["new: people ann and ben"], id="people"),
     pytest.param(
         lambda text: text + "severities: {critical: {acknowledge_within: 5m}}\n",
-        ["changed: check disk", "changed: how soon severities want somebody"],
+        ["changed: check disk (acknowledge_within)", "changed: how soon severities want somebody"],
         id="a severity's deadline",
     ),
     pytest.param(

@@ -263,7 +263,7 @@ def test_included_files_add_their_sections_in_the_order_of_their_names(tmp_path)
     found = load(including(tmp_path, "conf.d/*.yml"), environment={})
     assert list(found.checks) == ["disk", "a", "b"]
     assert dict(found.people) == {"ann": "U1"}
-    assert [file.name for file in found.files] == ["rounds.yml", "a.yml", "b.yml"]
+    assert [place.name for place in found.places] == ["rounds.yml", "conf.d", "a.yml", "b.yml"]
 
 
 def test_the_digest_is_that_of_all_files_as_they_stand_and_knows_no_secret(tmp_path):
@@ -274,6 +274,28 @@ def test_the_digest_is_that_of_all_files_as_they_stand_and_knows_no_secret(tmp_p
     assert len(digest()) == 64
     assert digest() == digest(environment={**SECRETS, "TOKEN": "another"})
     assert digest() != digest("{ben: '${TOKEN}'}")
+
+
+def test_every_file_that_was_looked_at_is_known_also_of_a_configuration_that_cannot_be_used(tmp_path):
+    secret, calendar = written(tmp_path, "U1", "ann"), tmp_path / "holidays.ics"
+    lists = "checklists: {a: {cron: 0 9 * * *, except: holidays.ics, items: [disk]}}\n"
+    written(tmp_path, f"people: {{ann: 'file:{secret}'}}\n{lists}", "more.yml")
+    with pytest.raises(ConfigError, match="is no date") as caught:
+        load(including(tmp_path, "more.yml", "conf.d/*.yml"), environment={})
+    assert {tmp_path / "more.yml", secret, calendar, tmp_path / "conf.d"} <= set(caught.value.places)
+
+
+def test_a_file_of_holidays_counts_in_the_digest(tmp_path):
+    def digest(day):
+        written(
+            tmp_path,
+            f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:{day}\nEND:VEVENT\nEND:VCALENDAR\n",
+            "days.ics",
+        )
+        main = MAIN + "checklists: {a: {cron: 0 9 * * *, except: days.ics, items: [disk]}}\n"
+        return load(written(tmp_path, main), environment={}).digest
+
+    assert digest("20261225") != digest("20261226")
 
 
 def test_secrets_of_an_included_file_are_secrets(tmp_path):
@@ -346,3 +368,27 @@ def test_a_pattern_that_finds_nothing_is_a_mistake_at_its_line(tmp_path, pattern
     written(tmp_path, WEB, "web.yml")
     said = mistakes(including(tmp_path, "web.yml", pattern))
     assert "rounds.yml:3: include.1" in said
+
+
+LONG = "opening-sesame-" + "0123456789abcdef" * 8
+QUOTED = 10
+"""Characters in a row of a secret that nobody has by chance."""
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        pytest.param("timezone: ${TOKEN}", "s3cret-token", id="a zone"),
+        pytest.param("timezone: ${TOKEN}", LONG, id="a zone, of which a sentence shows the beginning"),
+        pytest.param("checks: {a: {kind: '${TOKEN}'}}", "s3cret-token", id="a kind"),
+        pytest.param("checks: {a: {kind: http, url: '${TOKEN}'}}", LONG, id="an address"),
+        pytest.param("checks: {a: {kind: load, warning: '${TOKEN}'}}", "s3cret-token", id="a rule"),
+        pytest.param("people: {ann: 'file:/nowhere/${TOKEN}'}", "s3cret-token", id="a file"),
+    ],
+)
+def test_a_mistake_in_a_secret_is_told_without_the_secret(tmp_path, line, secret):
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, f'channel: "#ops"\n{line}\n'), environment={"TOKEN": secret})
+    said = str(caught.value)
+    assert "rounds.yml:2" in said
+    assert not any(secret[n : n + QUOTED] in said for n in range(len(secret) - QUOTED + 1)), said

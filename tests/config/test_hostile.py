@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -62,6 +64,11 @@ def test_ten_megabytes_are_not_read(tmp_path):
         load(file, environment={})
     with pytest.raises(ConfigError, match=f"larger than {MAX_BYTES:,} bytes"):
         parse("a" * 10_000_000)
+
+
+def test_a_device_without_end_is_not_read_to_it():
+    with pytest.raises(ConfigError, match=f"larger than {MAX_BYTES:,} bytes"):
+        load(Path("/dev/zero"), environment={})
 
 
 def test_what_is_just_small_enough_is_read_and_refused():

@@ -43,3 +43,8 @@ def test_every_example_loads_without_a_mistake_or_a_doubt(example):
     configuration = load(example, environment={})
     assert configuration.checks
     assert configuration.warnings == ()
+
+
+def test_a_word_that_was_not_expected_is_told_as_it_was_written():
+    with pytest.raises(ConfigError, match="verify: 'true' is none of gzip or tar"):
+        parse(PLAIN + "  backup: {kind: files, path: /srv/*, verify: true}\n")

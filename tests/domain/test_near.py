@@ -16,6 +16,22 @@ def test_only_what_is_near_is_suggested(word: str, near: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "known"),
+    [("tsl", "tls"), ("uri", "url"), ("mins", "minutes"), ("hrs", "hours"), ("crit", "critical"), ("chan", "channel"),
+     ("disk", "root-disk"), ("escalatoin", "escalations"), ("dsik", "disk"), ("acknowlege_in", "acknowledge_in")],
+)  # fmt: skip
+def test_slips_and_words_cut_short_are_near(word: str, known: str) -> None:
+    assert nearest(word, (known,)) == known
+
+
+@pytest.mark.parametrize(
+    ("word", "known"), [("connections", "escalations"), ("services", "severities"), ("x" * 101, "x" * 100)]
+)
+def test_words_that_only_share_letters_are_not_near(word: str, known: str) -> None:
+    assert nearest(word, (known,)) is None
+
+
+@pytest.mark.parametrize(
     ("words", "most", "sentence"),
     [([], None, ""), (["a"], None, "a"), (["a", "b"], 2, "a and b"), (["a", "b", "c"], None, "a, b and c"),
      (["a", "b", "c", "d"], 2, "a, b and 2 more")],

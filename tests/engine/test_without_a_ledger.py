@@ -269,6 +269,16 @@ async def test_what_two_replicas_read_anew_at_once_is_told_once_and_each_change_
     assert len(story.roots("It cannot be used.")) == 1
 
 
+async def test_the_same_mistakes_are_told_again_after_they_were_mended_however_soon(story):
+    await story.configured(MORNING)
+    for _ in range(2):
+        await story.engine.say("It cannot be used.")
+        await story.after("4s")
+        await story.engine.reconfigure("It has no mistakes any more.")
+        await story.after("4s")
+    assert len(story.roots("It cannot be used.")) == len(story.roots("It has no mistakes any more.")) == 2
+
+
 async def test_a_stop_without_a_ledger_ends_all_the_same(story):
     await story.configured(MORNING)
     await story.engine.prepare()
