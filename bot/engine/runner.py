@@ -67,10 +67,14 @@ class Runner:
     async def work(self, run_id: int) -> None:
         """One run from claim to commit. A run that somebody else has, or that is done, is left alone."""
         claim = _Claim(run_id, uuid.uuid4().hex, self._clock.monotonic() + LEASE.total_seconds())
-        run = await self._store.write(lambda tx: tx.runs.claim(run_id, token=claim.token, lease=LEASE))
+        configuration = self._configuration()
+        try:
+            run = await self._store.write(lambda tx: _take(tx, claim, configuration))
+        except _OfAnother:
+            log.debug("left to a Rounds whose configuration has this rhythm", extra={"run": run_id})
+            return
         if run is None:
             return
-        configuration = self._configuration()
         checks = [configuration.checks[name] for name in _checks(run, configuration) if name in configuration.checks]
         known = await insist(
             lambda: self._store.read(lambda tx: self._known(tx, checks)), self._clock, until=claim.until
@@ -151,10 +155,38 @@ async def _end(aside: asyncio.Task[None]) -> None:
         log.exception("showing the progress of a run, or keeping its claim, broke off")
 
 
+class _OfAnother(Exception):
+    """The configuration of another Rounds says what this run looks at, and ours does not. Undoes the claim."""
+
+
+def _take(tx: Tx, claim: _Claim, configuration: Configuration) -> Run | None:
+    """The run, claimed; `None` when there is nothing to do.
+
+    What a rhythm looks at is in the configuration alone, which may have changed since the run came due. One that this
+    process does not know is not for it to call done.
+
+    Raises:
+        _OfAnother: somebody else knows it.
+    """
+    run = tx.runs.claim(claim.run_id, token=claim.token, lease=LEASE)
+    if run is None or not _by_rhythm(run) or run.checklist in configuration.planned:
+        return run
+    if run.checklist in tx.schedules.all():
+        raise _OfAnother
+    tx.runs.finish(run.id, token=claim.token, state=RunState.MISSED, results=(), now=tx.now)
+    tx.trail.about(run=run.id, checklist=run.checklist, slot=run.slot)
+    tx.trail.note("not looked: the configuration has no such rhythm any more; its checks are due in their new ones")
+    return None
+
+
+def _by_rhythm(run: Run) -> bool:
+    """Whether the configuration says what it looks at. What a ping started brings its item along."""
+    return run.trigger is Trigger.RHYTHM and not run.items
+
+
 def _checks(run: Run, configuration: Configuration) -> Sequence[str]:
-    planned = configuration.planned.get(run.checklist)
-    if run.trigger is Trigger.RHYTHM and not run.items and planned is not None:
-        return planned.checklist.checks
+    if _by_rhythm(run):
+        return configuration.planned[run.checklist].checklist.checks
     return [item.item.check for item in run.items if item.item.check is not None]
 
 
