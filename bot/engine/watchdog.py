@@ -24,6 +24,8 @@ class Watchdog:
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
         self._beat = time.monotonic()
+        self._longest_s = 0.0
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._loop_thread = threading.get_ident()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -31,26 +33,33 @@ class Watchdog:
 
     def start(self) -> None:
         """Start watching the loop that runs now."""
-        self._loop_thread = threading.get_ident()
+        self._loop_thread, self._beat = threading.get_ident(), time.monotonic()
         self._pulse()
         self._thread.start()
 
     def _pulse(self) -> None:
-        self._beat = time.monotonic()
+        with self._lock:
+            before, self._beat = self._beat, time.monotonic()
+            self._longest_s = max(self._longest_s, self._beat - before)
         self._beating = asyncio.get_running_loop().call_later(BEAT_S, self._pulse)
 
     def _watch(self) -> None:
         told = False
         while not self._stop.wait(BEAT_S):
-            still_s = time.monotonic() - self._beat
+            with self._lock:
+                still_s, between_s = time.monotonic() - self._beat, self._longest_s
+                self._longest_s = 0.0
             if still_s > STALL_S and not told:
                 told = True
                 frame = sys._current_frames().get(self._loop_thread)
                 where = "".join(traceback.format_stack(frame)) if frame is not None else "nobody knows where"
                 log.error("the event loop has been standing still for %.1f s, here:\n%s", still_s, where)
+            elif between_s > STALL_S and not told:  # it is over already, and this thread did not come to see it
+                told = True
+                log.error("everything stood still for %.1f s: the process was stopped, or its machine", between_s)
             if told:
-                self._meter.standing_still(still_s, over=still_s <= STALL_S)
                 told = still_s > STALL_S
+                self._meter.standing_still(max(still_s, between_s), over=not told)
 
     def stop(self) -> None:
         """Watch no more."""
