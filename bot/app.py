@@ -222,7 +222,9 @@ class App:
 
     async def _standing(self, store: Store) -> Gauges | None:
         try:
-            return await asyncio.wait_for(store.read(lambda tx: tx.gauges()), timeout=READY_S)
+            async with asyncio.timeout(READY_S):
+                await store.check()  # one that can be read and not written, as on a full disk, is of no use
+                return await store.read(lambda tx: tx.gauges())
         except (LedgerAway, TimeoutError):
             return None  # the store has said so
         except Exception:
