@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from storage.migrate import current, head, upgrade
-from storage.opening import FileLock, Unreachable, database, postgresql_engine, sqlite_engine, unreachable
+from storage.opening import Unreachable, database, lock_of, postgresql_engine, sqlite_engine, unreachable
 from storage.tx import Tx
 
 T = TypeVar("T")
@@ -100,11 +100,7 @@ def migrate(url: str) -> tuple[Ledger, str]:
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(file.with_name(file.name + ".lock"))
-    except OSError as error:
-        raise Unreachable(f"{file.parent} cannot be written to: {error.strerror}") from None
+    lock = lock_of(file)
     try:
         yield
     finally:

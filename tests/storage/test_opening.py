@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.opening import StoreBusy, open_store, sqlite_url
+from storage.opening import StoreBusy, Unreachable, open_store, sqlite_url
 from tests.storage.records import AT
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +60,12 @@ async def test_a_process_that_is_killed_leaves_no_lock_behind(other_process, url
     os.kill(other_process.pid, signal.SIGKILL)
     other_process.wait(timeout=10)
     await opened(url).close()
+
+
+def test_a_folder_that_cannot_be_is_the_databases_trouble_and_not_an_address_that_is_taken(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Unreachable, match=r"/file cannot be written to: (File exists|Not a directory)"):
+        opened(sqlite_url(tmp_path / "file" / "rounds.db"))
 
 
 async def test_the_ledger_survives_a_power_cut_and_waits_for_whoever_reads(url):
