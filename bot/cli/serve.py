@@ -53,7 +53,7 @@ def serve(
         fail(str(error), code=2)
     except (Unreachable, LedgerAway) as error:
         fail(
-            f"the database cannot be used: {error}. Is DATABASE_URL right? `rounds doctor` looks at its place, too",
+            f"the database cannot be used: {error}. Is DATABASE_URL right? `rounds doctor` says more",
             code=2,
         )
     except OSError as error:

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.ledger import LedgerAway
+
 log = logging.getLogger(__name__)
 
 RECALL_S = 30.0
@@ -140,6 +142,8 @@ class Ears:
             await effect(heard)
             if heard.key:
                 await self._inbox.done(heard.key)
+        except LedgerAway:
+            log.info("an event waits for the ledger", extra={"key": heard.key})  # the store has said why
         except Exception:
             log.exception("an event had no effect; it is tried again", extra={"key": heard.key})
         finally:
@@ -161,5 +165,7 @@ class Ears:
             await asyncio.sleep(RECALL_S)
             try:
                 await self.recall()
+            except LedgerAway:
+                log.debug("events that were left wait for the ledger")  # the store has said so
             except Exception:
                 log.exception("could not look for events that were left; the next look makes up for it")
