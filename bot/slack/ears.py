@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.ledger import LedgerAway
@@ -100,10 +101,15 @@ class Ears:
             self._effects[kind] = effect
 
             @self._app.event(kind)
-            async def hear(body: dict[str, Any]) -> None:
+            async def hear(body: dict[str, Any]) -> BoltResponse | None:
                 event = body.get("event") or {}
-                if when(event):
+                if not when(event):
+                    return None
+                try:
                     await self._hear(kind, str(body.get("event_id") or ""), event, _me(body))
+                except LedgerAway:  # the store has said so; not acknowledged, it is told again
+                    return BoltResponse(status=503)
+                return None
 
             return effect
 

@@ -106,16 +106,26 @@ async def test_what_is_written_down_holds_no_secret_and_no_blocks(at_work):
     await rounds.settled()
 
 
-async def test_without_a_ledger_it_is_not_acknowledged_so_that_slack_tells_it_again(at_work):
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(LedgerAway("disk full"), 503, id="the ledger is away, which the store has said"),
+        pytest.param(OSError("a mistake"), 500, id="something else"),
+    ],
+)
+async def test_what_cannot_be_written_down_is_not_acknowledged_so_that_slack_tells_it_again(
+    at_work, caplog, error, status
+):
     rounds = Process(at_work)
 
     class Broken(Inbox):
         async def keep(self, key, event):
-            raise OSError("disk full")
+            raise error
 
     rounds.ears._inbox = Broken(at_work.store, lambda: Masker([]))
-    assert await rounds.told() == 500
+    assert await rounds.told() == status
     assert rounds.heard == []
+    assert ("Traceback" in caplog.text) == (status == 500)
 
 
 async def test_what_slack_repeats_has_its_effect_once_whichever_process_hears_it(at_work):
