@@ -154,7 +154,7 @@ class App:
                 meter=meter,
                 deaf_s=lambda: transport.deaf_s,
                 disk_free=store.disk_free,
-                name="" if store.embedded else gethostname(),
+                name="" if store.embedded else _own_name(settings),
             ),
         )
         reloader = self._reloader(engine, looker)
@@ -259,3 +259,8 @@ class App:
         """Whom the escalation policies call; who is called first comes first."""
         steps = [step for policy in self._configuration.policies.values() for step in policy.steps]
         return [target for step in sorted(steps, key=lambda step: step.after) for target in step.notify]
+
+
+def _own_name(settings: Settings) -> str:
+    """Of two processes on one machine each has its own address; a port that the system chooses means nothing."""
+    return f"{gethostname()}:{settings.admin_listen[1] or os.getpid()}"

@@ -7,7 +7,7 @@ recovers when it has not happened again for ten minutes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -119,6 +119,9 @@ class Memory:
 OF_ONE_PROCESS = frozenset(("self:socket", "self:clock", "self:stall"))
 """What each process measures for itself; the rest is read from the ledger that all share."""
 
+GONE_AFTER = timedelta(minutes=5)
+"""A process that has not measured for so long has ended: nobody will say of what concerned it alone that it is over."""
+
 _EVENTS = frozenset(("self:clock", "self:lost", "self:stall"))
 
 
@@ -151,7 +154,7 @@ def weigh(
             effects.append(
                 open_incident(
                     subject=f"{subject}@{name}" if name and subject in OF_ONE_PROCESS else subject,
-                    title=trouble.title,
+                    title=f"{trouble.title} ({name})" if name and subject in OF_ONE_PROCESS else trouble.title,
                     severity=trouble.severity,
                     summary=trouble.summary,
                     channel=channel,
@@ -166,6 +169,18 @@ def weigh(
         if (calm and subject in _EVENTS) or (count >= IN_A_ROW and subject not in _EVENTS):
             effects.append(recover(unresolved[subject], summary=_OVER.get(subject, "it is over"), now=now))
     return replace(memory, bad=bad, good=good, last=last), tuple(effects)
+
+
+def process_of(incident: Incident) -> str:
+    """The name of the process that it concerns alone; empty if it concerns all, or there is only one."""
+    subject, _, name = incident.subject.partition("@")
+    return name if subject in OF_ONE_PROCESS else ""
+
+
+def abandoned(incidents: Sequence[Incident], gone: Collection[str], *, now: datetime) -> tuple[Effect, ...]:
+    """What ends because the process that it concerned has ended; `gone`: the names of such."""
+    summary = f"that process has ended: nothing was heard of it for {say(GONE_AFTER)}"
+    return tuple(recover(each, summary=summary, now=now) for each in incidents if process_of(each) in gone)
 
 
 _OVER = {

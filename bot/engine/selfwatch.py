@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Incident
-from bot.domain.ourselves import CALM_AFTER, OF_ONE_PROCESS, Memory, Vitals, weigh
+from bot.domain.ourselves import CALM_AFTER, GONE_AFTER, Memory, Vitals, abandoned, process_of, weigh
 from bot.engine.clock import Clock
 from bot.engine.meter import Meter
 from storage.store import Store
@@ -17,6 +17,9 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 
 MEASURE_S = 10.0
+
+BROKEN_OFF = timedelta(seconds=6 * MEASURE_S)
+"""A longer pause between two measurements means that something kept us from them."""
 
 MEASURED_WITHIN = timedelta(seconds=2 * MEASURE_S)
 """What has happened this long ago, some process has measured."""
@@ -28,7 +31,7 @@ class SelfWatch:
     Args:
         deaf_s: for how long Slack has not been able to reach this process, in seconds.
         disk_free: bytes free where the ledger is; `None` where it is not on a disk of ours.
-        name: of this process, where several share a ledger.
+        name: of this process, where several share a ledger; no other has it, and after a restart it is the same.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class SelfWatch:
         self._memory = Memory()
         self._seen: frozenset[int] = frozenset()
         self._last: tuple[datetime, float] | None = None
+        self._measured: tuple[datetime, datetime] | None = None
 
     async def measure(self) -> None:
         """One measurement, and what follows from it."""
@@ -68,36 +72,49 @@ class SelfWatch:
             stall_s=self._meter.take_stall_s(),
             losses=tuple(loss for loss in losses if loss.id not in self._seen),
         )
-        configuration = self._configuration()
+        configuration, awake_since = self._configuration(), self._awake_since(now)
         policies = list(configuration.policies.values())
 
         def work(tx: Tx) -> Memory:
+            standing = tx.incidents.of_ourselves()
             memory, effects = weigh(
                 vitals,
                 self._memory,
-                self._ours(tx.incidents.of_ourselves()),
+                self._ours(standing),
                 channel=configuration.channel,
                 policy=policies[0] if len(policies) == 1 else None,
                 within=configuration.within,
                 now=now,
                 name=self._name,
             )
-            for effect in effects:
+            for effect in (*effects, *abandoned(standing, self._gone(tx, standing, awake_since), now=now)):
                 log.warning("about ourselves: %s", effect.entry.text, extra={"subject": effect.incident.subject})
                 tx.incidents.apply(effect)
             return memory
 
         self._memory = await self._store.write(work)
         self._seen = frozenset(loss.id for loss in losses)
+        self._measured = awake_since, now
 
     def _ours(self, incidents: list[Incident]) -> dict[str, Incident]:
         """By subject without the name of the process; those of other processes are theirs."""
-        found = {}
-        for incident in incidents:
-            subject, _, name = incident.subject.partition("@")
-            if subject not in OF_ONE_PROCESS or name == self._name:
-                found[subject] = incident
-        return found
+        ours = ("", self._name)
+        return {each.subject.partition("@")[0]: each for each in incidents if process_of(each) in ours}
+
+    def _awake_since(self, now: datetime) -> datetime:
+        """Since when this process measures without a pause."""
+        since, last = self._measured or (now, now)
+        return since if now - last <= BROKEN_OFF else now
+
+    def _gone(self, tx: Tx, incidents: list[Incident], awake_since: datetime) -> frozenset[str]:
+        """The processes that have ended, of those that these incidents concern alone."""
+        if not self._name:
+            return frozenset()
+        tx.inbox.here(self._name)
+        others = {process_of(incident) for incident in incidents} - {"", self._name}
+        if not others or self._clock.now() - awake_since < GONE_AFTER:
+            return frozenset()  # while we could not measure (the ledger was away, say), perhaps nobody could
+        return tx.inbox.silent(others, for_=GONE_AFTER)
 
     def _jump_s(self) -> float:
         """By how much the wall clock moved more than time did since the last measurement."""
