@@ -20,8 +20,8 @@ from checks import Outcome, show
 IN_A_ROW = 3
 CALM_AFTER = timedelta(minutes=10)
 
-LATE_TICK_S = 60.0
-"""A slot that waits longer for its run is told; a tick comes every second."""
+LATE_S = 60.0
+"""A slot that waits longer is told; a tick comes every second, a run is taken at once."""
 OLD_MESSAGE_S = 300.0
 """A message that waits longer; Slack's longest usual pause is a minute."""
 DEAF_S = 60.0
@@ -40,10 +40,11 @@ class Vitals:
     """One measurement of ourselves. Seconds and bytes; `None` for what cannot be measured here.
 
     Args:
+        lag_s: since when the oldest due slot waits to become a run, or the oldest run for somebody to work on it.
         losses: messages that were given up since the last measurement, the newest first.
     """
 
-    tick_lag_s: float = 0.0
+    lag_s: float = 0.0
     outbox_age_s: float = 0.0
     outbox_depth: int = 0
     outbox_error: str = ""
@@ -68,8 +69,9 @@ class Trouble:
 def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
     """What this measurement says is wrong."""
     found = []
-    if vitals.tick_lag_s > LATE_TICK_S:
-        text = f"a slot has been waiting for its run for {_s(vitals.tick_lag_s)}; machine or database is too slow"
+    if vitals.lag_s > LATE_S:
+        text = f"a slot has been waiting to be looked at for {_s(vitals.lag_s)}: machine or database is too slow, or"
+        text += " no Rounds that runs has the configuration that it is from"
         found.append(Trouble("self:tick", "Rounds is late", Outcome.WARNING, text))
     if vitals.outbox_age_s > OLD_MESSAGE_S:
         why = f", because of: {vitals.outbox_error}" if vitals.outbox_error else ""

@@ -62,7 +62,7 @@ class SelfWatch:
         now, jump_s = self._clock.now(), self._jump_s()
         gauges, losses = await self._store.read(lambda tx: (tx.gauges(), tx.losses.since(_untold_since(tx))))
         vitals = Vitals(
-            tick_lag_s=gauges.tick_lag_s,
+            lag_s=max(gauges.tick_lag_s, gauges.unclaimed_s),
             outbox_age_s=gauges.outbox_age_s,
             outbox_depth=gauges.outbox_depth,
             outbox_error=gauges.outbox_error,

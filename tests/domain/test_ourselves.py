@@ -13,7 +13,7 @@ from checks import Outcome
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FINE = Vitals(disk_free=10**12)
 SICK = {
-    "self:tick": replace(FINE, tick_lag_s=90.0),
+    "self:tick": replace(FINE, lag_s=90.0),
     "self:outbox": replace(FINE, outbox_age_s=600.0, outbox_depth=3, outbox_error="not_in_channel"),
     "self:socket": replace(FINE, deaf_s=90.0),
     "self:disk": replace(FINE, disk_free=50_000_000),
@@ -91,7 +91,7 @@ def test_each_trouble_says_how_much_and_what_to_do(subject):
 def test_where_several_share_a_ledger_what_concerns_one_process_carries_its_name():
     life = Life(name="web-1")
     for _ in range(3):
-        life.measured(replace(FINE, deaf_s=90.0, tick_lag_s=90.0))
+        life.measured(replace(FINE, deaf_s=90.0, lag_s=90.0))
     assert sorted(life.told) == [("opened", "self:socket@web-1"), ("opened", "self:tick")]
 
 

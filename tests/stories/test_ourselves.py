@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from bot.domain.notifications import ChannelUnusable, MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
+from bot.domain.runs import Trigger
 from bot.engine.courier import Courier
 from bot.engine.meter import Meter
 from bot.engine.selfwatch import SelfWatch
+from bot.engine.ticker import start_run
 from bot.slack.cards import status_card
 
 MORNING = """
@@ -258,3 +260,19 @@ async def test_nobody_is_taken_for_dead_after_a_time_in_which_nobody_could_measu
     assert not story.replies("Recovered")
     await measured(story, other, 3)
     assert story.replies("Recovered", "that process has ended")
+
+
+async def test_a_run_that_nobody_works_on_is_late_as_is_a_slot_that_becomes_none(story):
+    await story.configured(MORNING)
+    checklist = story.configuration.checklists["morning"]
+    now = story.clock.at
+    await story.store.write(
+        lambda tx: start_run(tx, checklist, slot="s", trigger=Trigger.HAND, now=now, channel="#operations")
+    )
+    watching = watch(story)
+    for _ in range(10):
+        story.clock.at += timedelta(seconds=10)
+        await watching.measure()
+    (incident,) = await story.store.read(lambda tx: tx.incidents.of_ourselves())
+    assert (incident.subject, incident.title) == ("self:tick", "Rounds is late")
+    assert "waiting to be looked at for 1 min 30 s" in incident.summary
