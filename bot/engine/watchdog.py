@@ -44,22 +44,28 @@ class Watchdog:
         self._beating = asyncio.get_running_loop().call_later(BEAT_S, self._pulse)
 
     def _watch(self) -> None:
-        told = False
+        told, turned = False, time.monotonic()
         while not self._stop.wait(BEAT_S):
             with self._lock:
-                still_s, between_s = time.monotonic() - self._beat, self._longest_s
+                now = time.monotonic()
+                still_s, between_s = now - self._beat, self._longest_s
                 self._longest_s = 0.0
-            if still_s > STALL_S and not told:
+            if not told and max(still_s, between_s) > STALL_S:
                 told = True
-                frame = sys._current_frames().get(self._loop_thread)
-                where = "".join(traceback.format_stack(frame)) if frame is not None else "nobody knows where"
-                log.error("the event loop has been standing still for %.1f s, here:\n%s", still_s, where)
-            elif between_s > STALL_S and not told:  # it is over already, and this thread did not come to see it
-                told = True
-                log.error("everything stood still for %.1f s: the process was stopped, or its machine", between_s)
+                self._tell(max(still_s, between_s), alone=now - turned <= STALL_S)
             if told:
                 told = still_s > STALL_S
                 self._meter.standing_still(max(still_s, between_s), over=not told)
+            turned = now
+
+    def _tell(self, seconds: float, *, alone: bool) -> None:
+        frame = sys._current_frames().get(self._loop_thread)
+        where = "".join(traceback.format_stack(frame)) if frame is not None else "nobody knows where"
+        if alone:
+            log.error("the event loop has been standing still for %.1f s, here:\n%s", seconds, where)
+        else:  # this thread had no turn, either; where the loop stands now is perhaps not where it stood
+            why = "the process or its machine was stopped, or a library held the interpreter"
+            log.error("everything stood still for %.1f s: %s. The event loop goes on here:\n%s", seconds, why, where)
 
     def stop(self) -> None:
         """Watch no more."""

@@ -66,4 +66,4 @@ def test_a_process_that_was_stopped_as_a_whole_says_so_whichever_thread_goes_on_
         finally:
             process.kill()
     stalls, seconds = out.split()
-    assert (int(stalls), float(seconds) > STALL_S, "still for" in err) == (1, True, True)
+    assert (int(stalls), float(seconds) > STALL_S, "everything stood still" in err) == (1, True, True)
