@@ -98,7 +98,7 @@ class Runner:
             self._meter.looked(result.kind, result.outcome.value, result.duration_ms / 1000)
         if not kept:
             self._meter.claims_lost += 1
-            log.warning("lost the claim; another worker's results count", extra={"run": run_id})
+            log.warning("lost the claim; another worker's results count", extra=_ids(run))
 
     def _known(self, tx: Tx, checks: list[ConfiguredCheck]) -> Known:
         """What these checks wrote down at their last look, and what their kinds and rules ask to be told."""
@@ -174,9 +174,14 @@ def _take(tx: Tx, claim: _Claim, configuration: Configuration) -> Run | None:
     if run.checklist in tx.schedules.all():
         raise _OfAnother
     tx.runs.finish(run.id, token=claim.token, state=RunState.MISSED, results=(), now=tx.now)
-    tx.trail.about(run=run.id, checklist=run.checklist, slot=run.slot)
+    tx.trail.about(**_ids(run))
     tx.trail.note("not looked: the configuration has no such rhythm any more; its checks are due in their new ones")
     return None
+
+
+def _ids(run: Run) -> dict[str, Any]:
+    """What a line of the log carries, so that `rounds why` can be asked of it."""
+    return {"run": run.id, "checklist": run.checklist, "slot": run.slot}
 
 
 def _by_rhythm(run: Run) -> bool:
