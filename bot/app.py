@@ -188,6 +188,7 @@ class App:
         await engine.stop()
         await admin.stop()
         watchdog.stop()
+        log.info("stopped")
 
     def _public(self, store: Store, clock: SystemClock, transport: Socket | HttpTransport) -> PublicListener | None:
         settings = self._settings

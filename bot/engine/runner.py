@@ -8,7 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from bot.config.configuration import Configuration, ConfiguredCheck
@@ -20,6 +20,7 @@ from bot.engine.insisting import insist
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.triage import conclude, expect_message
+from checks import Finding, Outcome
 from storage.store import Store
 from storage.tx import Tx
 
@@ -75,26 +76,38 @@ class Runner:
             return
         if run is None:
             return
-        checks = [configuration.checks[name] for name in _checks(run, configuration) if name in configuration.checks]
+        try:
+            await self._see_through(run, claim, configuration)
+        except asyncio.CancelledError:
+            log.warning(
+                "stopped in the middle of a run; it is done again at the next start, or by others", extra=_ids(run)
+            )
+            raise
+
+    async def _see_through(self, run: Run, claim: _Claim, configuration: Configuration) -> None:
+        """A run that is claimed, to its commit."""
+        names = _checks(run, configuration)
+        checks = [configuration.checks[name] for name in names if name in configuration.checks]
+        strange = [_not_configured(name, self._clock.now()) for name in names if name not in configuration.checks]
         known = await insist(
             lambda: self._store.read(lambda tx: self._known(tx, checks)), self._clock, until=claim.until
         )
         async with self._held(claim):
-            results = await self._look(run, checks, known)
+            looks = await self._look(run, checks, known)
 
         # The configuration may have been reloaded meanwhile; what it says now is what counts.
         def store(tx: Tx) -> bool:
             return conclude(
                 tx,
-                run=(tx.runs.get(run_id) if run.open_items else None) or run,
+                run=(tx.runs.get(run.id) if run.open_items else None) or run,
                 token=claim.token,
-                results=results,
+                results=[*looks, *strange],
                 configuration=self._configuration(),
                 now=self._clock.now(),
             )
 
         kept = await insist(lambda: self._store.write(store), self._clock, until=claim.until)
-        for result in results:
+        for result in looks:
             self._meter.looked(result.kind, result.outcome.value, result.duration_ms / 1000)
         if not kept:
             self._meter.claims_lost += 1
@@ -187,6 +200,13 @@ def _ids(run: Run) -> dict[str, Any]:
 def _by_rhythm(run: Run) -> bool:
     """Whether the configuration says what it looks at. What a ping started brings its item along."""
     return run.trigger is Trigger.RHYTHM and not run.items
+
+
+def _not_configured(check: str, now: datetime) -> Result:
+    """An item of the run that this process cannot look at: taken out since, or only another replica has it yet."""
+    text = "could not check: it is not in the configuration of the Rounds that took this run"
+    finding = Finding(Outcome.UNKNOWN, text)
+    return Result(check, "", Outcome.UNKNOWN, (finding,), (), (), looked_at=now, duration_ms=0.0)
 
 
 def _checks(run: Run, configuration: Configuration) -> Sequence[str]:

@@ -11,7 +11,7 @@ from bot.config.load import parse
 from bot.domain import slot_story
 from bot.domain.masking import Masker
 from bot.domain.rules import CompiledRules
-from bot.domain.runs import Item, RunState, Trigger
+from bot.domain.runs import Item, RunState, Trigger, headline
 from bot.domain.watching import Watch
 from bot.engine import runner as runner_module
 from bot.engine.desk import Asked, Desk
@@ -174,6 +174,28 @@ async def test_a_run_that_a_ping_started_brings_its_item_along(bench):
     run_id = await bench.store.write(lambda tx: start_run(tx, alone, **run))
     await bench.runner().work(run_id)
     assert ((await bench.run(run_id)).state, bench.looked) == (RunState.COMPLETE, ["own"])
+
+
+async def test_an_item_that_is_not_configured_is_named_and_not_left_out(bench):
+    run_id = await bench.begin()
+    known = {name: check for name, check in bench.configuration.checks.items() if name != "api"}
+    bench.configuration = replace(bench.configuration, checks=known)
+    await bench.runner().work(run_id)
+    run = await bench.run(run_id)
+    assert (run.state, bench.looked) == (RunState.COMPLETE, ["db"])
+    assert headline(run) == "1 ok, 1 could not be checked"
+    assert "not in the configuration" in run.results[1].headline
+    assert await bench.store.read(lambda tx: tx.watches.names()) == {"db"}
+
+
+async def test_a_run_that_a_stop_cuts_off_is_named_in_the_log(bench, caplog):
+    run_id, bench.waits["api"] = await bench.begin(), asyncio.Event()
+    at_work = asyncio.create_task(bench.runner().work(run_id))
+    await bench.looking.wait()
+    at_work.cancel()
+    await asyncio.gather(at_work, return_exceptions=True)
+    (line,) = [record for record in caplog.records if "stopped in the middle" in record.message]
+    assert (line.run, line.checklist, line.slot) == (run_id, "machines", "s1")
 
 
 async def test_a_run_done_twice_is_stored_and_told_once(bench):
