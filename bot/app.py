@@ -154,6 +154,7 @@ class App:
                 meter=meter,
                 deaf_s=lambda: transport.deaf_s,
                 disk_free=store.disk_free,
+                ledger_gone=store.file_is_gone,
                 name="" if store.embedded else _own_name(settings),
             ),
         )

@@ -50,6 +50,7 @@ class Vitals:
     outbox_error: str = ""
     deaf_s: float = 0.0
     disk_free: int | None = None
+    ledger_gone: bool = False
     clock_jump_s: float = 0.0
     stall_s: float = 0.0
     losses: tuple[Loss, ...] = ()
@@ -87,6 +88,12 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
         severity = Outcome.CRITICAL if vitals.disk_free < HARDLY_ANY_DISK else Outcome.WARNING
         text = f"{show(vitals.disk_free, 'B')} free where the ledger is; without room nothing is remembered or told"
         found.append(Trouble("self:disk", "The disk of Rounds is filling up", severity, text))
+    if vitals.ledger_gone:
+        text = (
+            "its file was deleted or replaced: what is remembered now is lost when Rounds ends. Find out what did it,"
+        )
+        text += " and restart Rounds with the file that is to be used"
+        found.append(Trouble("self:ledger", "The ledger of Rounds is gone", Outcome.CRITICAL, text))
     if abs(vitals.clock_jump_s) > CLOCK_JUMP_S:
         where = "forward" if vitals.clock_jump_s > 0 else "back"
         jump = _s(abs(vitals.clock_jump_s))
@@ -191,6 +198,7 @@ _OVER = {
     "self:lost": "no other message was given up for ten minutes",
     "self:socket": "Slack is heard again",
     "self:disk": "there is room on the disk again",
+    "self:ledger": "the file is back in its place",
     "self:clock": "the clock has been steady for ten minutes",
     "self:stall": "Rounds has been running smoothly for ten minutes",
 }

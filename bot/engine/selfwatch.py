@@ -31,6 +31,7 @@ class SelfWatch:
     Args:
         deaf_s: for how long Slack has not been able to reach this process, in seconds.
         disk_free: bytes free where the ledger is; `None` where it is not on a disk of ours.
+        ledger_gone: whether its file is not in its place any more.
         name: of this process, where several share a ledger; no other has it, and after a restart it is the same.
     """
 
@@ -43,6 +44,7 @@ class SelfWatch:
         meter: Meter,
         deaf_s: Callable[[], float] = lambda: 0.0,
         disk_free: Callable[[], int | None] = lambda: None,
+        ledger_gone: Callable[[], bool] = lambda: False,
         name: str = "",
     ) -> None:
         self._store = store
@@ -51,6 +53,7 @@ class SelfWatch:
         self._meter = meter
         self._deaf_s = deaf_s
         self._disk_free = disk_free
+        self._ledger_gone = ledger_gone
         self._name = name
         self._memory = Memory()
         self._seen: frozenset[int] = frozenset()
@@ -68,6 +71,7 @@ class SelfWatch:
             outbox_error=gauges.outbox_error,
             deaf_s=self._deaf_s(),
             disk_free=self._disk_free(),
+            ledger_gone=self._ledger_gone(),
             clock_jump_s=jump_s,
             stall_s=self._meter.take_stall_s(),
             losses=tuple(loss for loss in losses if loss.id not in self._seen),
@@ -88,7 +92,8 @@ class SelfWatch:
                 name=self._name,
             )
             for effect in (*effects, *abandoned(standing, self._gone(tx, standing, awake_since), now=now)):
-                log.warning("about ourselves: %s", effect.entry.text, extra={"subject": effect.incident.subject})
+                told, about = f"{effect.incident.title}: {effect.entry.text}", {"subject": effect.incident.subject}
+                log.warning("about ourselves: %s", told, extra=about)
                 tx.incidents.apply(effect)
             return memory
 
