@@ -22,6 +22,10 @@ from storage.tx import Tx
 T = TypeVar("T")
 
 
+class OtherRevision(Unreachable):
+    """It was made by another version of Rounds; the text says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """A database as it is found.
@@ -61,13 +65,16 @@ def read_ledger(url: str, work: Callable[[Tx], T], *, now: datetime) -> T | None
 
     Raises:
         ValueError: the URL is not one we can use.
-        Unreachable: it does not answer, is no database, or another Rounds made it.
+        Unreachable: it does not answer, or is no database.
+        OtherRevision: another version of Rounds made it.
     """
     found = inspect_ledger(url)
     if found.revision is None:
         return None
     if found.revision != found.newest:
-        raise Unreachable(f"it is at revision {found.revision}, this Rounds knows {found.newest}")
+        newer = found.revision > found.newest
+        then = "use the newer version of Rounds" if newer else "`rounds migrate` or the next start brings it up to date"
+        raise OtherRevision(f"it is at revision {found.revision}, this Rounds knows {found.newest}; {then}")
     engine = _reading(found.file) if found.file is not None else postgresql_engine(database(url))
 
     def ask() -> T:
