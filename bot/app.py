@@ -155,7 +155,8 @@ class App:
                 meter=meter,
                 deaf_s=lambda: transport.deaf_s,
                 disk_free=store.disk_free,
-                name="" if store.embedded else gethostname(),
+                ledger_gone=store.file_is_gone,
+                name="" if store.embedded else _own_name(settings),
             ),
         )
         reloader = self._reloader(engine, looker)
@@ -189,6 +190,7 @@ class App:
         await engine.stop()
         await admin.stop()
         watchdog.stop()
+        log.info("stopped")
 
     def _public(self, store: Store, clock: SystemClock, transport: Socket | HttpTransport) -> PublicListener | None:
         settings = self._settings
@@ -223,7 +225,9 @@ class App:
 
     async def _standing(self, store: Store) -> Gauges | None:
         try:
-            return await asyncio.wait_for(store.read(lambda tx: tx.gauges()), timeout=READY_S)
+            async with asyncio.timeout(READY_S):
+                await store.check()  # one that can be read and not written, as on a full disk, is of no use
+                return await store.read(lambda tx: tx.gauges())
         except (LedgerAway, TimeoutError):
             return None  # the store has said so
         except Exception:
@@ -258,3 +262,8 @@ class App:
         """Whom the escalation policies call; who is called first comes first."""
         steps = [step for policy in self._configuration.policies.values() for step in policy.steps]
         return [target for step in sorted(steps, key=lambda step: step.after) for target in step.notify]
+
+
+def _own_name(settings: Settings) -> str:
+    """Of two processes on one machine each has its own address; a port that the system chooses means nothing."""
+    return f"{gethostname()}:{settings.admin_listen[1] or os.getpid()}"

@@ -16,10 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from storage.migrate import current, head, upgrade
-from storage.opening import FileLock, Unreachable, database, postgresql_engine, sqlite_engine, unreachable
+from storage.opening import Unreachable, database, lock_of, postgresql_engine, sqlite_engine, unreachable
 from storage.tx import Tx
 
 T = TypeVar("T")
+
+
+class OtherRevision(Unreachable):
+    """It was made by another version of Rounds; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,16 @@ def read_ledger(url: str, work: Callable[[Tx], T], *, now: datetime) -> T | None
 
     Raises:
         ValueError: the URL is not one we can use.
-        Unreachable: it does not answer, is no database, or another Rounds made it.
+        Unreachable: it does not answer, or is no database.
+        OtherRevision: another version of Rounds made it.
     """
     found = inspect_ledger(url)
     if found.revision is None:
         return None
     if found.revision != found.newest:
-        raise Unreachable(f"it is at revision {found.revision}, this Rounds knows {found.newest}")
+        newer = found.revision > found.newest
+        then = "use the newer version of Rounds" if newer else "`rounds migrate` or the next start brings it up to date"
+        raise OtherRevision(f"it is at revision {found.revision}, this Rounds knows {found.newest}; {then}")
     engine = _reading(found.file) if found.file is not None else postgresql_engine(database(url))
 
     def ask() -> T:
@@ -100,11 +107,7 @@ def migrate(url: str) -> tuple[Ledger, str]:
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(file.with_name(file.name + ".lock"))
-    except OSError as error:
-        raise Unreachable(f"{file.parent} cannot be written to: {error.strerror}") from None
+    lock = lock_of(file)
     try:
         yield
     finally:

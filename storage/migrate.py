@@ -5,9 +5,12 @@ Alembic takes half a second to import; a database that is up to date does not pa
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
+
+log = logging.getLogger(__name__)
 
 LOCK_KEY = 0x526F756E6473
 """Of the advisory lock around migrations on PostgreSQL: "Rounds"."""
@@ -57,4 +60,5 @@ def upgrade(engine: Engine) -> bool:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        return True
+    log.info("brought the database from %s to revision %s", f"revision {found}" if found else "nothing", newest)
+    return True

@@ -59,6 +59,20 @@ class FileLock:
         self._file.close()
 
 
+def lock_of(file: Path) -> FileLock:
+    """The lock of a database file, taken, in a folder that is there from now on.
+
+    Raises:
+        StoreBusy: another process has it.
+        Unreachable: the folder cannot be made or written to.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(file.with_name(file.name + ".lock"))
+    except OSError as error:
+        raise Unreachable(f"{file.parent} cannot be written to: {error.strerror}") from None
+
+
 def sqlite_url(path: Path) -> str:
     """The DATABASE_URL of an SQLite file."""
     return URL.create("sqlite", database=str(path)).render_as_string()
@@ -107,8 +121,7 @@ def database(url: str) -> URL:
 
 def _open_sqlite(url: URL, *, now: Callable[[], datetime], synchronous: str) -> Store:
     path = Path(url.database or "")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    lock = lock_of(path)
     try:
         engine = _migrated(sqlite_engine(url, synchronous=synchronous))
     except BaseException:

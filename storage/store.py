@@ -9,6 +9,7 @@ what that one has stored. See docs/adr/0002.
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import shutil
 import sqlite3
@@ -22,6 +23,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
+from bot.domain.ledger import LedgerAway
 from storage.failures import away, collided
 from storage.health import Health
 from storage.trail import Trail
@@ -68,6 +70,8 @@ class Store:
         self.embedded = embedded
         self._database_time = database_time
         self._release = release
+        self._file = Path(engine.url.database).absolute() if embedded and engine.url.database else None
+        self._file_was = _identity(self._file)
         self._health = Health()
         self._works: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._closed = False
@@ -122,6 +126,8 @@ class Store:
             LedgerAway: it cannot.
         """
         await self.read(lambda tx: tx.outbox.depth())
+        if self.file_is_gone():
+            raise LedgerAway(f"{self._file} was deleted or replaced; what is remembered now is lost when Rounds ends")
         if self._health.trouble is not None:
             await self.write(lambda tx: tx.inbox.try_out())
 
@@ -201,8 +207,14 @@ class Store:
 
     def disk_free(self) -> int | None:
         """Bytes free where an SQLite file is; `None` for a server, whose disk is not ours to see."""
-        file = self._engine.url.database
-        return shutil.disk_usage(Path(file).absolute().parent).free if self.embedded and file else None
+        try:
+            return shutil.disk_usage(self._file.parent).free if self._file is not None else None
+        except OSError:
+            return None  # the folder is gone; `file_is_gone` says so
+
+    def file_is_gone(self) -> bool:
+        """Whether an SQLite file was deleted, or another was put in its place: we go on in one that nobody finds."""
+        return _identity(self._file) != self._file_was
 
     async def close(self) -> None:
         """Finish what was asked for, then let go."""
@@ -214,6 +226,14 @@ class Store:
         self._readers.shutdown(wait=True)
         self._engine.dispose()
         self._release()
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(file) if file is not None else None
+    except OSError:
+        return None
+    return (stat.st_dev, stat.st_ino) if stat is not None else None
 
 
 def _must_go_on(connection: Connection, failure: Exception | None) -> None:

@@ -44,7 +44,10 @@ def serve(config: Path | None, *, log_level: str) -> None:
     except (StoreBusy, SchemaTooNew, ValueError) as error:
         fail(str(error), code=2)
     except (Unreachable, LedgerAway) as error:
-        fail(f"the database cannot be used: {error}. Is DATABASE_URL right?", code=2)
+        fail(
+            f"the database cannot be used: {error}. Is DATABASE_URL right? `rounds doctor` says more",
+            code=2,
+        )
     except OSError as error:
         fail(
             f"cannot start: {error}. Is another Rounds running? Set ROUNDS_ADMIN_LISTEN to another address."

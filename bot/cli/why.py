@@ -24,7 +24,7 @@ from bot.domain.masking import Masker
 from bot.domain.near import did_you_mean, listed
 from bot.domain.story import Line, Story
 from bot.domain.watching import Damping
-from storage.inspecting import read_ledger
+from storage.inspecting import OtherRevision, read_ledger
 from storage.opening import Unreachable
 from storage.tx import Tx
 
@@ -42,6 +42,8 @@ def why(about: str, config: Path | None, *, as_json: bool) -> None:
         story = read_ledger(database_url(os.environ), lambda tx: _story(tx, about.strip(), configuration, now), now=now)
     except (_NoStory, Refused, ValueError) as error:
         fail(str(error), code=2)
+    except OtherRevision as error:
+        fail(f"the ledger cannot be read: {error}.", code=2)
     except Unreachable as error:
         fail(f"the ledger cannot be read: {error}. Is DATABASE_URL right?", code=2)
     if story is None:

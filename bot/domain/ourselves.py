@@ -7,7 +7,7 @@ recovers when it has not happened again for ten minutes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,8 +20,8 @@ from checks import Outcome, show
 IN_A_ROW = 3
 CALM_AFTER = timedelta(minutes=10)
 
-LATE_TICK_S = 60.0
-"""A slot that waits longer for its run is told; a tick comes every second."""
+LATE_S = 60.0
+"""A slot that waits longer is told; a tick comes every second, a run is taken at once."""
 OLD_MESSAGE_S = 300.0
 """A message that waits longer; Slack's longest usual pause is a minute."""
 DEAF_S = 60.0
@@ -40,15 +40,17 @@ class Vitals:
     """One measurement of ourselves. Seconds and bytes; `None` for what cannot be measured here.
 
     Args:
+        lag_s: since when the oldest due slot waits to become a run, or the oldest run for somebody to work on it.
         losses: messages that were given up since the last measurement, the newest first.
     """
 
-    tick_lag_s: float = 0.0
+    lag_s: float = 0.0
     outbox_age_s: float = 0.0
     outbox_depth: int = 0
     outbox_error: str = ""
     deaf_s: float = 0.0
     disk_free: int | None = None
+    ledger_gone: bool = False
     clock_jump_s: float = 0.0
     stall_s: float = 0.0
     losses: tuple[Loss, ...] = ()
@@ -68,8 +70,9 @@ class Trouble:
 def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
     """What this measurement says is wrong."""
     found = []
-    if vitals.tick_lag_s > LATE_TICK_S:
-        text = f"a slot has been waiting for its run for {_s(vitals.tick_lag_s)}; machine or database is too slow"
+    if vitals.lag_s > LATE_S:
+        text = f"a slot has been waiting to be looked at for {_s(vitals.lag_s)}: machine or database is too slow, or"
+        text += " no Rounds that runs has the configuration that it is from"
         found.append(Trouble("self:tick", "Rounds is late", Outcome.WARNING, text))
     if vitals.outbox_age_s > OLD_MESSAGE_S:
         why = f", because of: {vitals.outbox_error}" if vitals.outbox_error else ""
@@ -85,6 +88,12 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
         severity = Outcome.CRITICAL if vitals.disk_free < HARDLY_ANY_DISK else Outcome.WARNING
         text = f"{show(vitals.disk_free, 'B')} free where the ledger is; without room nothing is remembered or told"
         found.append(Trouble("self:disk", "The disk of Rounds is filling up", severity, text))
+    if vitals.ledger_gone:
+        text = (
+            "its file was deleted or replaced: what is remembered now is lost when Rounds ends. Find out what did it,"
+        )
+        text += " and restart Rounds with the file that is to be used"
+        found.append(Trouble("self:ledger", "The ledger of Rounds is gone", Outcome.CRITICAL, text))
     if abs(vitals.clock_jump_s) > CLOCK_JUMP_S:
         where = "forward" if vitals.clock_jump_s > 0 else "back"
         jump = _s(abs(vitals.clock_jump_s))
@@ -119,6 +128,9 @@ class Memory:
 OF_ONE_PROCESS = frozenset(("self:socket", "self:clock", "self:stall"))
 """What each process measures for itself; the rest is read from the ledger that all share."""
 
+GONE_AFTER = timedelta(minutes=5)
+"""A process that has not measured for so long has ended: nobody will say of what concerned it alone that it is over."""
+
 _EVENTS = frozenset(("self:clock", "self:lost", "self:stall"))
 
 
@@ -151,7 +163,7 @@ def weigh(
             effects.append(
                 open_incident(
                     subject=f"{subject}@{name}" if name and subject in OF_ONE_PROCESS else subject,
-                    title=trouble.title,
+                    title=f"{trouble.title} ({name})" if name and subject in OF_ONE_PROCESS else trouble.title,
                     severity=trouble.severity,
                     summary=trouble.summary,
                     channel=channel,
@@ -168,12 +180,25 @@ def weigh(
     return replace(memory, bad=bad, good=good, last=last), tuple(effects)
 
 
+def process_of(incident: Incident) -> str:
+    """The name of the process that it concerns alone; empty if it concerns all, or there is only one."""
+    subject, _, name = incident.subject.partition("@")
+    return name if subject in OF_ONE_PROCESS else ""
+
+
+def abandoned(incidents: Sequence[Incident], gone: Collection[str], *, now: datetime) -> tuple[Effect, ...]:
+    """What ends because the process that it concerned has ended; `gone`: the names of such."""
+    summary = f"that process has ended: nothing was heard of it for {say(GONE_AFTER)}"
+    return tuple(recover(each, summary=summary, now=now) for each in incidents if process_of(each) in gone)
+
+
 _OVER = {
     "self:tick": "slots become runs on time again",
     "self:outbox": "everything is told that was waiting",
     "self:lost": "no other message was given up for ten minutes",
     "self:socket": "Slack is heard again",
     "self:disk": "there is room on the disk again",
+    "self:ledger": "the file is back in its place",
     "self:clock": "the clock has been steady for ten minutes",
     "self:stall": "Rounds has been running smoothly for ten minutes",
 }

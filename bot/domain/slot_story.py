@@ -69,8 +69,10 @@ def _worked_on(account: SlotAccount) -> list[Line]:
 
 def _state_of(account: SlotAccount, now: datetime) -> str:
     run = account.run
-    told_in = f"the digest of {account.told_in} names it" if account.told_in else "the next digest will name it"
+    told_in = _named(account)
     match run.state:
+        case RunState.MISSED if run.finished_at is not None:  # by the runner; who is merely late never ends
+            return f"missed: the configuration had changed by then and has no {run.checklist} any more; {told_in}"
         case RunState.MISSED:
             return f"missed: nobody could finish it within {say(GRACE)} of its moment; {told_in}"
         case RunState.COALESCED:
@@ -93,13 +95,26 @@ def _state_of(account: SlotAccount, now: datetime) -> str:
             return f"complete: {run.outcome.value}" if run.results else "complete"
 
 
+def _named(account: SlotAccount) -> str:
+    if account.told_in:
+        return f"the digest of {account.told_in} names it"
+    match account.run.trigger:
+        case Trigger.SCHEDULE:
+            return "the next digest will name it"
+        case Trigger.RHYTHM:
+            return "no digest names it, and its checks are looked at when they are due next"
+        case _:
+            return "no digest names it, because no schedule asked for it"
+
+
 def _not_posted(run: Run, post: Post | None) -> str:
-    if run.state in (RunState.MISSED, RunState.COALESCED):
-        return "a slot without a run has no message of its own; a digest names it"
-    if not run.state.finished:
-        return "nothing yet"
     if run.trigger is Trigger.RHYTHM:
         return "a check's own rhythm posts nothing, only incidents"
+    if run.state in (RunState.MISSED, RunState.COALESCED):
+        named = "; a digest names it" if run.trigger is Trigger.SCHEDULE else ""
+        return f"a slot without a run has no message of its own{named}"
+    if not run.state.finished:
+        return "nothing yet"
     if post is Post.PROBLEMS:
         return "nothing was wrong, and the checklist posts problems only (post: problems)"
     if post is Post.CHANGES:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from bot.config.configuration import Configuration, ConfiguredCheck
@@ -20,6 +20,7 @@ from bot.engine.insisting import insist
 from bot.engine.looking import Looker
 from bot.engine.meter import Meter
 from bot.engine.triage import conclude, expect_message
+from checks import Finding, Outcome
 from storage.store import Store
 from storage.tx import Tx
 
@@ -67,34 +68,50 @@ class Runner:
     async def work(self, run_id: int) -> None:
         """One run from claim to commit. A run that somebody else has, or that is done, is left alone."""
         claim = _Claim(run_id, uuid.uuid4().hex, self._clock.monotonic() + LEASE.total_seconds())
-        run = await self._store.write(lambda tx: tx.runs.claim(run_id, token=claim.token, lease=LEASE))
+        configuration = self._configuration()
+        try:
+            run = await self._store.write(lambda tx: _take(tx, claim, configuration))
+        except _OfAnother:
+            log.debug("left to a Rounds whose configuration has this rhythm", extra={"run": run_id})
+            return
         if run is None:
             return
-        configuration = self._configuration()
-        checks = [configuration.checks[name] for name in _checks(run, configuration) if name in configuration.checks]
+        try:
+            await self._see_through(run, claim, configuration)
+        except asyncio.CancelledError:
+            log.warning(
+                "stopped in the middle of a run; it is done again at the next start, or by others", extra=_ids(run)
+            )
+            raise
+
+    async def _see_through(self, run: Run, claim: _Claim, configuration: Configuration) -> None:
+        """A run that is claimed, to its commit."""
+        names = _checks(run, configuration)
+        checks = [configuration.checks[name] for name in names if name in configuration.checks]
+        strange = [_not_configured(name, self._clock.now()) for name in names if name not in configuration.checks]
         known = await insist(
             lambda: self._store.read(lambda tx: self._known(tx, checks)), self._clock, until=claim.until
         )
         async with self._held(claim):
-            results = await self._look(run, checks, known)
+            looks = await self._look(run, checks, known)
 
         # The configuration may have been reloaded meanwhile; what it says now is what counts.
         def store(tx: Tx) -> bool:
             return conclude(
                 tx,
-                run=(tx.runs.get(run_id) if run.open_items else None) or run,
+                run=(tx.runs.get(run.id) if run.open_items else None) or run,
                 token=claim.token,
-                results=results,
+                results=[*looks, *strange],
                 configuration=self._configuration(),
                 now=self._clock.now(),
             )
 
         kept = await insist(lambda: self._store.write(store), self._clock, until=claim.until)
-        for result in results:
+        for result in looks:
             self._meter.looked(result.kind, result.outcome.value, result.duration_ms / 1000)
         if not kept:
             self._meter.claims_lost += 1
-            log.warning("lost the claim; another worker's results count", extra={"run": run_id})
+            log.warning("lost the claim; another worker's results count", extra=_ids(run))
 
     def _known(self, tx: Tx, checks: list[ConfiguredCheck]) -> Known:
         """What these checks wrote down at their last look, and what their kinds and rules ask to be told."""
@@ -151,10 +168,50 @@ async def _end(aside: asyncio.Task[None]) -> None:
         log.exception("showing the progress of a run, or keeping its claim, broke off")
 
 
+class _OfAnother(Exception):
+    """The configuration of another Rounds says what this run looks at, and ours does not. Undoes the claim."""
+
+
+def _take(tx: Tx, claim: _Claim, configuration: Configuration) -> Run | None:
+    """The run, claimed; `None` when there is nothing to do.
+
+    What a rhythm looks at is in the configuration alone, which may have changed since the run came due. One that this
+    process does not know is not for it to call done.
+
+    Raises:
+        _OfAnother: somebody else knows it.
+    """
+    run = tx.runs.claim(claim.run_id, token=claim.token, lease=LEASE)
+    if run is None or not _by_rhythm(run) or run.checklist in configuration.planned:
+        return run
+    if run.checklist in tx.schedules.all():
+        raise _OfAnother
+    tx.runs.finish(run.id, token=claim.token, state=RunState.MISSED, results=(), now=tx.now)
+    tx.trail.about(**_ids(run))
+    tx.trail.note("not looked: the configuration has no such rhythm any more; its checks are due in their new ones")
+    return None
+
+
+def _ids(run: Run) -> dict[str, Any]:
+    """What a line of the log carries, so that `rounds why` can be asked of it."""
+    return {"run": run.id, "checklist": run.checklist, "slot": run.slot}
+
+
+def _by_rhythm(run: Run) -> bool:
+    """Whether the configuration says what it looks at. What a ping started brings its item along."""
+    return run.trigger is Trigger.RHYTHM and not run.items
+
+
+def _not_configured(check: str, now: datetime) -> Result:
+    """An item of the run that this process cannot look at: taken out since, or only another replica has it yet."""
+    text = "could not check: it is not in the configuration of the Rounds that took this run"
+    finding = Finding(Outcome.UNKNOWN, text)
+    return Result(check, "", Outcome.UNKNOWN, (finding,), (), (), looked_at=now, duration_ms=0.0)
+
+
 def _checks(run: Run, configuration: Configuration) -> Sequence[str]:
-    planned = configuration.planned.get(run.checklist)
-    if run.trigger is Trigger.RHYTHM and not run.items and planned is not None:
-        return planned.checklist.checks
+    if _by_rhythm(run):
+        return configuration.planned[run.checklist].checklist.checks
     return [item.item.check for item in run.items if item.item.check is not None]
 
 

@@ -80,14 +80,15 @@ def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
 
 def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> None:
     """What the results do to the checks' incidents."""
+    results = [result for result in results if result.check in configuration.checks]
     remembered = tx.watches.hold([result.check for result in results])
     standing = tx.incidents.of_subjects(*(subject for result in results for subject in _subjects(result)))
     saved: dict[str, Remembered] = {}
     for result in results:
-        check = configuration.checks.get(result.check)
+        check = configuration.checks[result.check]
         before = remembered[result.check]
         # In order of look: a slow result that comes in late changes no counter.
-        if check is None or (before.looked_at is not None and result.looked_at <= before.looked_at):
+        if before.looked_at is not None and result.looked_at <= before.looked_at:
             continue
         own, blind = _subjects(result)
         incidents = {subject: standing[subject] for subject in (own, blind) if subject in standing}

@@ -14,7 +14,10 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
+
+from bot.domain.ledger import LedgerAway
 
 log = logging.getLogger(__name__)
 
@@ -98,10 +101,15 @@ class Ears:
             self._effects[kind] = effect
 
             @self._app.event(kind)
-            async def hear(body: dict[str, Any]) -> None:
+            async def hear(body: dict[str, Any]) -> BoltResponse | None:
                 event = body.get("event") or {}
-                if when(event):
+                if not when(event):
+                    return None
+                try:
                     await self._hear(kind, str(body.get("event_id") or ""), event, _me(body))
+                except LedgerAway:  # the store has said so; not acknowledged, it is told again
+                    return BoltResponse(status=503)
+                return None
 
             return effect
 
@@ -140,6 +148,8 @@ class Ears:
             await effect(heard)
             if heard.key:
                 await self._inbox.done(heard.key)
+        except LedgerAway:
+            log.info("an event waits for the ledger", extra={"key": heard.key})  # the store has said why
         except Exception:
             log.exception("an event had no effect; it is tried again", extra={"key": heard.key})
         finally:
@@ -161,5 +171,7 @@ class Ears:
             await asyncio.sleep(RECALL_S)
             try:
                 await self.recall()
+            except LedgerAway:
+                log.debug("events that were left wait for the ledger")  # the store has said so
             except Exception:
                 log.exception("could not look for events that were left; the next look makes up for it")

@@ -33,7 +33,7 @@ class MetricsPage:
     """Draws the page anew whenever it is asked for.
 
     Args:
-        standing: asks the ledger; `None` when it does not answer.
+        standing: asks the ledger; `None` when it cannot be used.
         connected: whether Slack can reach us.
     """
 
@@ -89,7 +89,9 @@ class MetricsPage:
 
 
 def _ledger(standing: Standing | None) -> Iterator[Metric]:
-    yield GaugeMetricFamily("rounds_ledger_answers", "Whether the database answers.", value=float(standing is not None))
+    yield GaugeMetricFamily(
+        "rounds_ledger_answers", "Whether the database can be used.", value=float(standing is not None)
+    )
     if standing is None:
         return
     for name, about, value in (

@@ -29,6 +29,10 @@ class Readiness:
         async with self._http.get(f"http://{self._address}/{path}") as answer:
             return answer.status, await answer.json()
 
+    async def metrics(self) -> str:
+        async with self._http.get(f"http://{self._address}/metrics") as answer:
+            return await answer.text()
+
     async def says(self, status: int) -> dict[str, Any]:
         """Wait for that status; returns the whole answer."""
         async with asyncio.timeout(SETTLE_S):
@@ -58,12 +62,14 @@ async def test_an_outage_is_said_and_refused_with_a_sentence_and_over_when_it_is
         said = await ready.says(503)
         assert (said["ok"], said["store"]) == (False, False)
         assert storm.ledger.trouble in said["store_says"]
+        assert "rounds_ledger_answers 0.0" in await ready.metrics()
         assert (await ready.asked("healthz"))[0] == 200
         assert "The storage is down" in await slack.ask(ANN, RECORD, "run list0")
         await serve.logged("the ledger cannot be used")
 
         await storm.ledger.mend([serve])
         assert fine(await ready.says(200))
+        assert "rounds_ledger_answers 1.0" in await ready.metrics()
         await serve.logged("the ledger can be used again")
         assert "Running *list0*" in await slack.ask(ANN, RECORD, "run list0")
         await slack.until(lambda state: state.roots(RECORD, "list0"), "run that was asked for again", within=SETTLE_S)

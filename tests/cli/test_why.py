@@ -324,7 +324,10 @@ def test_a_ledger_of_another_rounds_is_told(rounds, tmp_path):
     rounds("migrate")
     with sqlite3.connect(tmp_path / "rounds.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    assert "it is at revision 9999" in rounds("why", "#1", code=2).stderr
+    told = rounds("why", "#1", code=2).stderr
+    assert "it is at revision 9999" in told
+    assert "use the newer version of Rounds." in told
+    assert "DATABASE_URL" not in told
 
 
 async def test_a_check_tells_when_the_configuration_changed_and_what(story, why, tmp_path):

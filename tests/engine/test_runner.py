@@ -2,15 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.config.load import parse
+from bot.domain import slot_story
 from bot.domain.masking import Masker
 from bot.domain.rules import CompiledRules
-from bot.domain.runs import Item, RunState, Trigger
+from bot.domain.runs import Item, RunState, Trigger, headline
 from bot.domain.watching import Watch
 from bot.engine import runner as runner_module
 from bot.engine.desk import Asked, Desk
@@ -123,11 +124,7 @@ async def test_a_run_is_looked_at_and_stored_with_its_message(bench, checklist, 
 
 
 async def test_a_run_of_a_rhythm_keeps_no_items_and_looks_at_what_is_configured_by_then(bench):
-    planned = next(iter(bench.configuration.planned.values()))
-    await bench.store.write(lambda tx: synchronise(tx, bench.configuration, bench.clock.at))
-    bench.clock.at += timedelta(minutes=1)
-    await bench.store.write(lambda tx: tick(tx, bench.configuration, bench.clock.at))
-    (run_id,) = await bench.store.read(lambda tx: tx.runs.to_enqueue(unclaimed_for=timedelta(0)))
+    planned, run_id = next(iter(bench.configuration.planned.values())), await due(bench)
     assert await bench.store.read(lambda tx: tx.connection.execute(select(t.run_item)).all()) == []
     more = replace(planned.checklist, items=(*planned.checklist.items, Item("db", "db", check="db")))
     bench.configuration = replace(bench.configuration, planned={planned.name: replace(planned, checklist=more)})
@@ -136,6 +133,69 @@ async def test_a_run_of_a_rhythm_keeps_no_items_and_looks_at_what_is_configured_
     run = await bench.run(run_id)
     assert (run.state, run.trigger) == (RunState.COMPLETE, Trigger.RHYTHM)
     assert {result.check for result in run.results} == {"own", "db"}
+
+
+async def due(bench):
+    """A run of the rhythm of `own`, as the tick leaves it."""
+    await bench.store.write(lambda tx: synchronise(tx, bench.configuration, bench.clock.at))
+    bench.clock.at += timedelta(minutes=1)
+    await bench.store.write(lambda tx: tick(tx, bench.configuration, bench.clock.at))
+    (run_id,) = await bench.store.read(lambda tx: tx.runs.to_enqueue(unclaimed_for=timedelta(0)))
+    return run_id
+
+
+async def test_a_rhythm_that_is_not_configured_any_more_is_missed_and_not_called_complete(bench):
+    run_id = await due(bench)
+    bench.configuration = replace(bench.configuration, planned={})
+    await bench.store.write(lambda tx: synchronise(tx, bench.configuration, bench.clock.at))
+    await bench.runner().work(run_id)
+    run = await bench.run(run_id)
+    assert (run.state, run.finished_at, bench.looked) == (RunState.MISSED, bench.clock.at, [])
+    assert await bench.store.read(lambda tx: tx.runs.to_enqueue(unclaimed_for=timedelta(0))) == []
+    account = await bench.store.read(lambda tx: tx.telling.slot(run.checklist, run.slot))
+    told = slot_story.of_slot(account, post=None, now=bench.clock.at, zone=UTC)
+    assert "the configuration had changed by then and has no rhythm:60s any more; no digest names it" in told.answer
+
+
+async def test_a_rhythm_that_only_another_replica_knows_is_left_to_it(bench):
+    run_id, newer = await due(bench), bench.configuration
+    bench.configuration = replace(newer, planned={})
+    await bench.runner().work(run_id)
+    run = await bench.run(run_id)
+    assert (run.state, run.attempt, bench.looked) == (RunState.NEW, 0, [])
+    bench.configuration = newer
+    await bench.runner().work(run_id)
+    assert ((await bench.run(run_id)).state, bench.looked) == (RunState.COMPLETE, ["own"])
+
+
+async def test_a_run_that_a_ping_started_brings_its_item_along(bench):
+    alone = bench.configuration.runnable("check:own")
+    run = {"slot": "ping:1", "trigger": Trigger.RHYTHM, "now": bench.clock.at, "channel": "#ops"}
+    run_id = await bench.store.write(lambda tx: start_run(tx, alone, **run))
+    await bench.runner().work(run_id)
+    assert ((await bench.run(run_id)).state, bench.looked) == (RunState.COMPLETE, ["own"])
+
+
+async def test_an_item_that_is_not_configured_is_named_and_not_left_out(bench):
+    run_id = await bench.begin()
+    known = {name: check for name, check in bench.configuration.checks.items() if name != "api"}
+    bench.configuration = replace(bench.configuration, checks=known)
+    await bench.runner().work(run_id)
+    run = await bench.run(run_id)
+    assert (run.state, bench.looked) == (RunState.COMPLETE, ["db"])
+    assert headline(run) == "1 ok, 1 could not be checked"
+    assert "not in the configuration" in run.results[1].headline
+    assert await bench.store.read(lambda tx: tx.watches.names()) == {"db"}
+
+
+async def test_a_run_that_a_stop_cuts_off_is_named_in_the_log(bench, caplog):
+    run_id, bench.waits["api"] = await bench.begin(), asyncio.Event()
+    at_work = asyncio.create_task(bench.runner().work(run_id))
+    await bench.looking.wait()
+    at_work.cancel()
+    await asyncio.gather(at_work, return_exceptions=True)
+    (line,) = [record for record in caplog.records if "stopped in the middle" in record.message]
+    assert (line.run, line.checklist, line.slot) == (run_id, "machines", "s1")
 
 
 async def test_a_run_done_twice_is_stored_and_told_once(bench):

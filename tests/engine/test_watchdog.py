@@ -1,7 +1,13 @@
 """The watchdog notices a loop that stands still and says where."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import threading
+
+import pytest
 
 from bot.engine.meter import Meter
 from bot.engine.watchdog import STALL_S, Watchdog
@@ -28,3 +34,36 @@ async def test_a_loop_that_turns_is_left_alone(caplog):
     await asyncio.sleep(0.7)
     watchdog.stop()
     assert "standing still" not in caplog.text
+
+
+FROZEN = """
+import asyncio
+from bot.engine.meter import Meter
+from bot.engine.watchdog import Watchdog
+
+async def main():
+    meter = Meter()
+    Watchdog(meter).start()
+    print("turning", flush=True)
+    while not meter.stalls:
+        await asyncio.sleep(0.01)
+    print(meter.stalls, meter.take_stall_s())
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.timeout(60)
+def test_a_process_that_was_stopped_as_a_whole_says_so_whichever_thread_goes_on_first():
+    command = [sys.executable, "-c", FROZEN]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "turning\n"
+        os.kill(process.pid, signal.SIGSTOP)
+        threading.Event().wait(STALL_S + 0.5)  # this is the stall itself
+        os.kill(process.pid, signal.SIGCONT)
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    stalls, seconds = out.split()
+    assert (int(stalls), float(seconds) > STALL_S, "everything stood still" in err) == (1, True, True)

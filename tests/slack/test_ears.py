@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 import commands
+from bot.domain.ledger import LedgerAway
 from bot.domain.masking import Masker
 from bot.engine.desk import Asked, Repeated
 from bot.engine.inbox import ATTEMPTS, OVERDUE, Inbox
@@ -105,16 +106,26 @@ async def test_what_is_written_down_holds_no_secret_and_no_blocks(at_work):
     await rounds.settled()
 
 
-async def test_without_a_ledger_it_is_not_acknowledged_so_that_slack_tells_it_again(at_work):
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(LedgerAway("disk full"), 503, id="the ledger is away, which the store has said"),
+        pytest.param(OSError("a mistake"), 500, id="something else"),
+    ],
+)
+async def test_what_cannot_be_written_down_is_not_acknowledged_so_that_slack_tells_it_again(
+    at_work, caplog, error, status
+):
     rounds = Process(at_work)
 
     class Broken(Inbox):
         async def keep(self, key, event):
-            raise OSError("disk full")
+            raise error
 
     rounds.ears._inbox = Broken(at_work.store, lambda: Masker([]))
-    assert await rounds.told() == 500
+    assert await rounds.told() == status
     assert rounds.heard == []
+    assert ("Traceback" in caplog.text) == (status == 500)
 
 
 async def test_what_slack_repeats_has_its_effect_once_whichever_process_hears_it(at_work):
@@ -227,7 +238,14 @@ async def test_an_event_without_an_id_has_its_effect(at_work):
     assert await stored(at_work) == []
 
 
-async def test_looking_for_what_was_left_goes_on_although_the_ledger_is_away(at_work, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "complains"),
+    [
+        pytest.param(LedgerAway("gone"), False, id="the ledger is away, which the store has said"),
+        pytest.param(OSError("a mistake"), True, id="something else"),
+    ],
+)
+async def test_looking_for_what_was_left_goes_on_whatever_is_in_the_way(at_work, monkeypatch, caplog, error, complains):
     rounds, looks, enough = Process(at_work), [], asyncio.Event()
     monkeypatch.setattr(module, "RECALL_S", 0.001)
 
@@ -236,13 +254,27 @@ async def test_looking_for_what_was_left_goes_on_although_the_ledger_is_away(at_
             looks.append(1)
             if len(looks) == 3:
                 enough.set()
-            raise OSError("gone")
+            raise error
 
     rounds.ears._inbox = Away(at_work.store, lambda: Masker([]))
     looking = asyncio.create_task(rounds.ears.keep_recalling())
     async with asyncio.timeout(30):
         await enough.wait()
     looking.cancel()
+    assert ("could not look for events" in caplog.text) == complains
+
+
+async def test_an_event_whose_effect_finds_no_ledger_is_tried_again_without_a_word_of_mistakes(at_work, caplog):
+    rounds = Process(at_work)
+
+    @rounds.ears.event("message")
+    async def no_luck(heard):
+        raise LedgerAway("the disk is full")
+
+    await rounds.told({"type": "message", "text": "hello"})
+    await rounds.settled()
+    assert len(await stored(at_work)) == 1
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize(

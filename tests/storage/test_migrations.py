@@ -1,5 +1,6 @@
 """The schema: migrated once, whoever starts first, and never by an older Rounds."""
 
+import logging
 import subprocess
 import sys
 
@@ -74,9 +75,15 @@ def test_down_to_nothing_and_up_again_makes_the_same(engine):
     assert tables(engine) == before == set(metadata.tables)
 
 
-def test_what_is_up_to_date_is_left_alone(engine):
+def test_what_is_up_to_date_is_left_alone_and_what_was_not_is_said(engine, caplog):
     upgrade(engine)
+    migrate(engine, command.downgrade, "base")
+    caplog.clear()
+    caplog.set_level(logging.INFO, "storage.migrate")
+    assert upgrade(engine) is True
     assert upgrade(engine) is False
+    told = [record.message for record in caplog.records if record.name == "storage.migrate"]
+    assert told == [f"brought the database from nothing to revision {head()}"]
 
 
 def test_a_newer_schema_is_refused_with_a_sentence_and_not_touched(engine):

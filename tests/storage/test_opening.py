@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.opening import StoreBusy, open_store, sqlite_url
+from bot.domain.ledger import LedgerAway
+from storage.opening import StoreBusy, Unreachable, open_store, sqlite_url
 from tests.storage.records import AT
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +62,29 @@ async def test_a_process_that_is_killed_leaves_no_lock_behind(other_process, url
     os.kill(other_process.pid, signal.SIGKILL)
     other_process.wait(timeout=10)
     await opened(url).close()
+
+
+def test_a_folder_that_cannot_be_is_the_databases_trouble_and_not_an_address_that_is_taken(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Unreachable, match=r"/file cannot be written to: (File exists|Not a directory)"):
+        opened(sqlite_url(tmp_path / "file" / "rounds.db"))
+
+
+async def test_a_file_that_is_deleted_under_a_running_rounds_is_noticed(url, tmp_path):
+    store, file = opened(url), tmp_path / "a folder" / "rounds.db"
+    await store.check()
+    assert not store.file_is_gone()
+    file.rename(file.with_suffix(".old"))
+    assert store.file_is_gone()
+    with pytest.raises(LedgerAway, match=r"rounds\.db was deleted or replaced"):
+        await store.check()
+    file.touch()
+    assert store.file_is_gone()
+    file.with_suffix(".old").replace(file)
+    await store.check()
+    shutil.rmtree(file.parent)
+    assert (store.file_is_gone(), store.disk_free()) == (True, None)
+    await store.close()
 
 
 async def test_the_ledger_survives_a_power_cut_and_waits_for_whoever_reads(url):

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from bot.domain.notifications import ChannelUnusable, MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
+from bot.domain.runs import Trigger
 from bot.engine.courier import Courier
 from bot.engine.meter import Meter
 from bot.engine.selfwatch import SelfWatch
+from bot.engine.ticker import start_run
 from bot.slack.cards import status_card
 
 MORNING = """
@@ -229,3 +231,48 @@ async def test_what_waits_below_a_card_that_slack_never_takes_is_given_up_with_i
     assert lost.count("escalated") == 2
     assert lost.count("opened") == 3
     assert len(story.slack.faults) == 97
+
+
+async def test_what_concerned_a_process_that_has_ended_ends_with_it_and_not_before(story):
+    await story.configured(MORNING)
+    deaf, other = watch(story, deaf_s=lambda: 90.0, name="a:1"), watch(story, name="a:2")
+    for _ in range(40):
+        await measured(story, deaf, 1)
+        await measured(story, other, 1)
+    await story.after("2s")
+    assert story.roots("#1 Rounds did not hear Slack (a:1)")
+    assert len(story.roots()) == 1
+    assert not story.replies("Recovered")
+    await measured(story, other, 28)
+    assert not story.replies("Recovered")
+    await measured(story, other, 3)
+    assert story.replies("Recovered", "that process has ended: nothing was heard of it for 5 min")
+
+
+async def test_nobody_is_taken_for_dead_after_a_time_in_which_nobody_could_measure(story):
+    await story.configured(MORNING)
+    deaf, other = watch(story, deaf_s=lambda: 90.0, name="a:1"), watch(story, name="a:2")
+    for _ in range(40):
+        await measured(story, deaf, 1)
+        await measured(story, other, 1)
+    await story.after("30m")
+    await measured(story, other, 30)
+    assert not story.replies("Recovered")
+    await measured(story, other, 3)
+    assert story.replies("Recovered", "that process has ended")
+
+
+async def test_a_run_that_nobody_works_on_is_late_as_is_a_slot_that_becomes_none(story):
+    await story.configured(MORNING)
+    checklist = story.configuration.checklists["morning"]
+    now = story.clock.at
+    await story.store.write(
+        lambda tx: start_run(tx, checklist, slot="s", trigger=Trigger.HAND, now=now, channel="#operations")
+    )
+    watching = watch(story)
+    for _ in range(10):
+        story.clock.at += timedelta(seconds=10)
+        await watching.measure()
+    (incident,) = await story.store.read(lambda tx: tx.incidents.of_ourselves())
+    assert (incident.subject, incident.title) == ("self:tick", "Rounds is late")
+    assert "waiting to be looked at for 1 min 30 s" in incident.summary
