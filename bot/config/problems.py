@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
-from bot.domain.masking import MASK, Masker
-
 MOST = 100
 """Mistakes that are told at once; nobody reads more, and looking for repairs takes time."""
 
@@ -33,6 +31,12 @@ _BEGINS = 24
 
 def discreet(problems: Iterable[Problem], secrets: Collection[str]) -> list[Problem]:
     """Without the secrets that their sentences quote: they are printed, logged, and told in the channel."""
+    problems = list(problems)
+    if not problems:
+        return problems
+    # RE2 takes longer to import than most configurations take to be read, and most have no mistakes.
+    from bot.domain.masking import MASK, Masker
+
     masker = Masker(secrets)
     long = [secret for secret in secrets if len(secret) > _BEGINS]
     told = []
