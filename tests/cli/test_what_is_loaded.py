@@ -32,7 +32,7 @@ A_CONFIGURATION = THE_LINE | {"yaml", "cel", "tzlocal", "tzdata"}
 CONFIGURATION = """
 channel: "#operations"
 checks:
-  root-disk: {kind: disk, path: /, warning: off, critical: off}
+  root-disk: {kind: disk, path: /, every: 1h, warning: off, critical: off}
 """
 
 SAY = """
