@@ -9,7 +9,7 @@ from bot.domain.durations import says_an_end
 from bot.domain.logbook import LONGEST as LONGEST_TEXT
 from bot.domain.naming import Found, Vocabulary, find
 from bot.domain.near import listed, quoted
-from bot.slack.parts import code, escape
+from bot.slack.parts import code, prose
 from commands.grammar.verbs import ALIASES, VERBS, About, Takes, Verb
 from commands.grammar.words import LONGEST, Word, first_name, joined, words
 
@@ -120,7 +120,7 @@ def _corrected(verb: Verb, rest: list[Word], incident: int | None) -> str:
 
 
 def _usage(name: str) -> str:
-    return f"`/rounds {escape(VERBS[name].usage)}`"
+    return f"`/rounds {prose(VERBS[name].usage)}`"
 
 
 def _read(verb: Verb, given: list[Word], incident: int | None) -> Said:
@@ -242,7 +242,7 @@ def _again(said: Said, *, target: str = "", to: str = "") -> str:
 
 
 def one_word(name: str) -> str:
-    return escape(f'"{name}"' if " " in name else name)
+    return prose(f'"{name}"' if " " in name else name)
 
 
 _LISTED = "`/rounds status` lists what there is to do."
