@@ -40,6 +40,9 @@ STORAGE_DOWN = (
 """Probably: the answer to a commit can get lost. Asking twice does no harm."""
 
 
+OUR_FAULT = "Something went wrong on our side ({number}); the log says what. Please try again."
+
+
 class Crew:
     """Work that goes on after Slack has its acknowledgement; a stop waits for it.
 
@@ -206,7 +209,7 @@ async def _done(work: Work) -> Card | None:
     except Exception:
         number = uuid.uuid4().hex[:8]
         log.exception("a request failed", extra={"request": number})
-        return answer_card(f"Something went wrong on our side ({number}); the log says what. Please try again.")
+        return answer_card(OUR_FAULT.format(number=number))
 
 
 async def _announce(answer: Answer) -> None:

@@ -20,7 +20,8 @@ DIRECT = "D0ANN"
 class Slack:
     """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`; `closed` is
     why no channel takes an ephemeral message; `no_files` names a channel that takes no file; with `no_blocks`
-    it is too old for what a card is made of; `late` is what it says of a trigger that came too late."""
+    it is too old for what a card is made of; `late` is what it says of a trigger that came too late; `gone`: a dialog
+    is closed before it is filled."""
 
     base: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Slack:
     no_files: str = ""
     no_blocks: bool = False
     late: str = ""
+    gone: bool = False
     files: list[tuple[str, str]] = field(default_factory=list)
     """The channel and the content of every file."""
     uploaded: str = ""
@@ -59,6 +61,8 @@ class Slack:
         if self.closed and method == "chat.postEphemeral":
             return web.json_response({"ok": False, "error": self.closed})
         self._hears(method, body)
+        if method == "views.update" and self.gone:
+            return web.json_response({"ok": False, "error": "not_found"})
         if method == "views.open" and self.late:
             return web.json_response({"ok": False, "error": self.late})
         if method == "views.open":
