@@ -57,7 +57,7 @@ def snooze(incident: Incident, *, until: datetime, by: str, now: datetime, via: 
         raise Refused(sentence, blames="until")
     if until - now > LONGEST_SNOOZE:
         longest = f"`{LONGEST_SNOOZE.days} days`"
-        raise Refused(f"That is longer than {longest}, the longest quiet there is; say less.", blames="until")
+        raise Refused(f"That is too long; the longest quiet there is is {longest}.", blames="until")
     length = f"for {say(until - now)}"
     return changed(
         incident,

@@ -14,7 +14,7 @@ from commands.grammar.verbs import ALIASES, VERBS, About, Takes, Verb
 from commands.grammar.words import LONGEST, Word, first_name, joined, words
 
 _HASHED = re.compile(r"#[0-9]{1,18}", re.ASCII)
-_NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
+_NUMBER = re.compile(r"#?([0-9]{1,18})[,:;.]?", re.ASCII)
 _TARGET = re.compile(r"user:[UW][A-Z0-9]{1,20}|usergroup:S[A-Z0-9]{1,20}", re.ASCII)
 _STEP = re.compile(r"[0-9]{1,4}", re.ASCII)
 
@@ -60,7 +60,7 @@ def parse(text: str, *, incident: int | None = None) -> Said:
     """
     if len(text) > LONGEST:
         raise Misunderstood(f"That is {len(text)} characters, too much to read. `/rounds help` lists what you can say.")
-    given = words(text)
+    given = _without_our_name(words(text))
     verb = _verb(given, incident)
     said = _read(verb, given[1:], incident)
     if several := _several(verb, given[1:]):
@@ -73,6 +73,11 @@ def parse(text: str, *, incident: int | None = None) -> Said:
         sentence = f"`/rounds {verb.name}` needs {needs}: for example `/rounds {verb.example}`."
         raise Misunderstood(sentence, lacks=said)
     return said
+
+
+def _without_our_name(given: list[Word]) -> list[Word]:
+    """A command as the help writes it, pasted where `/rounds` is left away."""
+    return given[1:] if given and given[0].text.casefold().lstrip("/") == "rounds" else given
 
 
 def _several(verb: Verb, rest: list[Word]) -> tuple[str, ...]:
