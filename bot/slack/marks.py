@@ -4,22 +4,23 @@ end the bold that stands around it: such a mark is written as a character that l
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-_ALIKE = {"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb"}
+# Of those that look alike, the ones that phones have in their fonts: a fullwidth underscore would be a box. The
+# underscore comes first, as what stands beside it says whether it is one.
+_ALIKE = {"_": "\u02cd", "*": "\u2217", "~": "\u223c", "`": "\u02cb"}
 
 # Slack takes a mark for one where a word begins or ends; within `used_percent` or `5*3` it means nothing.
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
-_OPENS = {mark: re.compile(rf"{_BEFORE}{re.escape(mark)}(?=\S)") for mark in "*_~"}
-_CLOSES = {mark: re.compile(rf"(?<=\S){re.escape(mark)}{_AFTER}") for mark in "*_~"}
+_OPENS = {mark: re.compile(rf"{_BEFORE}{re.escape(mark)}(?=\S)") for mark in "_*~"}
+_CLOSES = {mark: re.compile(rf"(?<=\S){re.escape(mark)}{_AFTER}") for mark in "_*~"}
 _EDGE = re.compile(rf"{_BEFORE}_|_{_AFTER}")
 _QUOTE = re.compile("^>", re.MULTILINE)
 
 
 def without_marks(text: str) -> str:
     """For text inside formatting of our own, such as a name in bold, which a single mark could end."""
-    for mark in _ALIKE:
-        text = _replaced(mark, text)
-    return _unquoted(text)
+    return _without(_ALIKE, text)
 
 
 def without_pairs(text: str) -> str:
@@ -28,20 +29,19 @@ def without_pairs(text: str) -> str:
     A mark that stands alone does neither and is left, so that an address or a path can be copied from a card. Only a
     backtick never is: it would reach as far as the next one, whosever that is.
     """
-    return _unquoted("\n".join(map(_line_without_pairs, _replaced("`", text).split("\n"))))
+    return "\n".join(map(_line_without_pairs, text.split("\n")))
 
 
 def _line_without_pairs(line: str) -> str:
-    for mark, opens in _OPENS.items():
-        first = opens.search(line)
-        if first is not None and _CLOSES[mark].search(line, first.end()):
-            line = _replaced(mark, line)
-    return line
+    return _without([*(mark for mark in _OPENS if _pairs(mark, line)), "`"], line)
 
 
-def _replaced(mark: str, text: str) -> str:
-    return _EDGE.sub(_ALIKE[mark], text) if mark == "_" else text.replace(mark, _ALIKE[mark])
+def _pairs(mark: str, line: str) -> bool:
+    first = _OPENS[mark].search(line)
+    return first is not None and _CLOSES[mark].search(line, first.end()) is not None
 
 
-def _unquoted(text: str) -> str:
-    return _QUOTE.sub("\uff1e", text)
+def _without(marks: Iterable[str], text: str) -> str:
+    for mark in marks:
+        text = _EDGE.sub(_ALIKE[mark], text) if mark == "_" else text.replace(mark, _ALIKE[mark])
+    return _QUOTE.sub("\u203a", text)

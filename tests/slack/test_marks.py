@@ -35,7 +35,7 @@ def spans(text: str) -> list[tuple[str, str]]:
     """What is formatted in a mrkdwn text, as Slack would: the mark, and what stands within it."""
     found = []
     for line in text.split("\n"):
-        for mark, ends in (("`", ("", "")), *((m, (r"(?<![^\W_])", r"(?![^\W_])")) for m in "*_~")):
+        for mark, ends in (("`", ("", "")), *((m, (r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])")) for m in "*_~")):
             m = re.escape(mark)
             inside = rf"(?!\s)[^{m}]+(?<!\s)" if mark != "`" else "[^`]+"
             found += [(mark, part) for part in re.findall(f"{ends[0]}{m}({inside}){m}{ends[1]}", line)]

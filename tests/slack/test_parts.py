@@ -18,7 +18,7 @@ world = st.text(alphabet=st.characters(), max_size=400) | st.text(alphabet='<>&|
 """Any text at all, lone surrogates included, and text that is nearly markup."""
 
 FAMILY = "👩‍👩‍👧‍👦"
-ALIKE = str.maketrans("\u2217\uff3f\u223c\u02cb\uff1e", "*_~`>")
+ALIKE = str.maketrans("\u2217\u02cd\u223c\u02cb\u203a", "*_~`>")
 """What looks like a mark, and the mark."""
 
 HALF = re.compile(r"&(?!(?:amp|lt|gt);)|<[^<>]*$")
