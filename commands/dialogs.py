@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -71,11 +72,16 @@ async def show(
 
 
 async def _update(client: AsyncWebClient, opened: Any, view: dict[str, Any]) -> None:
-    try:
-        await client.views_update(view_id=opened["view"]["id"], view=view)
-    except SlackApiError as error:
-        if error.response.get("error") != "not_found":  # they have closed it meanwhile
-            raise
+    for again in (True, False):
+        try:
+            await client.views_update(view_id=opened["view"]["id"], view=view)
+        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            if isinstance(error, SlackApiError) and error.response.get("error") == "not_found":
+                return  # they have closed it meanwhile
+            if not again:  # without a second try it would say “One moment …” for ever
+                raise
+        else:
+            return
 
 
 async def _snooze(desk: Desk, value: str, channel: str) -> dict[str, Any]:

@@ -86,3 +86,14 @@ async def test_a_dialog_closed_before_it_was_filled_needs_no_word(ann_at_work, s
     slack.gone = True
     assert await ann_at_work.presses(Opens.SNOOZE.value, "1") == []
     assert caplog.records == []
+
+
+async def test_a_dialog_is_filled_at_a_second_try_where_the_first_got_lost(ann_at_work, slack):
+    slack.stumbles["views.update"] = 1
+    assert "#1 cache" in str(await ann_at_work.opens(button(Opens.SNOOZE)))
+
+
+async def test_a_dialog_that_can_not_be_filled_is_told(ann_at_work, slack):
+    slack.stumbles["views.update"] = 2
+    (answer,) = await ann_at_work.presses(Opens.SNOOZE.value, "1")
+    assert "our side" in answer
