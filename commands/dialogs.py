@@ -1,38 +1,25 @@
-"""Dialogs: opened by a button, a menu or a shortcut, and answered by what somebody enters."""
+"""Dialogs: opened by a button, a menu or a shortcut; what somebody enters in one is for `commands.entries`."""
 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.durations import BadDuration
 from bot.domain.incidents import Refused
-from bot.domain.logbook import Kind
 from bot.domain.permissions import May
-from bot.engine.desk import Asked, Desk, Repeated
+from bot.engine.desk import Desk
 from bot.slack import modals
-from bot.slack.cards import answer_card
 from bot.slack.ids import NAMES, Opens
-from bot.slack.parts import named, option
+from bot.slack.parts import option
+from commands.entries import TITLES, entered
 from commands.manners import Answer, Crew
 from commands.payload import inside, slack_id
-
-log = logging.getLogger(__name__)
-
-TITLES = {
-    Opens.ESCALATE: "Escalate",
-    Opens.SNOOZE: "Snooze",
-    Opens.SKIP: "Skip",
-    Opens.PROVE: "Tick",
-    Opens.LOG: "Add to the log",
-    Opens.CHOOSE: "Run a check",
-}
 
 MAY = {
     Opens.ESCALATE: May.ESCALATE,
@@ -49,8 +36,6 @@ _TOO_LATE = frozenset(("trigger_expired", "trigger_exchanged", "expired_trigger_
 another."""
 
 Drawn = Callable[[Desk, str, str], Awaitable[dict[str, Any]]]
-Entered = Mapping[str, Any]
-Done = Callable[[Desk, Entered, Mapping[str, Any], Asked], Awaitable[str]]
 
 SUGGESTED = 100
 
@@ -80,14 +65,23 @@ async def show(
     except Refused as error:
         view = modals.failed(opens, TITLES[opens], str(error))
     except Exception:
-        await client.views_update(
-            view_id=opened["view"]["id"],
-            view=modals.failed(
-                opens, TITLES[opens], "Something went wrong on our side; please close this and try again."
-            ),
-        )
+        sentence = "Something went wrong on our side; please close this and try again."
+        await _update(client, opened, modals.failed(opens, TITLES[opens], sentence))
         raise
-    await client.views_update(view_id=opened["view"]["id"], view=view)
+    await _update(client, opened, view)
+
+
+async def _update(client: AsyncWebClient, opened: Any, view: dict[str, Any]) -> None:
+    for again in (True, False):
+        try:
+            await client.views_update(view_id=opened["view"]["id"], view=view)
+        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            if isinstance(error, SlackApiError) and error.response.get("error") == "not_found":
+                return  # they have closed it meanwhile
+            if not again:  # without a second try it would say “One moment …” for ever
+                raise
+        else:
+            return
 
 
 async def _snooze(desk: Desk, value: str, channel: str) -> dict[str, Any]:
@@ -127,84 +121,11 @@ DRAWN: Mapping[Opens, Drawn] = {
 }
 
 
-class Mistake(Exception):
-    """Something that was entered cannot be used; the sentence stands below that field."""
-
-    def __init__(self, name: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.name = name
-
-
-async def _snoozed(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
-    said = desk.heard(entered["until"] or entered["length"])
-    try:
-        until = desk.moment(said)
-    except BadDuration as error:
-        raise Mistake("until", str(error)) from None
-    incident = await desk.snooze(str(about["incident"]), until, asked, why=entered["why"])
-    return f"#{incident.id} {named(incident.title)} is quiet now."
-
-
-async def _escalated(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
-    person, step = entered.get("person"), entered.get("step") or ""
-    to: int | str | None = None
-    if person:
-        to = f"user:{person}"
-    elif step.startswith("step:"):
-        to = int(step.removeprefix("step:"))
-    elif step.startswith("usergroup:"):
-        to = step
-    incident = await desk.escalate(str(about["incident"]), asked, to=to, why=entered["why"])
-    return f"Escalated #{incident.id} {named(incident.title)}; its thread says whom that called."
-
-
-def _item(entered: Entered, about: Mapping[str, Any]) -> str:
-    return str(about.get("item") or entered.get("item") or "")
-
-
-async def _skipped(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
-    item = await desk.skip(int(about["run"]), _item(entered, about), asked, entered["why"])
-    return f"“{named(item.item.text)}” is skipped."
-
-
-async def _proved(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
-    attached = entered.get("link") or entered.get("file") or None
-    item = await desk.tick(int(about["run"]), _item(entered, about), asked, note=entered["note"], attached=attached)
-    return f"“{named(item.item.text)}” is done."
-
-
-async def _logged(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
-    await desk.log(
-        entered["text"],
-        asked,
-        kind=Kind(entered["kind"]),
-        channel=about.get("channel"),
-        incident=about.get("incident"),
-        link=about.get("link"),
-    )
-    return "It stands in the log; `/rounds report` shows it, `/rounds unlog` takes it back."
-
-
-async def _chosen(desk: Desk, entered: Entered, _about: Mapping[str, Any], asked: Asked) -> str:
-    title = await desk.run(entered[NAMES], asked, channel=entered["where"])
-    return f"Running *{named(title)}*; its message shows how far it is."
-
-
-DONE: Mapping[Opens, Done] = {
-    Opens.SNOOZE: _snoozed,
-    Opens.ESCALATE: _escalated,
-    Opens.SKIP: _skipped,
-    Opens.PROVE: _proved,
-    Opens.LOG: _logged,
-    Opens.CHOOSE: _chosen,
-}
-
-
 def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:
     """Hear what opens a dialog, what is entered in one, and what somebody types to find a name."""
     for opens in Opens:
         app.action(opens.value)(_opener(desk, crew, opens))
-        app.view(opens.value)(_submitted(desk, crew, opens))
+        app.view(opens.value)(entered(desk, crew, opens))
 
     @app.options(NAMES)
     async def suggestions(ack: AsyncAck, payload: dict[str, Any]) -> None:
@@ -233,50 +154,3 @@ def _opener(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[Non
         crew.follow(lambda: show(desk, client, trigger, opens, user=user, value=value, channel=place), answer)
 
     return pressed
-
-
-def _submitted(desk: Desk, crew: Crew, opens: Opens) -> Callable[..., Awaitable[None]]:
-    async def entered(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
-        try:
-            about = json.loads(view.get("private_metadata") or "{}")
-        except ValueError:
-            about = {}
-        about = about if isinstance(about, dict) else {}
-        user = body["user"]["id"]
-        asked = Asked(by=user, via="dialog", key=f"view:{view.get('id')}:{view.get('hash')}"[:200])
-        try:
-            sentence = await DONE[opens](desk, answers(view), about, asked)
-        except Mistake as error:
-            await ack(response_action="errors", errors={error.name: str(error)[:1_000]})
-            return
-        except Repeated:
-            await ack()
-            return
-        except Refused as error:
-            await ack(response_action="update", view=modals.failed(opens, TITLES[opens], str(error)))
-            return
-        await ack()
-        if opens in (Opens.LOG, Opens.CHOOSE):  # the others show their effect on the card
-            answer = Answer(client, None, user=user, channel=about.get("channel") or None)
-            crew.follow(lambda: answer.say(answer_card(sentence)), answer)
-
-    return entered
-
-
-def answers(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What was entered, by the name of the field; empty text where nothing was."""
-    found: dict[str, Any] = {"until": "", "why": "", "note": ""}
-    for name, elements in ((view.get("state") or {}).get("values") or {}).items():
-        for element in elements.values():
-            found[name] = _answer(element)
-    return found
-
-
-def _answer(element: Mapping[str, Any]) -> str:
-    if (chosen := element.get("selected_option")) is not None:
-        return str(chosen.get("value") or "")
-    for key in ("value", "selected_user", "selected_conversation"):
-        if element.get(key):
-            return str(element[key])
-    files = element.get("files") or [{}]
-    return str(files[0].get("permalink") or files[0].get("url_private") or "")

@@ -34,10 +34,16 @@ Work = Callable[[], Awaitable[Card | None]]
 """Does what somebody asked for; the answer, if there is one."""
 
 
+_NOT_TAKEN = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError)
+"""Slack refused it, or was not to be reached. It may have arrived all the same: an answer twice is better than none."""
+
 STORAGE_DOWN = (
     "The storage is down, so this was probably not done. Please try again in a minute; the log says what is wrong."
 )
 """Probably: the answer to a commit can get lost. Asking twice does no harm."""
+
+
+OUR_FAULT = "Something went wrong on our side ({number}); the log says what. Please try again."
 
 
 class Crew:
@@ -128,8 +134,8 @@ class Answer:
                 await self._client.chat_update(
                     channel=str(self._channel), ts=self._waiting_ts, parse="none", **card.message
                 )
-            except SlackApiError as error:
-                log.info("the first words could not be replaced: %s", error.response.get("error"))
+            except _NOT_TAKEN as error:
+                log.info("the first words could not be replaced: %s", _reason(error))
             else:
                 return
         await self._told(card, replace=self._waits and self._replaces)
@@ -142,13 +148,13 @@ class Answer:
         if self._channel is not None:
             try:
                 return await self._into(self._channel, message)
-            except SlackApiError as error:
-                log.info("%s did not take the answer: %s", self._channel, error.response.get("error"))
+            except _NOT_TAKEN as error:
+                log.info("%s did not take the answer: %s", self._channel, _reason(error))
         try:
             await self._client.chat_postMessage(channel=self._user, **_QUIETLY, **message)
-        except SlackApiError as error:
+        except _NOT_TAKEN as error:
             # An older Slack may not know a block; its text is better than no answer.
-            log.warning("an answer was not taken, sending its text: %s", error.response.get("error"))
+            log.warning("an answer was not taken, sending its text: %s", _reason(error))
             await self._client.chat_postMessage(channel=self._user, **_QUIETLY, text=message["text"])
         return None
 
@@ -171,6 +177,11 @@ class Answer:
             return None
         posted = await self._client.chat_postMessage(channel=channel, **_QUIETLY, **self._thread, **message)
         return str(posted["ts"])
+
+
+def _reason(error: BaseException) -> str:
+    """Slack's word, or what happened on the way."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else f"{type(error).__name__} {error}"
 
 
 async def politely(work: Work, answer: Answer, *, patience_s: float | None) -> None:
@@ -206,7 +217,7 @@ async def _done(work: Work) -> Card | None:
     except Exception:
         number = uuid.uuid4().hex[:8]
         log.exception("a request failed", extra={"request": number})
-        return answer_card(f"Something went wrong on our side ({number}); the log says what. Please try again.")
+        return answer_card(OUR_FAULT.format(number=number))
 
 
 async def _announce(answer: Answer) -> None:

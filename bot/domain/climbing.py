@@ -90,17 +90,20 @@ def _chosen(incident: Incident, number: int | None) -> escalation.Step:
     if not steps:
         raise Refused(
             f"#{incident.id} has no escalation policy. Call somebody directly "
-            f"(`/rounds escalate #{incident.id} to @somebody`), or give its check an `escalation:` to climb."
+            f"(`/rounds escalate #{incident.id} to @somebody`), or give its check an `escalation:` to climb.",
+            blames="step",
         )
     if number is None:
         step = escalation.next_step(steps)
         if step is None:
             raise Refused(
                 f"Every step of the escalation policy of #{incident.id} has been told. Call somebody directly "
-                f"(`/rounds escalate #{incident.id} to @somebody`), or a step again (`to 1`)."
+                f"(`/rounds escalate #{incident.id} to @somebody`), or a step again (`to 1`).",
+                blames="step",
             )
         return step
     if not 1 <= number <= len(steps):
         only = "only step 1" if len(steps) == 1 else f"steps 1 to {len(steps)}"
-        raise Refused(f"The escalation policy of #{incident.id} has {only}; there is no step {number}.")
+        sentence = f"The escalation policy of #{incident.id} has {only}; there is no step {number}."
+        raise Refused(sentence, blames="step")
     return steps[number - 1]

@@ -80,6 +80,11 @@ def _part(count: str, unit: str, text: str) -> timedelta:
     return number * UNITS[unit]
 
 
+def is_unequal(word: str) -> bool:
+    """Whether that is a unit of time that is not always as long: a month, a year."""
+    return word.lower() in _UNEQUAL
+
+
 def says_an_end(word: str) -> bool:
     """Whether a word begins to say how long, or until when: `2h`, `until`."""
     if word.lower() in _BEGINNINGS:

@@ -46,7 +46,16 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """A person asked for what cannot be done now; the text is the sentence they read, and says what to do."""
+    """A person asked for what cannot be done now; the text is the sentence they read, and says what to do.
+
+    Args:
+        blames: what of that they gave cannot be used, such as `until`, `note` or `person`; nothing where it is not
+            about what they gave. A dialog has a field of that name.
+    """
+
+    def __init__(self, sentence: str, *, blames: str = "") -> None:
+        super().__init__(sentence)
+        self.blames = blames
 
 
 @dataclass(frozen=True, slots=True)

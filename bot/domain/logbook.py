@@ -58,7 +58,8 @@ def read_entry(text: str, kind: Kind | None = None) -> tuple[Kind, str]:
         kind = Kind(led[1].lower()) if led else Kind.NOTE
         words = words[led.end() :] if led else words
     if not words:
-        raise Refused(f"The {kind.value} is empty. Write for example `/rounds log {kind.value} the queue is stuck`.")
+        example = f"`/rounds log {kind.value} the queue is stuck`"
+        raise Refused(f"The {kind.value} is empty. Write for example {example}.", blames="text")
     if len(words) > LONGEST:
-        raise Refused(f"That is {len(words)} characters; an entry of the log has {LONGEST} at most.")
+        raise Refused(f"That is {len(words)} characters; an entry of the log has {LONGEST} at most.", blames="text")
     return kind, words

@@ -83,8 +83,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def quoted(word: str) -> str:
     """Words that somebody chose, as they may stand in a sentence: nothing in them can mention, link or format."""
-    kept = "".join(c for c in word if c.isalnum() or c in _PLAIN or category(c).startswith("M"))[:60]
-    return f"“{kept}”"
+    kept = "".join(c for c in word if c.isalnum() or c in _PLAIN or category(c)[0] == "M" or category(c) == "So")
+    return f"“{kept[:60] or '…'}”"
 
 
 def listed(words: Iterable[str], *, last: str = "and", most: int | None = None) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.days import WEEKDAYS
-from bot.domain.durations import UNITS, BadDuration, split_until
+from bot.domain.durations import UNITS, BadDuration, is_unequal, split_until
 from bot.domain.near import nearest
 
-_KNOWN = ("until", "for", "today", "tomorrow", *WEEKDAYS)
+_KNOWN = ("until", "for", "today", "tomorrow", "yesterday", *WEEKDAYS)
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 _GLUED = re.compile(r"([0-9]{1,6})([a-z]{1,12})", re.ASCII)
 _READ = 3
@@ -26,7 +26,7 @@ def ends_meant(text: str, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """
     words = text.split()
     meant = [changed for changed in _mended(words) if _says_when(changed, now, zone)]
-    if not meant and words and _NUMBER.fullmatch(words[0]):
+    if not meant and words and _NUMBER.fullmatch(words[0]) and not is_unequal(" ".join(words[1:2])):
         # A number alone: which unit, only they know.
         units = [" ".join((f"{words[0]}{unit}", *words[1:])) for unit in ("m", "h")]
         meant = [changed for changed in units if _says_when(changed, now, zone)]

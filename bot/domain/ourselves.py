@@ -77,7 +77,7 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
     if vitals.outbox_age_s > OLD_MESSAGE_S:
         why = f", because of: {vitals.outbox_error}" if vitals.outbox_error else ""
         waiting = f"{vitals.outbox_depth} message" + ("s wait" if vitals.outbox_depth != 1 else " waits")
-        text = f"{waiting}, the oldest for {_s(vitals.outbox_age_s)}{why}. `rounds doctor` says what to do"
+        text = f"{waiting}, the oldest for {_s(vitals.outbox_age_s)}{why}. “rounds doctor” says what to do"
         found.append(Trouble("self:outbox", "Rounds cannot tell what it knows", Outcome.WARNING, text))
     if vitals.losses:
         found.append(Trouble("self:lost", "A message was given up", Outcome.WARNING, _lost(vitals.losses), event=True))
@@ -108,7 +108,7 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
 def _lost(losses: Sequence[Loss]) -> str:
     newest, more = losses[0], len(losses) - 1
     rest = f", and {more} more" if more else ""
-    why = f'; `rounds why "{newest.about}"` tells all of it' if newest.about != "notice" else ""
+    why = f'; rounds why "{newest.about}" tells all of it' if newest.about != "notice" else ""
     return f"nobody will read “{newest.reason}” of {newest.about} in {newest.channel}{rest}: {newest.error}{why}"
 
 

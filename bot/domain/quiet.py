@@ -53,9 +53,11 @@ def snooze(incident: Incident, *, until: datetime, by: str, now: datetime, via: 
     if not incident.unresolved:
         raise Refused(f"#{incident.id} is resolved already; it is quiet by itself.")
     if until <= now:
-        raise Refused("That moment is past. Say how long, such as `2h`, or a moment to come, such as `until 18:00`.")
+        sentence = "That moment is past. Say how long, such as `2h`, or a moment to come, such as `until 18:00`."
+        raise Refused(sentence, blames="until")
     if until - now > LONGEST_SNOOZE:
-        raise Refused(f"That is longer than {LONGEST_SNOOZE.days} days, the longest quiet there is.")
+        longest = f"`{LONGEST_SNOOZE.days} days`"
+        raise Refused(f"That is too long; the longest quiet there is is {longest}.", blames="until")
     length = f"for {say(until - now)}"
     return changed(
         incident,

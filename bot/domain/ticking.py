@@ -24,14 +24,14 @@ def tick(item: RunItem, *, by: str, now: datetime, note: str | None = None, atta
     """
     _must_be_open(item)
     if attached is not None and not _ADDRESS.fullmatch(attached):
-        raise Refused(f"{quoted(attached)} is no web address; expected one that begins with https://.")
+        raise Refused(f"{quoted(attached)} is no web address; expected one that begins with https://.", blames="link")
     missing = {
         Wanted.NOTE: "" if note else "a note: what did you see?",
         Wanted.LINK: "" if attached else "a link to what you saw, such as https://…",
-        Wanted.FILE: "" if attached else "a file that shows what you saw",
+        Wanted.FILE: "" if attached else "a file that shows what you saw: press its *Tick …*, which asks for one.",
     }.get(item.item.evidence)
     if missing:
-        raise Refused(f"{quoted(item.item.text)} is done with {missing}")
+        raise Refused(f"{quoted(item.item.text)} is done with {missing}", blames=item.item.evidence.value)
     return replace(item, state=ItemState.DONE, by=by, at=now, note=note or None, attached=attached)
 
 
@@ -43,7 +43,7 @@ def skip(item: RunItem, *, by: str, now: datetime, reason: str) -> RunItem:
     """
     _must_be_open(item)
     if not reason:
-        raise Refused(f"Say why {quoted(item.item.text)} is skipped; whoever reads the round will ask.")
+        raise Refused(f"Say why {quoted(item.item.text)} is skipped; whoever reads the round will ask.", blames="why")
     return replace(item, state=ItemState.SKIPPED, by=by, at=now, note=reason)
 
 

@@ -40,7 +40,7 @@ def meant(tx: Tx, target: str, configuration: Configuration) -> Incident:
         if found := tx.incidents.of_subjects(subject).get(subject):
             return found
     if target in configuration.checks:
-        raise Refused(f"`{target}` has no open incident.")
+        raise Refused(f"`{target}` has no open incident. `/rounds status` lists what is open.")
     names = [i.check for i in tx.incidents.unresolved() if i.check]
     near = did_you_mean(target, [*names, *configuration.checks])
     raise Refused(f"There is no incident or check {quoted(target)}{near}. `/rounds status` lists what is open.")

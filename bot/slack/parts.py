@@ -1,7 +1,8 @@
 """Block Kit's building stones, and the only place that knows Slack's limits.
 
-Text from the world is hostile: it is escaped with `verbatim`, or goes where nothing is parsed. Sources of the limits:
-Slack's Block Kit reference; the sandbox's validator holds the same ones, written down independently.
+Text from the world is hostile: it is escaped with `verbatim` and formats nothing (`marks`), or goes where nothing is
+parsed. Sources of the limits: Slack's Block Kit reference; the sandbox's validator holds the same ones, written down
+independently.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.slack.ids import Opens, Press
+from bot.slack.marks import without_marks, without_pairs
 
 Block = dict[str, Any]
 
@@ -47,7 +49,18 @@ def clean(raw: str) -> str:
 
 
 def escape(raw: str) -> str:
-    """Text of the world as mrkdwn that mentions nobody and links nowhere."""
+    """Text of the world as mrkdwn that mentions nobody, links nowhere and formats nothing."""
+    return prose(without_pairs(clean(raw)))
+
+
+def unmarked(raw: str) -> str:
+    """The same to stand inside formatting of our own: nothing in it can end that."""
+    return prose(without_marks(clean(raw)))
+
+
+def prose(raw: str) -> str:
+    """What the author of a check or of the configuration wrote to be read, such as what to do: it mentions nobody and
+    links nowhere, but its marks count, because it may name a command in backticks. Never inside formatting of ours."""
     return clean(raw).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -80,13 +93,14 @@ def one_line(raw: str, limit: int) -> str:
 
 
 def named(raw: str) -> str:
-    """Somebody's title or name as part of a sentence: escaped, one line, never so long that it hides the sentence."""
-    return escape(one_line(raw, NAME))
+    """Somebody's title or name as part of a sentence, also of a bold one: escaped, one line, never so long that it
+    hides the sentence."""
+    return unmarked(one_line(raw, NAME))
 
 
 def code(raw: str) -> str:
     """Inline code; a backtick inside would end it."""
-    return "`" + escape(raw).replace("`", "\u02cb").replace("\n", " ") + "`"
+    return "`" + prose(raw).replace("`", "\u02cb").replace("\n", " ") + "`"
 
 
 def link(url: str, label: str) -> str:

@@ -35,6 +35,8 @@ def _completed(said: Said, known: Vocabulary) -> Iterable[str]:
     verb, rest = VERBS[said.verb], [word.raw for word in said.words]
     if said.target:
         return [f"{verb.name} {one_word(said.target)} {length}" for length in _LENGTHS if verb.name == "snooze"]
+    if verb.name == "snooze":
+        rest = rest or [_LENGTHS[0]]
     names: Mapping[About, Mapping[str, str]] = {
         About.INCIDENT: known.incidents,
         About.ANYTHING: known.incidents,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.naming import find
 from bot.domain.near import quoted
-from bot.slack.parts import escape
+from bot.slack.parts import prose
 from commands.grammar.verbs import ALIASES, HINTED, VERBS
 
 FOOT = (
@@ -20,12 +20,12 @@ def help_text(said: str = "") -> str:
     name = (found.name or (found.perhaps[0] if found.near and found.perhaps else None)) if found else None
     unknown = "" if not word or (found and found.name) else f"Rounds does not know {quoted(word)}."
     if name is None:
-        lines = [f"• `/rounds {escape(verb.usage)}` {verb.summary}" for verb in VERBS.values()]
+        lines = [f"• `/rounds {prose(verb.usage)}` {verb.summary}" for verb in VERBS.values()]
         return "\n".join((*([unknown] if unknown else []), "*What you can say*", *lines, "", FOOT))
     verb = VERBS[name]
     instead = f"{unknown} This is about `{name}`.\n" if unknown else ""
     undo = f"\n`/rounds {verb.undo}` takes it back." if verb.undo else ""
-    usage, example = escape(verb.usage), escape(verb.example)
+    usage, example = prose(verb.usage), prose(verb.example)
     return f"{instead}`/rounds {usage}`\n{verb.summary}{undo}\nExample: `/rounds {example}`"
 
 

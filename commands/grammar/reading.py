@@ -9,12 +9,12 @@ from bot.domain.durations import says_an_end
 from bot.domain.logbook import LONGEST as LONGEST_TEXT
 from bot.domain.naming import Found, Vocabulary, find
 from bot.domain.near import listed, quoted
-from bot.slack.parts import code, escape
+from bot.slack.parts import code, prose
 from commands.grammar.verbs import ALIASES, VERBS, About, Takes, Verb
 from commands.grammar.words import LONGEST, Word, first_name, joined, words
 
 _HASHED = re.compile(r"#[0-9]{1,18}", re.ASCII)
-_NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
+_NUMBER = re.compile(r"#?([0-9]{1,18})[,:;.]?", re.ASCII)
 _TARGET = re.compile(r"user:[UW][A-Z0-9]{1,20}|usergroup:S[A-Z0-9]{1,20}", re.ASCII)
 _STEP = re.compile(r"[0-9]{1,4}", re.ASCII)
 
@@ -60,7 +60,7 @@ def parse(text: str, *, incident: int | None = None) -> Said:
     """
     if len(text) > LONGEST:
         raise Misunderstood(f"That is {len(text)} characters, too much to read. `/rounds help` lists what you can say.")
-    given = words(text)
+    given = _without_our_name(words(text))
     verb = _verb(given, incident)
     said = _read(verb, given[1:], incident)
     if several := _several(verb, given[1:]):
@@ -73,6 +73,11 @@ def parse(text: str, *, incident: int | None = None) -> Said:
         sentence = f"`/rounds {verb.name}` needs {needs}: for example `/rounds {verb.example}`."
         raise Misunderstood(sentence, lacks=said)
     return said
+
+
+def _without_our_name(given: list[Word]) -> list[Word]:
+    """A command as the help writes it, pasted where `/rounds` is left away."""
+    return given[1:] if given and given[0].text.casefold().lstrip("/") == "rounds" else given
 
 
 def _several(verb: Verb, rest: list[Word]) -> tuple[str, ...]:
@@ -120,7 +125,7 @@ def _corrected(verb: Verb, rest: list[Word], incident: int | None) -> str:
 
 
 def _usage(name: str) -> str:
-    return f"`/rounds {escape(VERBS[name].usage)}`"
+    return f"`/rounds {prose(VERBS[name].usage)}`"
 
 
 def _read(verb: Verb, given: list[Word], incident: int | None) -> Said:
@@ -242,7 +247,7 @@ def _again(said: Said, *, target: str = "", to: str = "") -> str:
 
 
 def one_word(name: str) -> str:
-    return escape(f'"{name}"' if " " in name else name)
+    return prose(f'"{name}"' if " " in name else name)
 
 
 _LISTED = "`/rounds status` lists what there is to do."

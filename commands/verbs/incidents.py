@@ -6,7 +6,7 @@ from bot.domain.incidents import Incident
 from bot.domain.runs import RunItem
 from bot.engine.desk import Desk, NoSuchEnd
 from bot.slack.cards import Card, answer_card, ask_for_all
-from bot.slack.parts import escape, moment, named
+from bot.slack.parts import moment, named, prose
 from commands.grammar import Misunderstood, Said, one_word
 from commands.verbs.spoken import Spoken
 
@@ -35,7 +35,7 @@ async def snooze(desk: Desk, said: Said, spoken: Spoken) -> Card:
     try:
         until, why = await desk.end_of_quiet(said.rest)
     except NoSuchEnd as error:
-        perhaps = tuple(f"snooze {one_word(said.target)} {escape(words)}" for words in error.perhaps)
+        perhaps = tuple(f"snooze {one_word(said.target)} {prose(words)}" for words in error.perhaps)
         raise Misunderstood(str(error), perhaps) from error
     incident = await desk.snooze(said.target, until, spoken.asked, why=why)
     end = moment(until, desk.timezone, day=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ DIRECT = "D0ANN"
 class Slack:
     """What Slack heard. `dead` says how a response_url behaves: not at all, `404`, `500`, or `hang up`; `closed` is
     why no channel takes an ephemeral message; `no_files` names a channel that takes no file; with `no_blocks`
-    it is too old for what a card is made of; `late` is what it says of a trigger that came too late."""
+    it is too old for what a card is made of; `late` is what it says of a trigger that came too late; `gone`: a dialog
+    is closed before it is filled; `stumbles` is how often it hangs up on a method."""
 
     base: str = ""
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -30,6 +32,8 @@ class Slack:
     no_files: str = ""
     no_blocks: bool = False
     late: str = ""
+    gone: bool = False
+    stumbles: Counter[str] = field(default_factory=Counter)
     files: list[tuple[str, str]] = field(default_factory=list)
     """The channel and the content of every file."""
     uploaded: str = ""
@@ -56,9 +60,16 @@ class Slack:
             body["blocks"] = json.loads(body["blocks"])
         if self.no_blocks and body.get("blocks"):
             return web.json_response({"ok": False, "error": "invalid_blocks"})
+        if self.stumbles[method]:
+            self.stumbles[method] -= 1
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
         if self.closed and method == "chat.postEphemeral":
             return web.json_response({"ok": False, "error": self.closed})
         self._hears(method, body)
+        if method == "views.update" and self.gone:
+            return web.json_response({"ok": False, "error": "not_found"})
         if method == "views.open" and self.late:
             return web.json_response({"ok": False, "error": self.late})
         if method == "views.open":

@@ -130,6 +130,15 @@ async def test_a_channel_that_takes_no_answer_is_replaced_by_a_direct_message(an
     assert CHANNEL not in body.values()
 
 
+@pytest.mark.parametrize("method", ["chat.postEphemeral", "chat.postMessage"])
+async def test_an_answer_that_gets_lost_on_the_way_is_sent_once_more(ann, slack, method):
+    slack.dead, slack.closed = "404", "" if method == "chat.postEphemeral" else "not_in_channel"
+    slack.stumbles[method] = 1
+    (answer,) = await ann.says("help")
+    assert [way for way, _ in slack.heard] == ["chat.postMessage"]
+    assert "What you can say" in answer
+
+
 PLANTS = "<!channel> <@U9> *Water* `the` <https://evil.example|plants>"
 
 GREENHOUSE = f"""

@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.incidents import Refused
 from bot.slack.ids import NAMES, Opens, Shortcut
-from commands.dialogs import DONE, DRAWN, MAY, TITLES
+from commands.dialogs import DRAWN, MAY
+from commands.entries import DONE, TITLES
 from sandbox.block_kit import validate
 from tests.commands.conversation import ANN, CHANNEL
 
@@ -249,3 +250,13 @@ async def test_hostile_text_in_a_dialog_reaches_the_card_escaped(ann_at_work, st
     (reply,) = story.replies("snoozed it")
     assert "<!channel>" not in reply.everything
     assert "&lt;!channel&gt;" in reply.everything
+
+
+async def test_nothing_but_blanks_is_asked_for_again(ann_at_work, waiting):
+    view = await ann_at_work.opens(button(Opens.SKIP, waiting))
+    assert "Say why" in (await ann_at_work.enters(view, why=text("  ")))["errors"]["why"]
+    view = await ann_at_work.opens(button(Opens.PROVE, waiting))
+    answer = await ann_at_work.enters(view, note=text("seen"), link={"type": "url_text_input", "value": "ftp://x"})
+    assert list(answer["errors"]) == ["link"]
+    view = await ann_at_work.dialog(on_message(Shortcut.LOG, "7.7"))
+    assert list((await ann_at_work.enters(view, kind=chosen("note"), text=text(" ")))["errors"]) == ["text"]

@@ -38,6 +38,9 @@ NOT_UNDERSTOOD = [
         "snooze until monday", "needs an incident", ["snooze cache until monday"], id="whose quiet until then"
     ),
     pytest.param("ack #12 #13, and #12", "One at a time", ["ack #12", "ack #13"], id="two incidents at once"),
+    pytest.param("snooze", "needs an incident", ["snooze cache 1h"], id="whose quiet, and for how long"),
+    pytest.param("🔥", "does not know “🔥”", [], id="an emoji alone"),
+    pytest.param("`*`", "does not know “…”", [], id="nothing that could be said again"),
     pytest.param("run end", "Did you mean `month-end`?", ["run month-end"], id="a word from the middle of a name"),
     pytest.param("skip the dry", "no open item “the”", ["skip plants dry"], id="a word from the middle of a title"),
     pytest.param(
@@ -80,6 +83,21 @@ def test_what_is_not_understood_is_answered_with_what_was_probably_meant(text, p
         understood(text)
     assert part in str(refused.value).replace("&lt;", "<").replace("&gt;", ">")
     assert list(refused.value.perhaps) == perhaps
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("ack 12, mine", "ack #12 mine"),
+        ("ack #12: mine", "ack #12 mine"),
+        ("resolve #12.", "resolve #12"),
+        ("/rounds ack 12", "ack 12"),
+        ("Rounds status", "status"),
+        ("/rounds", "status"),
+    ],
+)
+def test_what_a_phone_adds_and_what_is_pasted_changes_nothing(text, meant):
+    assert plainly(understood(text)) == plainly(understood(meant))
 
 
 def test_in_a_thread_all_means_everything_only_where_everything_can_be_meant():

@@ -22,6 +22,8 @@ SLIPS = [
     ("90 minits", ("90 mins",)),
     ("2", ("2m", "2h")),
     ("2 of them", ("2m of them", "2h of them")),
+    ("1 month", ()),
+    ("until yesterday", ()),
     ("until 25:00", ()),
     ("whenever", ()),
     ("-2h", ()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.slack.ids import Opens
-from commands.dialogs import DONE
+from commands.entries import DONE
 from tests.slack import limits
 from tests.slack.dialogs import dialogs
 from tests.slack.golden_files import golden

@@ -18,6 +18,9 @@ world = st.text(alphabet=st.characters(), max_size=400) | st.text(alphabet='<>&|
 """Any text at all, lone surrogates included, and text that is nearly markup."""
 
 FAMILY = "👩‍👩‍👧‍👦"
+ALIKE = str.maketrans("\u2217\u02cd\u223c\u02cb\u203a", "*_~`>")
+"""What looks like a mark, and the mark."""
+
 HALF = re.compile(r"&(?!(?:amp|lt|gt);)|<[^<>]*$")
 
 
@@ -33,9 +36,9 @@ def test_escaped_text_holds_nothing_that_slack_would_parse(raw):
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cc", "Cs"))))
 def test_escaping_loses_no_letter(raw):
-    back = parts.escape(raw).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    assert back == parts.clean(raw)
-    assert re.sub("[\u202a-\u202e\u2066-\u2069]", "", raw) == back
+    back = parts.escape(raw).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").translate(ALIKE)
+    assert back == parts.clean(raw).translate(ALIKE)
+    assert re.sub("[\u202a-\u202e\u2066-\u2069]", "", raw).translate(ALIKE) == back
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_evidence_stands_in_the_order_of_the_digest_under_the_names_that_people_
     assert [line.split(": ")[1] for line in card.text.splitlines()[1:]] == [
         "check-critical",
         "check-warning",
-        "The *fence*",
+        "The ∗fence∗",
         "check-ok",
     ]
 

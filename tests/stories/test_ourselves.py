@@ -100,7 +100,7 @@ def refused(reason):
     return lambda letter: Undeliverable("msg_too_long: <!channel>") if letter.reason == reason else None
 
 
-LOST = 'morning@2026-03-02T09:00 in #operations, and 1 more: msg_too_long: &lt;!channel&gt;; `rounds why "morning@2026'
+LOST = 'morning@2026-03-02T09:00 in #operations, and 1 more: msg_too_long: &lt;!channel&gt;; rounds why "morning@2026'
 
 
 async def test_a_message_that_slack_will_never_take_is_told_as_an_incident_and_in_the_status(story):

@@ -97,6 +97,10 @@ class Counter:
         """What somebody sent us, without secrets and control characters: it may be looked up, shown and stored."""
         return self._masker().mask("".join(c if category(c) not in ("Cc", "Cs") else " " for c in text))
 
+    def written(self, text: str) -> str:
+        """The same of what they wrote over several lines."""
+        return self._said(text, None)
+
     @property
     def timezone(self) -> str:
         """Where the configuration lives, as an IANA zone."""

@@ -38,7 +38,7 @@ class Escalations(Counter):
         said = self._said(why)
         called = whom(to, configuration) if isinstance(to, str) else to
         if isinstance(called, str) and self._gate is not None and (why_nobody := await self._gate.why_nobody(called)):
-            raise Refused(why_nobody)
+            raise Refused(why_nobody, blames="person" if called.startswith("user:") else "step")
 
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)

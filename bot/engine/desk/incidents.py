@@ -104,7 +104,8 @@ class Incidents(Counter):
         try:
             return split_until(words, now, zone)
         except TooLong as error:
-            raise NoSuchEnd(f"{said} is more than ten years; nothing may be quiet so long.") from error
+            longest = f"`{quiet.LONGEST_SNOOZE.days} days`"
+            raise NoSuchEnd(f"{said} is more than ten years; the longest quiet there is is {longest}.") from error
         except BadDuration as error:
             raise NoSuchEnd(
                 f"{said} says no moment to come. Say how long, such as `2h` or `3 days`, "

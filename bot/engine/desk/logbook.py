@@ -69,7 +69,8 @@ class Logbook(Counter):
             self._once(tx, asked)
             entry = tx.log.get(entry_id) if entry_id is not None else tx.log.last_of(asked.by)
             if entry is None:
-                raise Refused("There is no entry of yours in the log that could be taken back.")
+                which = "no entry of yours" if entry_id is None else f"no entry {entry_id}"
+                raise Refused(f"There is {which} in the log that could be taken back. `/rounds report` shows the log.")
             if entry.by != asked.by:
                 raise Refused(f"<@{entry.by}> wrote that; only they can take it back.")
             tx.log.remove(entry.id, by=asked.by, now=self._clock.now())

@@ -131,7 +131,7 @@ class Rounds(Counter):
         run = tx.runs.get(run_id)
         item = next((i for i in run.items if i.item.id == item_id and i.manual), None) if run else None
         if run is None or item is None:
-            raise Refused("That item does not exist any more.")
+            raise Refused("That item does not exist any more. `/rounds status` lists what is to do.")
         if run.state is RunState.CARRIED:
             raise Refused(f"A later {quoted(run.title)} has taken this item over; tick it there.")
         tx.messages.touch(f"run:{run_id}")

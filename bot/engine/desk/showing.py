@@ -115,7 +115,7 @@ class Showing(Counter):
             return tuple(item for item in run.items if item.manual and item.item.id == item_id)
 
         if not (found := await self._store.read(work)):
-            raise Refused("That item does not exist any more, or everything is done.")
+            raise Refused("That item does not exist any more, or everything is done. `/rounds status` says which.")
         return int(run_id), found
 
     def moment(self, text: str) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.slack.cards.card import Card
 from bot.slack.ids import COMMAND, Press
-from bot.slack.parts import BUTTON_VALUE, Block, button, length, section
+from bot.slack.parts import BUTTON_VALUE, Block, button, escape, length, named, preformatted, section
 
 _MOST = 5
 """Suggestions that an answer draws."""
@@ -21,6 +21,16 @@ def answer_card(sentence: str, *, undo: str = "") -> Card:
     """
     back = button(Press.SAY, "Take it back", undo, spoken_as=f"Take it back: {COMMAND} {undo}") if undo else None
     return Card(sentence, [section(sentence, accessory=back)])
+
+
+def returned_card(sentence: str, wrote: Sequence[tuple[str, str]]) -> Card:
+    """Why something was not done, with the words that would be lost with it.
+
+    Args:
+        wrote: each field's label, and what stands in it.
+    """
+    text = "\n".join((sentence, *(f"{named(label)}: {escape(words)}" for label, words in wrote)))
+    return Card(text, [section(sentence), *(preformatted(words, title=label) for label, words in wrote)])
 
 
 def perhaps_card(sentence: str, commands: Sequence[str]) -> Card:

@@ -53,4 +53,4 @@ def _failing(result: Result) -> bool:
 
 
 def _findings(result: Result) -> str:
-    return cut("; ".join(escape(finding.text) for finding in result.findings), 900)
+    return cut(escape("; ".join(finding.text for finding in result.findings)), 900)

@@ -9,7 +9,7 @@ from bot.domain.notifications import IncidentView
 from bot.slack.cards.card import Card, Names, PlainNames, person
 from bot.slack.cards.unusable import detoured, spoken_detour
 from bot.slack.ids import EVIDENCE, Opens, Press
-from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, section
+from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, prose, section
 from bot.slack.wording import WORD, ago, incident_emoji, lasted
 from checks import Outcome
 
@@ -78,7 +78,7 @@ def _facts(view: IncidentView) -> list[str]:
 
 def _advice(view: IncidentView) -> list[str]:
     parts = (("Why it matters", view.why), ("What to do", view.what_to_do))
-    return [f"*{title}:* {cut(escape(text), 700)}" for title, text in parts if text]
+    return [f"*{title}:* {cut(prose(text), 700)}" for title, text in parts if text]
 
 
 def _buttons(incident: Incident) -> list[Block]:

@@ -17,6 +17,7 @@ from bot.slack.parts import (
     Block,
     actions,
     button,
+    code,
     context,
     cut,
     escape,
@@ -26,8 +27,10 @@ from bot.slack.parts import (
     listing,
     moment,
     named,
+    prose,
     section,
     spoken,
+    unmarked,
 )
 from bot.slack.wording import EMOJI, WORD, incident_emoji, many
 from checks import Outcome, duration
@@ -78,13 +81,12 @@ def _progress(view: RunView) -> Card:
 def _missed(view: RunView) -> Card:
     title = named(view.run.title)
     sentence = "did not take place: Rounds was not running, or could not keep up"
+    again = code(f"/rounds run {view.run.checklist}")
     return Card(
         text=f"{title}, {spoken(view.run.due_at, view.timezone)}: {sentence}{spoken_detour(view.detour)}",
         blocks=[
             header(view.run.title),
-            section(
-                f":fast_forward: *Missed.* It {sentence}. Ask for it with `/rounds run {named(view.run.checklist)}`."
-            ),
+            section(f":fast_forward: *Missed.* It {sentence}. Ask for it with {again}."),
             context(moment(view.run.due_at, view.timezone, day=True)),
             *detoured(view.detour),
         ],
@@ -143,7 +145,7 @@ def _finding(item: RunItem, view: RunView, names: Names) -> str:
     if item.item.link:
         text += f"\n{link(item.item.link, 'open')}"
     if item.item.how:
-        text += f"\n{cut(escape(item.item.how), 600)}"
+        text += f"\n{cut(prose(item.item.how), 600)}"
     return text
 
 
@@ -174,13 +176,13 @@ def _more(run: Run) -> list[Block]:
 
 def _manual(item: RunItem, run: Run, timezone: str, names: Names) -> Block:
     place = f"{named(item.item.section)} › " if item.item.section else ""
-    text = cut(escape(item.item.text), 1_200)
+    text = cut(unmarked(item.item.text), 1_200)
     where = f" · {link(item.item.link, 'open')}" if item.item.link else ""
     value = f"{run.id}:{item.item.id}"
     if item.state is ItemState.OPEN:
         if run.state is RunState.CARRIED:
             return section(f":fast_forward: {place}{text}{where}\ntaken over by a later run")
-        how = f"\n{cut(escape(item.item.how), 600)}" if item.item.how else ""
+        how = f"\n{cut(prose(item.item.how), 600)}" if item.item.how else ""
         owner = ""
         if item.owner is not None:
             assigned = item.owner != item.item.owner

@@ -105,7 +105,7 @@ def _check(view: CheckView) -> Card:
 
 
 def _findings(result: Result) -> str:
-    return cut("\n".join(escape(finding.text) for finding in result.findings) or "nothing to say", 1_500)
+    return cut(escape("\n".join(finding.text for finding in result.findings)) or "nothing to say", 1_500)
 
 
 def _measured(result: Result, units: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from bot.domain.logbook import Kind
 from bot.domain.runs import RunItem, Wanted
 from bot.slack.ids import NAMES, Opens
 from bot.slack.modals.parts import View, choice, dialog, field, words
-from bot.slack.parts import Block, cut, escape, section
+from bot.slack.parts import Block, cut, prose, section, unmarked
 
 
 def prove_modal(run_id: int, items: Sequence[RunItem], *, channel: str) -> View:
@@ -67,8 +67,8 @@ def choose_modal(*, channel: str = "") -> View:
 
 
 def _item(item: RunItem) -> str:
-    how = f"\n{cut(escape(item.item.how), 800)}" if item.item.how else ""
-    return f"*{cut(escape(item.item.text), 1_000)}*{how}"
+    how = f"\n{cut(prose(item.item.how), 800)}" if item.item.how else ""
+    return f"*{cut(unmarked(item.item.text), 1_000)}*{how}"
 
 
 def _which(items: Sequence[RunItem]) -> Block:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.slack.ids import Opens
-from bot.slack.parts import Block, one_line, option, section
+from bot.slack.parts import Block, one_line, option, preformatted, section
 
 View = dict[str, Any]
 
@@ -56,9 +56,14 @@ def loading(opens: Opens, title: str) -> View:
     }
 
 
-def failed(opens: Opens, title: str, sentence: str) -> View:
-    """Why there is nothing to enter; the sentence was escaped before."""
-    return {**loading(opens, title), "blocks": [section(sentence)]}
+def failed(opens: Opens, title: str, sentence: str, *, wrote: Sequence[tuple[str, str]] = ()) -> View:
+    """Why there is nothing to enter; the sentence was escaped before.
+
+    Args:
+        wrote: what they had written, with the label of each field; they may want to say it elsewhere.
+    """
+    words = [preformatted(text, title=label) for label, text in wrote]
+    return {**loading(opens, title), "blocks": [section(sentence), *words]}
 
 
 def field(name: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
