@@ -19,6 +19,9 @@ from bot.config.yaml_mistakes import GLUED, glued, no_tag, not_yaml
 
 Path = tuple[str | int, ...]
 
+UNSET = "is not set; set it in the environment"
+"""What is said of a variable that is missing."""
+
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 MAX_DEPTH = 40
@@ -225,7 +228,7 @@ class _Reader:
                     self.document.secrets.add(self._environment[name])
                 return self._environment[name]
             if default is None and not self._allow_missing:
-                sentence = f"${{{name}}} is not set; set it in the environment, or write ${{{name}:-a default}}"
+                sentence = f"${{{name}}} {UNSET}, or write ${{{name}:-a default}}"
                 self._complain(node.start_mark.line + 1, path, sentence)
             return default or ""
 
