@@ -55,7 +55,7 @@ stands twice is a mistake.
 
 **Secrets** come from the environment or from files: `${NAME}` must be set, `${NAME:-text}` has a default,
 `file:/run/secrets/name` is what that file holds. `${…}` without a default and `file:` are masked wherever they would
-be shown.
+be shown. `$NAME` without braces is text, and `rounds check-config` says so.
 
 **Lengths of time**: `30s`, `15m`, `1h30m`, `2 days`, `1w`.
 

@@ -15,6 +15,7 @@ from stat import S_ISDIR
 
 from bot.config.configuration import Configuration
 from bot.config.differences import differences
+from bot.config.document import UNSET
 from bot.config.load import load
 from bot.config.problems import ConfigError
 from bot.domain.masking import Masker
@@ -26,6 +27,11 @@ LOOK_S = 2.0
 
 SHOWN = 20
 """Mistakes that a message lists."""
+
+_AS_STARTED = (
+    "A running Rounds has the variables that it was started with: set them and restart it, or use `file:/path`, "
+    "which is read anew."
+)
 
 Signature = dict[Path, tuple[int, int, int]]
 
@@ -116,8 +122,12 @@ class Reloader:
         return set(new.places)
 
     async def _refuse(self, problems: list[str], *, asked: bool) -> None:
-        rest = f"\n… and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
-        text = "The new configuration cannot be used; the old one goes on.\n" + "\n".join(problems[:SHOWN]) + rest
+        lines = ["The new configuration cannot be used; the old one goes on.", *problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            lines.append(f"… and {len(problems) - SHOWN} more")
+        if any(UNSET in problem for problem in problems):
+            lines.append(_AS_STARTED)
+        text = "\n".join(lines)
         log.warning("%s", text)
         if asked or text != self._complained:
             self._complained = text

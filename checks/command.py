@@ -173,9 +173,11 @@ class CommandCheck(Check):
     def _plugin(self, ended: Ended, metrics: list[Metric]) -> Iterator[Finding]:
         """What a plugin judged, and its numbers."""
         plugin = said(ended.output)
-        text = clean(plugin.text, 300) or f"{self.about()} says nothing"
+        told = clean(plugin.text, 300)
+        text = told or f"{self.about()} says nothing"
         if ended.code not in _NAGIOS:
-            raise CouldNotCheck(text if ended.code == 3 else f"{self.about()} ended with code {ended.code}: {text}")
+            other = f"{self.about()} ended with code {ended.code}: {told or 'it says nothing'}"
+            raise CouldNotCheck(text if ended.code == 3 else other)
         if outcome := _NAGIOS[ended.code]:
             yield Finding(outcome, text)
         for name, label in self.perfdata.items():

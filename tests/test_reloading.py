@@ -201,6 +201,12 @@ async def test_what_is_written_while_it_is_read_is_read_after_it(team):
     watching.cancel()
 
 
+async def test_of_a_variable_that_is_not_set_it_is_told_how_a_running_one_gets_it(team):
+    team.path.write_text(FINE + "people: {ann: '${NOT_SET_ANYWHERE}'}\n")
+    await team.reloader.read(asked=False)
+    assert "A running Rounds has the variables that it was started with" in team.complaints[0]
+
+
 async def test_taking_mistakes_back_is_told_once(team):
     reloader = team.reloader
     team.path.write_text("channel: 3")

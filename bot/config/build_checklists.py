@@ -124,7 +124,7 @@ class ChecklistParts:
                 return schedules.parse_cron(model.cron, zone=zone, exceptions=exceptions)
             return schedules.parse_schedule(model.schedule or "", zone=zone, exceptions=exceptions)
         except BadSchedule as error:
-            self._complain((*self._path, given[0]), str(error))
+            self._complain((*self._path, given[0]), str(error).removeprefix("cron: "))
             return None
 
     def _exceptions(self, read: Callable[[str], str]) -> frozenset[date] | None:

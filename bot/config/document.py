@@ -19,6 +19,9 @@ from bot.config.yaml_mistakes import GLUED, glued, no_tag, not_yaml
 
 Path = tuple[str | int, ...]
 
+UNSET = "is not set; set it in the environment"
+"""What is said of a variable that is missing."""
+
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 MAX_DEPTH = 40
@@ -45,11 +48,14 @@ class Document:
     included: dict[Path, Document] = field(default_factory=dict)
     """Which other file a part of the value came from."""
     text: str = ""
+    unread: set[str] = field(default_factory=set)
+    """Fields that could not be filled in, where that is no mistake."""
 
     def include(self, other: Document, sections: tuple[str, ...]) -> None:
         """Add another file's sections to this one's; a name that both have is a problem."""
         self.problems += other.problems
         self.secrets |= other.secrets
+        self.unread |= other.unread
         for section, parts in other.value.items():
             if section not in sections or not isinstance(parts, dict):
                 known = ", ".join(sections)
@@ -77,7 +83,11 @@ class Document:
         """A mistake at this place."""
         if (other := self.included.get(path[:2])) is not None:
             return other.problem(path, sentence)
-        return Problem(self.file, self.line(path), ".".join(str(part) for part in path), sentence)
+        return Problem(self.file, self.line(path), _dotted(path), sentence)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(part) for part in path)
 
 
 def _no_secret(path: str) -> str:
@@ -224,8 +234,10 @@ class _Reader:
                     # What has a default in the file is a setting; what has none is treated as a secret.
                     self.document.secrets.add(self._environment[name])
                 return self._environment[name]
-            if default is None and not self._allow_missing:
-                sentence = f"${{{name}}} is not set; set it in the environment, or write ${{{name}:-a default}}"
+            if default is None and self._allow_missing:
+                self.document.unread.add(_dotted(path))
+            elif default is None:
+                sentence = f"${{{name}}} {UNSET}, or write ${{{name}:-a default}}"
                 self._complain(node.start_mark.line + 1, path, sentence)
             return default or ""
 
@@ -245,7 +257,9 @@ class _Reader:
         try:
             secret = self._read_secret(text.removeprefix("file:")).rstrip("\r\n")
         except (OSError, ValueError) as error:
-            if not self._allow_missing:
+            if self._allow_missing:
+                self.document.unread.add(_dotted(path))
+            else:
                 why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 self._complain(node.start_mark.line + 1, path, f"{text} cannot be read: {why}")
             return ""
@@ -253,7 +267,6 @@ class _Reader:
         return secret
 
     def _complain(self, line: int, path: Path, sentence: str) -> None:
-        field_ = ".".join(str(part) for part in path)
-        self.document.problems.append(Problem(self.document.file, line, field_, sentence))
+        self.document.problems.append(Problem(self.document.file, line, _dotted(path), sentence))
         if len(self.document.problems) > MOST:
             raise ConfigError(self.document.problems)

@@ -25,6 +25,8 @@ SECTIONS = ("checks", "checklists", "escalations", "people", "roles")
 
 SECRET_BYTES = 64_000
 
+_UNJUDGED = "cannot be judged here, as what it is filled in from is missing"
+
 
 def load(path: Path, *, environment: Mapping[str, str], allow_missing: bool = False) -> Configuration:
     """The configuration of a file and of those that it includes.
@@ -163,9 +165,12 @@ def _configuration(document: Document, read: Callable[[str], str]) -> Configurat
     zone = _zone(model.timezone, document, ("timezone",), problems)
     builder = Builder(model, document, zone, problems, read=read)
     configuration = builder.build()
-    if problems:
-        raise ConfigError(_first(document, problems))
-    return configuration
+    # What is empty only because it is missing here is judged where it is there.
+    unjudged = [problem for problem in problems if problem.field in document.unread]
+    if len(unjudged) < len(problems):
+        raise ConfigError(_first(document, [problem for problem in problems if problem not in unjudged]))
+    doubts = (replace(problem, sentence=_UNJUDGED) for problem in unjudged)
+    return replace(configuration, warnings=(*dict.fromkeys(doubts), *configuration.warnings))
 
 
 def _first(document: Document, problems: list[Problem]) -> list[Problem]:

@@ -136,6 +136,7 @@ class TestNagios:
         [
             (3, b"UNKNOWN - no such device", "^UNKNOWN - no such device$"),
             (127, b"not found", "check_disk ended with code 127: not found"),
+            (77, b"", "check_disk ended with code 77: it says nothing"),
             (3, b"", "check_disk says nothing"),
         ],
     )

@@ -97,5 +97,27 @@ def test_a_variable_that_is_not_set_may_be_missing_in_ci(check):
     check(text, "--allow-missing")
 
 
+MISSING = """
+channel: "${{NOT_SET}}"
+people: {{ann: "file:/nowhere/at/all"}}
+checks:
+  shop: {{kind: http, url: "${{NOT_SET}}", every: 5m}}
+  slow: {{kind: http, url: https://127.0.0.1/, timeout: "${{NOT_SET}}", every: {every}}}
+checklists: {{morning: {{schedule: "${{NOT_SET}}", items: [shop, slow]}}}}
+"""
+
+
+def test_where_nothing_may_be_empty_what_is_missing_in_ci_is_no_mistake_either_but_said(check):
+    told = check(MISSING.format(every="5m"), "--allow-missing").stdout
+    for field in ("2: channel", "5: checks.shop.url", "6: checks.slow.timeout", "7: checklists.morning.schedule"):
+        assert f"warning: rounds.yml:{field}: cannot be judged here, as what it is filled in from is missing" in told
+
+
+def test_what_is_missing_in_ci_hides_no_mistake(check):
+    told = check(MISSING.format(every="never"), "--allow-missing", code=3).stderr
+    assert told.splitlines()[0].startswith("rounds.yml:6: checks.slow.every: ")
+    assert "1 mistake;" in told
+
+
 def test_no_file_at_all_says_how_to_get_one(rounds):
     assert "or write one with `rounds new`" in rounds("check-config", code=3).stderr
