@@ -19,7 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.config.configuration import Configuration
 from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Trigger
-from bot.engine.clock import Clock
+from bot.engine.clock import AHEAD, Clock
 from bot.engine.courier import LONGEST_CALL, Courier
 from bot.engine.escalator import escalate, remind
 from bot.engine.insisting import insist
@@ -77,6 +77,7 @@ class Engine:
         self._configuration = configuration
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._ticked: datetime | None = None
         self._outbox_touched = asyncio.Event()
         self._runs_touched = asyncio.Event()
 
@@ -142,8 +143,13 @@ class Engine:
 
     async def tick(self) -> None:
         """Due slots become runs."""
-        configuration = self._configuration()
-        if await self._store.read(lambda tx: bool(tx.schedules.due(tx.now, limit=1))):
+        configuration, before = self._configuration(), self._ticked
+        now, due = await self._store.read(lambda tx: (tx.now, bool(tx.schedules.due(tx.now, limit=1))))
+        self._ticked = now
+        if before is not None and now < before - AHEAD:
+            log.warning("the clock was set back; schedules count anew from now")
+            await self._store.write(lambda tx: synchronise(tx, configuration, tx.now))
+        if due:
             await self._store.write(lambda tx: tick(tx, configuration, tx.now))
 
     async def sweep(self) -> None:
