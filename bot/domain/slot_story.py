@@ -55,7 +55,8 @@ def of_slot(account: SlotAccount, *, post: Post | None, now: datetime, zone: tzi
 def _worked_on(account: SlotAccount) -> list[Line]:
     run = account.run
     requested = f" by {run.requested_by}" if run.requested_by else ""
-    lines = [Line(f"due, by {run.trigger.value}{requested}", run.due_at, {"run": run.id, "trigger": run.trigger.value})]
+    asked = "a ping that told of a failure" if run.slot.startswith("ping:") else f"{run.trigger.value}{requested}"
+    lines = [Line(f"due, by {asked}", run.due_at, {"run": run.id, "trigger": run.trigger.value})]
     if account.skipped:
         lines.append(Line(f"it stands for {many(account.skipped, 'earlier slot')} as well"))
     if account.enqueued_at is not None:
@@ -85,7 +86,9 @@ def _state_of(account: SlotAccount, now: datetime) -> str:
                 f"whoever worked on it stopped {say(now - account.lease_until)} ago; the next sweep hands it over again"
             )
         case RunState.RUNNING:
-            return f"it is being looked at, attempt {run.attempt}"
+            left = say(account.lease_until - now) if account.lease_until is not None else "a while"
+            held = f"if nobody hears of whoever does so, others may take it in {left}"
+            return f"it is being looked at, attempt {run.attempt}; {held}"
         case RunState.WAITING:
             waiting = listed([f"“{item.item.text}”" for item in run.open_items], most=3)
             return f"looked at ({run.outcome.value}); it waits for a person: {waiting}"

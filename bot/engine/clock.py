@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+AHEAD = timedelta(minutes=1)
+"""What is later than now by more than clocks differ comes from a time in which the clock was wrong."""
 
 
 class Clock(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,10 +19,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.config.configuration import Configuration
 from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Trigger
-from bot.engine.clock import Clock
+from bot.engine.clock import AHEAD, Clock
 from bot.engine.courier import LONGEST_CALL, Courier
 from bot.engine.escalator import escalate, remind
 from bot.engine.insisting import insist
+from bot.engine.jobs import guarded, impatiently, repeat, until_stopped
 from bot.engine.meter import Meter
 from bot.engine.ports import Queue
 from bot.engine.retention import forgetting
@@ -77,6 +78,7 @@ class Engine:
         self._configuration = configuration
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._ticked: datetime | None = None
         self._outbox_touched = asyncio.Event()
         self._runs_touched = asyncio.Event()
         self._said: tuple[str, datetime] | None = None
@@ -153,8 +155,13 @@ class Engine:
 
     async def tick(self) -> None:
         """Due slots become runs."""
-        configuration = self._configuration()
-        if await self._store.read(lambda tx: bool(tx.schedules.due(tx.now, limit=1))):
+        configuration, before = self._configuration(), self._ticked
+        now, due = await self._store.read(lambda tx: (tx.now, bool(tx.schedules.due(tx.now, limit=1))))
+        self._ticked = now
+        if before is not None and now < before - AHEAD:
+            log.warning("the clock was set back; schedules count anew from now")
+            await self._store.write(lambda tx: synchronise(tx, configuration, tx.now))
+        if due:
             await self._store.write(lambda tx: tick(tx, configuration, tx.now))
 
     async def sweep(self) -> None:
@@ -200,16 +207,23 @@ class Engine:
         await self.prepare()
         self._tasks = [
             asyncio.create_task(self._queue.serve((OWN_QUEUE,), self._runner.work), name="serve"),
-            asyncio.create_task(_repeat(self.sweep, self._runs_touched, lambda: SWEEP_S), name="sweep"),
-            asyncio.create_task(_repeat(self.deliver_all, self._outbox_touched, self._pause_s), name="deliver"),
+            asyncio.create_task(repeat(self.sweep, self._runs_touched, lambda: SWEEP_S), name="sweep"),
+            asyncio.create_task(repeat(self.deliver_all, self._outbox_touched, self._pause_s), name="deliver"),
         ]
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        jobs = [(self.tick, TICK_S), (self.escalate, TICK_S), (self.roll_up, ROLL_UP_S), (self.tidy, TIDY_S)]
+        # Of a job that is still at work when its next turn comes, the scheduler would complain every second.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+        jobs = [
+            (impatiently(self.tick), TICK_S),
+            (self.escalate, TICK_S),
+            (self.roll_up, ROLL_UP_S),
+            (self.tidy, TIDY_S),
+        ]
         if self._selfwatch is not None:
             jobs.append((self._selfwatch.measure, MEASURE_S))
         for job, seconds in jobs:
             self._scheduler.add_job(
-                _until_stopped(_guarded(job)),
+                until_stopped(guarded(job)),
                 "interval",
                 seconds=seconds,
                 id=job.__name__,
@@ -248,38 +262,3 @@ def _rolled_up(tx: Tx, *, span: tuple[datetime, datetime]) -> list[dict[str, Any
 
 def _keep(tx: Tx, *, rows: list[dict[str, Any]]) -> None:
     tx.rollups.keep(rows)
-
-
-def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """A job whose failure is logged and made up for by its next turn."""
-
-    async def run() -> None:
-        try:
-            await job()
-        except LedgerAway:
-            log.debug("a system job waits for the ledger", extra={"job": job.__name__})  # the store has said so
-        except Exception:
-            log.exception("a system job failed; its next turn makes up for it", extra={"job": job.__name__})
-
-    return run
-
-
-def _until_stopped(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """A job that a stopping scheduler cancels: for the scheduler that would be an error, with a traceback."""
-
-    async def run() -> None:
-        with suppress(asyncio.CancelledError):
-            await job()
-
-    return run
-
-
-async def _repeat(job: Callable[[], Awaitable[None]], wake: asyncio.Event, pause_s: Callable[[], float]) -> None:
-    """Do `job` whenever woken, and at the latest after the pause."""
-    guarded = _guarded(job)
-    while True:
-        wake.clear()
-        await guarded()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause_s()):
-                await wake.wait()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.config.configuration import Configuration, Planned
 from bot.domain.runs import GRACE, Checklist, Run, RunItem, RunState, Trigger
 from bot.domain.schedules import Slot
+from bot.engine.clock import AHEAD
 from storage.schedules import ScheduleRow
 from storage.tx import Tx
 
@@ -22,11 +23,15 @@ UNCLAIMED_FOR = timedelta(seconds=3)
 
 
 def synchronise(tx: Tx, configuration: Configuration, now: datetime) -> None:
-    """Make the schedule rows those of the configuration. A new or changed schedule counts from now."""
+    """Make the schedule rows those of the configuration. A new or changed schedule counts from now.
+
+    So does one that is accounted for up to a moment still to come: the clock was ahead, and has been set right. Else
+    nobody would look until then. What was done in that time under a slot's name is not done again.
+    """
     stored = tx.schedules.all()
     for name, planned in configuration.planned.items():
         row = stored.get(name)
-        if row is None or row.spec != planned.spec:
+        if row is None or row.spec != planned.spec or row.cursor > now + AHEAD:
             tx.schedules.save(_next(planned, cursor=now))
     if gone := stored.keys() - configuration.planned.keys():
         tx.schedules.forget(gone)

@@ -10,6 +10,7 @@ from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain import watching
 from bot.domain.incidents import Reason, recover
 from bot.domain.runs import ItemState, Post, Result, Run, RunState, Trigger, worth_posting
+from bot.engine.clock import AHEAD
 from checks import Outcome
 from storage.outbox import DIGEST, INCIDENT
 from storage.tx import Tx
@@ -50,7 +51,7 @@ def conclude(
     if run.trigger in (Trigger.SCHEDULE, Trigger.START):
         _take_over(tx, run, now)
         tx.runs.name_gaps(run.id, run.checklist)
-    _weigh(tx, results, configuration)
+    _weigh(tx, results, configuration, now)
     if run.trigger is not Trigger.RHYTHM and (finished := tx.runs.get(run.id)) is not None:
         _tell(tx, finished, configuration)
     return True
@@ -78,7 +79,7 @@ def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
         tx.incidents.apply(recover(incident, summary=summary, now=now))
 
 
-def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> None:
+def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration, now: datetime) -> None:
     """What the results do to the checks' incidents."""
     results = [result for result in results if result.check in configuration.checks]
     remembered = tx.watches.hold([result.check for result in results])
@@ -87,8 +88,9 @@ def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration) -> N
     for result in results:
         check = configuration.checks[result.check]
         before = remembered[result.check]
-        # In order of look: a slow result that comes in late changes no counter.
-        if before.looked_at is not None and result.looked_at <= before.looked_at:
+        # In order of look: a slow result that comes in late changes no counter. A look still to come is no order: the
+        # clock was ahead and has been set right, and what is seen from now on must not count for nothing until then.
+        if before.looked_at is not None and result.looked_at <= before.looked_at <= now + AHEAD:
             continue
         own, blind = _subjects(result)
         incidents = {subject: standing[subject] for subject in (own, blind) if subject in standing}

@@ -6,11 +6,14 @@ import json
 import re
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
+from bot.domain import slot_story
 from bot.domain.notifications import ChannelUnusable, NotDelivered
+from bot.domain.runs import Trigger
+from bot.engine.ticker import start_run
 from checks import Outcome
 from tests.story import Story
 
@@ -347,3 +350,16 @@ async def test_a_check_tells_when_the_configuration_changed_and_what(story, why,
     assert len(told) == 4
     assert "found changed when Rounds started" in told[0]
     assert "it means what it meant before" in told[1]
+
+
+async def test_what_a_ping_started_and_what_somebody_holds_is_said(story, why):
+    await story.configured(SELDOM)
+    alone, now = story.configuration.runnable("check:api-live"), story.clock.at
+    given = {"slot": "ping:1", "trigger": Trigger.RHYTHM, "now": now, "channel": "#operations"}
+    run_id = await story.store.write(lambda tx: start_run(tx, alone, **given))
+    lease = timedelta(seconds=30)
+    await story.store.write(lambda tx: tx.runs.claim(run_id, token="t", lease=lease))
+    assert "due, by a ping that told of a failure" in why("check:api-live")
+    account = await story.store.read(lambda tx: tx.telling.slot("check:api-live", "ping:1"))
+    told = slot_story.of_slot(account, post=None, now=now, zone=UTC).answer
+    assert told.endswith("attempt 1; if nobody hears of whoever does so, others may take it in 30 s")

@@ -14,8 +14,7 @@ from bot.domain.notifications import PerhapsDelivered
 from bot.domain.people import Person
 from bot.domain.runs import RunState
 from bot.engine import courier as courier_module
-from bot.engine import engine as engine_module
-from bot.engine import insisting
+from bot.engine import insisting, jobs
 from bot.engine import runner as runner_module
 from bot.engine.address_book import AddressBook
 from bot.engine.queue import LocalQueue
@@ -230,7 +229,7 @@ async def test_jobs_that_find_no_ledger_say_nothing_and_do_their_work_when_it_is
     going = story.engine._store = story.engine._courier._store = Going(story.store)
     going.away_for = 50
     for job in (story.engine.tick, story.engine.sweep, story.engine.escalate, story.engine.deliver_all):
-        await engine_module._guarded(job)()
+        await jobs.guarded(job)()
     going.away_for = 0
     await story.after("1h 1m")
     assert len(story.roots("Morning")) == 1
@@ -295,7 +294,7 @@ async def test_a_job_that_a_stop_interrupts_is_no_error_for_the_scheduler():
         begun.set()
         await asyncio.Event().wait()
 
-    working = asyncio.ensure_future(engine_module._until_stopped(job)())
+    working = asyncio.ensure_future(jobs.until_stopped(job)())
     await begun.wait()
     working.cancel()
     assert await working is None
@@ -309,3 +308,27 @@ async def test_whom_slack_tells_of_is_known_although_it_cannot_be_stored(story):
     assert await book.load() == ([], [])
     await book.learn([ann], (), whole=False)
     assert await book.load() == ([ann], [])
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_that_the_ledger_hangs_is_said_once_and_so_is_its_end(caplog, monkeypatch, hangs):
+    monkeypatch.setattr(jobs, "HANGS_S", 0.01 if hangs else 60.0)
+    said = asyncio.Event()
+
+    class Said(logging.Handler):
+        def emit(self, record):
+            said.set()
+
+    async def job():
+        if hangs:
+            await said.wait()
+
+    hearing = Said()
+    jobs.log.addHandler(hearing)
+    try:
+        async with asyncio.timeout(30):
+            await jobs.impatiently(job)()
+    finally:
+        jobs.log.removeHandler(hearing)
+    told = [record.message.partition(",")[0].partition(" for")[0] for record in caplog.records]
+    assert told == (["the ledger has not answered", "the ledger answers again"] if hangs else [])

@@ -276,3 +276,28 @@ async def test_a_run_that_nobody_works_on_is_late_as_is_a_slot_that_becomes_none
     (incident,) = await story.store.read(lambda tx: tx.incidents.of_ourselves())
     assert (incident.subject, incident.title) == ("self:tick", "Rounds is late")
     assert "waiting to be looked at for 1 min 30 s" in incident.summary
+
+
+async def test_a_clock_that_was_ahead_and_is_set_right_blinds_nobody(story):
+    await story.configured(CLIMB)
+    story.clock.at += timedelta(hours=5)
+    await story.after("3m")
+    seen = await story.store.read(lambda tx: tx.runs.latest_results("api"))
+    story.clock.at -= timedelta(hours=5)
+    await story.settle()
+    story.fails("api")
+    await story.after("2m")
+    results = await story.store.read(lambda tx: tx.runs.latest_results("api", limit=10))
+    assert len([result for result in results if result.looked_at < seen[0].looked_at - timedelta(hours=4)]) >= 2
+    assert story.the("#1 api")
+
+
+async def test_a_start_with_a_clock_that_was_ahead_before_looks_at_once(story):
+    await story.configured(CLIMB)
+    story.clock.at += timedelta(hours=5)
+    await story.after("3m")
+    story.clock.at -= timedelta(hours=5)
+    story.fails("api")
+    await story.crashed_and_back_after("1s")
+    await story.after("2m")
+    assert story.the("#1 api")

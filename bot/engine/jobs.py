@@ -1,0 +1,70 @@
+"""How a system job is run, again and again: its failure is its own, and that it hangs is said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import wraps
+
+from bot.domain.ledger import LedgerAway
+
+log = logging.getLogger(__name__)
+
+HANGS_S = 10.0
+"""A tick takes milliseconds. When one takes so long, the database accepts what it is asked and does not answer."""
+
+
+def impatiently(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A job that says once that it waits for the ledger, and when that is over: what hangs raises nothing."""
+
+    @wraps(job)
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        said = "the ledger has not answered for %g s; what comes due waits for it"
+        alarm = loop.call_later(HANGS_S, log.error, said, HANGS_S)
+        try:
+            await job()
+        finally:
+            alarm.cancel()
+        if loop.time() - begun > HANGS_S:
+            log.warning("the ledger answers again, after %.0f s", loop.time() - begun)
+
+    return run
+
+
+def guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A job whose failure is logged and made up for by its next turn."""
+
+    async def run() -> None:
+        try:
+            await job()
+        except LedgerAway:
+            log.debug("a system job waits for the ledger", extra={"job": job.__name__})  # the store has said so
+        except Exception:
+            log.exception("a system job failed; its next turn makes up for it", extra={"job": job.__name__})
+
+    return run
+
+
+def until_stopped(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A job that a stopping scheduler cancels: for the scheduler that would be an error, with a traceback."""
+
+    async def run() -> None:
+        with suppress(asyncio.CancelledError):
+            await job()
+
+    return run
+
+
+async def repeat(job: Callable[[], Awaitable[None]], wake: asyncio.Event, pause_s: Callable[[], float]) -> None:
+    """Do `job` whenever woken, and at the latest after the pause."""
+    safe = guarded(job)
+    while True:
+        wake.clear()
+        await safe()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s()):
+                await wake.wait()
