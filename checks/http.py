@@ -21,13 +21,16 @@ import pycurl
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from checks._apart import patience
-from checks._contract import Check, Context, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
+from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._curl import Answer, NoAnswer, Request
 from checks._http import Follow, WebAddress, fetch, is_redirect, report, reproach, shown
 from checks._json import JsonPath, number, parsed
 from checks._net import why_unresolved
 from checks._regex import Re2Pattern, found
 from checks._types import MetricName
+
+_UNAUTHORIZED = 401
+"""Credentials are missing or not valid (RFC 9110, 15.5.2). With 403 they may be fine, and the target to blame."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -54,8 +57,12 @@ class HttpCheck(Check):
     follow: Follow = Field("same-host", description="Which redirects to follow, ten at most.")
     verify: bool = Field(True, description="Whether an untrusted certificate is a failure.")
     ca_file: str | None = Field(None, description="PEM file of the authorities to trust instead of the system's.")
-    basic_auth: SecretStr | None = Field(None, description="`user:password` for HTTP basic authentication.")
-    bearer: SecretStr | None = Field(None, description="Token for an `Authorization: Bearer` header.")
+    basic_auth: SecretStr | None = Field(
+        None, description="`user:password` for HTTP basic authentication. Answered with 401, it is *unknown*."
+    )
+    bearer: SecretStr | None = Field(
+        None, description="Token for an `Authorization: Bearer` header. Answered with 401, it is *unknown*."
+    )
     proxy: str = Field(
         "",
         pattern=r"^((https?|socks5h?)://[^\s@/]+/?)?$",
@@ -135,6 +142,16 @@ class HttpCheck(Check):
         return Rules(warning=f"{self.rules.warning} || certificate_days < 21", critical=self.rules.critical)
 
     @property
+    def _credentials(self) -> str:
+        """The field with which we say who we are; empty if we do not."""
+        return "bearer" if self.bearer else "basic_auth" if self.basic_auth else ""
+
+    def _unauthorized(self, hops: list[Answer]) -> bool:
+        """Whether it was our credentials that were refused: another host never sees them."""
+        elsewhere = len(hops) > 1 and urlsplit(hops[-2].redirect_url or "").hostname != urlsplit(self.url).hostname
+        return hops[-1].status == _UNAUTHORIZED and not elsewhere
+
+    @property
     def _secure(self) -> bool:
         return self.url.startswith("https:")
 
@@ -170,6 +187,8 @@ class HttpCheck(Check):
             if self.samples > 1:
                 text += f" (request {len(samples) + 1} of {self.samples})"
             return Look.broken(text, Evidence(f"{self.method} {self.about()}", f"libcurl: {error.said}"))
+        if self._credentials and any(self._unauthorized(hops) for hops in samples):
+            raise CouldNotCheck(f"{self.about()} refuses our credentials (401): is `{self._credentials}` still valid?")
         return self.judge(samples, now=ctx.now)
 
     def judge(self, samples: list[list[Answer]], *, now: datetime) -> Look:

@@ -78,6 +78,20 @@ async def test_an_error_status_is_for_the_rules_to_judge(serve, ctx, numbers, st
     assert numbers(one, look)["status"] == status
 
 
+@pytest.mark.parametrize("credentials", [{"bearer": "t0ken"}, {"basic_auth": "ann:secret"}])
+async def test_credentials_that_are_refused_are_our_fault_and_nobody_knows_how_the_target_is(serve, ctx, credentials):
+    port = await serve(page("401 Unauthorized"))
+    with pytest.raises(CouldNotCheck, match=rf"refuses our credentials \(401\): is `{next(iter(credentials))}` still"):
+        await check(port, **credentials).look(ctx)
+
+
+async def test_a_401_of_another_host_is_not_about_our_credentials(serve, ctx, numbers):
+    port = await serve(page("401 Unauthorized"))
+    elsewhere = await serve(page("302 Found", b"", f"Location: http://localhost:{port}/"))
+    one = check(elsewhere, follow="anywhere", bearer="t0ken")
+    assert numbers(one, await one.look(ctx))["status"] == 401
+
+
 async def test_several_samples_are_averaged_and_the_worst_status_counts(serve, ctx, numbers):
     async def third_fails(reader, writer):
         third_fails.asked += 1
