@@ -111,17 +111,12 @@ class DiskCheck(Check):
 
 
 def table(found: Room, metrics: tuple[Metric, ...]) -> str:
-    """The numbers as `df -h` and `df -i` set them out."""
+    """The numbers of `df -h` and `df -i`, upright: as wide as a phone."""
     percents = {metric.name: f"{metric.value:.0f}%" for metric in metrics}
-    rows = [
-        ("", "Size", "Used", "Avail", "Use%"),
-        (
-            "bytes",
-            *(show(size, "B") for size in (found.total, found.total - found.free, found.available)),
-            percents["used_percent"],
-        ),
-    ]
+    sizes = (found.total, found.total - found.free, found.available)
+    columns = [("bytes", *(show(size, "B") for size in sizes), percents["used_percent"])]
     if found.files:
         counts = (found.files, found.files - found.files_free, found.files_free)
-        rows.append(("inodes", *(f"{count:,}" for count in counts), percents["inodes_used_percent"]))
-    return "\n".join(f"{row[0]:<6}" + "".join(f"{cell:>15}" for cell in row[1:4]) + f"{row[4]:>6}" for row in rows)
+        columns.append(("inodes", *(f"{count:,}" for count in counts), percents["inodes_used_percent"]))
+    rows = zip(("", "Size", "Used", "Avail", "Use%"), *columns, strict=True)
+    return "\n".join(f"{name:<5}" + "".join(f"{cell:>15}" for cell in cells) for name, *cells in rows)

@@ -12,6 +12,10 @@ from checks import CouldNotCheck
 from checks.disk import DiskCheck, Room
 
 
+PHONE = 40
+"""Characters of fixed width on a line of a phone."""
+
+
 def df(path):
     said = subprocess.run(["df", "-P", path], capture_output=True, text=True, check=True).stdout
     return float(said.splitlines()[1].split()[4].strip("%"))
@@ -25,6 +29,10 @@ async def test_it_says_what_df_says(ctx, numbers):
     assert metrics["total_bytes"] == shutil.disk_usage("/").total
     assert 0 < metrics["free_bytes"] <= metrics["total_bytes"]
     assert look.evidence[0].title == "df /"
+    head, *lines = look.evidence[0].text.splitlines()
+    assert head.split()[0] == "bytes"
+    assert [line.split()[0] for line in lines] == ["Size", "Used", "Avail", "Use%"]
+    assert max(map(len, lines)) <= PHONE
     assert "Use%" in look.evidence[0].text
 
 
