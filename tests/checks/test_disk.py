@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from checks import CouldNotCheck
 from checks.disk import DiskCheck, Room
 
-
 PHONE = 40
 """Characters of fixed width on a line of a phone."""
 
