@@ -94,7 +94,11 @@ class Reloader:
                 await asyncio.sleep(LOOK_S)
                 if signature(seen) != now:
                     continue
-            places = await self.read(asked=asked)
+            try:
+                places = await self.read(asked=asked)
+            except Exception:
+                log.exception("could not read the configuration anew; the next change or SIGHUP is another try")
+                places = {*self._current().places, *seen}
             # What changed after we had looked is a change still to be read.
             seen = {place: now.get(place, stat) for place, stat in signature(places).items()}
 

@@ -23,7 +23,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from checks._apart import patience
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._curl import Answer, NoAnswer, Request
-from checks._http import Follow, WebAddress, fetch, is_redirect, report, reproach, shown
+from checks._http import Follow, WebAddress, fetch, is_redirect, next_request, report, reproach, shown
 from checks._json import JsonPath, number, parsed
 from checks._net import why_unresolved
 from checks._regex import Re2Pattern, found
@@ -147,9 +147,11 @@ class HttpCheck(Check):
         return "bearer" if self.bearer else "basic_auth" if self.basic_auth else ""
 
     def _unauthorized(self, hops: list[Answer]) -> bool:
-        """Whether it was our credentials that were refused: another host never sees them."""
-        elsewhere = len(hops) > 1 and urlsplit(hops[-2].redirect_url or "").hostname != urlsplit(self.url).hostname
-        return hops[-1].status == _UNAUTHORIZED and not elsewhere
+        """Whether it was our credentials that were refused: they do not go along with every redirect."""
+        asked = self._request
+        for answer in hops[:-1]:
+            asked = next_request(asked, answer, self.follow) or asked
+        return hops[-1].status == _UNAUTHORIZED and (asked.userpwd is not None or bool(asked.headers))
 
     @property
     def _secure(self) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, String, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import cast as cast_to
 
 from bot.domain.comparing import Before
 from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
@@ -87,6 +88,13 @@ class Runs:
         if items:
             self._connection.execute(_INSERT_ITEMS, items)
         return new
+
+    def free_slots(self, checklist: str, *, after: datetime) -> None:
+        """Let the slots after that moment come again: they came too early, by a clock that was ahead."""
+        anew = t.run.c.slot.concat("~").concat(cast_to(t.run.c.id, String))
+        self._connection.execute(
+            update(t.run).where(t.run.c.checklist == checklist, t.run.c.due_at > after).values(slot=anew)
+        )
 
     def claim(self, run_id: int, *, token: str, lease: timedelta) -> Run | None:
         """Take a run in hand, as it is before the looks; `None` when somebody else has it or it is done."""

@@ -50,6 +50,27 @@ def team(tmp_path):
     return Team(path)
 
 
+async def test_whatever_breaks_while_reading_the_next_change_is_another_try(team, monkeypatch, caplog):
+    reloader, read, broke = team.reloader, Reloader.read, asyncio.Event()
+
+    async def broken(self, *, asked):
+        monkeypatch.setattr(Reloader, "read", read)
+        broke.set()
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(Reloader, "read", broken)
+    watching = asyncio.create_task(reloader.watch())
+    reloader.ask()
+    async with asyncio.timeout(30):
+        await broke.wait()
+        team.path.write_text(FINE.replace("09:00", "10:00"))
+        reloader.ask()
+        await team.heard.wait()
+    watching.cancel()
+    assert "could not read the configuration anew" in caplog.text
+    assert "changed: checklist morning" in team.notices[0]
+
+
 async def test_a_good_change_is_used_and_told(team):
     team.path.write_text(FINE.replace("09:00", "10:00") + "escalations: {team: [{after: 1m, notify: ['user:ann']}]}\n")
     await team.reloader.read(asked=False)

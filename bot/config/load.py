@@ -76,7 +76,7 @@ class _Reading:
             # Where it, or the first to match, may appear.
             self.places |= dict.fromkeys((folder / pattern, (folder / pattern).parent))
         for file in found:
-            if any(file.samefile(known) for known in self._documents):
+            if any(_same(file, known) for known in self._documents):
                 continue  # two patterns may mean one file, or the file that they stand in
             self.places[file.parent] = None
             included = self._document(file)
@@ -108,6 +108,13 @@ class _Reading:
         self.places[Path(path)] = None
         with Path(path).open("rb") as file:
             return file.read(SECRET_BYTES).decode("utf-8")
+
+
+def _same(file: Path, known: Path) -> bool:
+    try:
+        return file.samefile(known)
+    except OSError:  # one of them has just gone; whoever reads it says so
+        return False
 
 
 def parse(text: str, *, file: str = "rounds.yml", environment: Mapping[str, str] | None = None) -> Configuration:

@@ -37,8 +37,9 @@ def discreet(problems: Iterable[Problem], secrets: Collection[str]) -> list[Prob
     # RE2 takes longer to import than most configurations take to be read, and most have no mistakes.
     from bot.domain.masking import MASK, Masker
 
-    masker = Masker(secrets)
-    long = [secret for secret in secrets if len(secret) > _BEGINS]
+    written = {form for secret in secrets for form in _forms(secret)}
+    masker = Masker(written)
+    long = [form for form in written if len(form) > _BEGINS]
     told = []
     for problem in problems:
         sentence = masker.mask(problem.sentence)
@@ -49,6 +50,12 @@ def discreet(problems: Iterable[Problem], secrets: Collection[str]) -> list[Prob
                 sentence = sentence[:at] + MASK + sentence[at + quoted :]
         told.append(replace(problem, field=masker.mask(problem.field), sentence=sentence))
     return told
+
+
+def _forms(secret: str) -> set[str]:
+    """As it stands, and as a sentence quotes it: a backslash or the end of a line is escaped there."""
+    quoted = repr(secret)[1:-1]
+    return {secret, quoted, quoted.replace("\\'", "'")}
 
 
 class ConfigError(Exception):

@@ -15,7 +15,7 @@ from checks import kind, kind_names
 _SHELL = re.compile(r"\$([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)")
 _WINDOWS = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)%")
 _WITHIN = re.compile(r"(?:^|(?<=[\s:=]))\$([A-Z_][A-Z0-9_]*)(?![\w$])")
-"""A variable within a longer secret. What else has a `$` may be the secret itself, and is not quoted."""
+"""A variable within a longer secret. It may be the secret itself all the same, so nothing of it is quoted."""
 
 _MAY_BE_SECRET = ("headers", "env")
 """Parameters whose values are secrets more often than not."""
@@ -71,8 +71,8 @@ def _filled(value: str, secrets: Collection[str]) -> bool:
 
 
 def _meant(value: str) -> str | None:
-    if found := _SHELL.fullmatch(value) or _WINDOWS.fullmatch(value) or _WITHIN.search(value):
-        return _variable(found)
+    if _SHELL.fullmatch(value) or _WINDOWS.fullmatch(value) or _WITHIN.search(value):
+        return "is taken as it stands, with its `$` or `%`; to fill in a variable, write `${NAME}`"
     if "${file:" in value:
         return "`${file:…}` is taken as it stands; what a file holds is written `file:/path`, without `${}`"
     if value.startswith("file://"):

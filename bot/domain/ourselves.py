@@ -189,7 +189,9 @@ def process_of(incident: Incident) -> str:
 def abandoned(incidents: Sequence[Incident], gone: Collection[str], *, now: datetime) -> tuple[Effect, ...]:
     """What ends because the process that it concerned has ended; `gone`: the names of such."""
     summary = f"that process has ended: nothing was heard of it for {say(GONE_AFTER)}"
-    return tuple(recover(each, summary=summary, now=now) for each in incidents if process_of(each) in gone)
+    # One that has opened since comes from somebody alive, perhaps of a version that says so in no other way.
+    old = [each for each in incidents if process_of(each) in gone and each.opened_at <= now - GONE_AFTER]
+    return tuple(recover(each, summary=summary, now=now) for each in old)
 
 
 _OVER = {

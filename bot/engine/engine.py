@@ -29,7 +29,7 @@ from bot.engine.ports import Queue
 from bot.engine.retention import forgetting
 from bot.engine.runner import Runner
 from bot.engine.selfwatch import MEASURE_S, SelfWatch
-from bot.engine.ticker import UNCLAIMED_FOR, start_run, sweep, synchronise, tick
+from bot.engine.ticker import UNCLAIMED_FOR, set_right, start_run, sweep, synchronise, tick
 from bot.engine.triage import no_longer_checked
 from storage.store import Store
 from storage.tx import Tx
@@ -157,10 +157,10 @@ class Engine:
         """Due slots become runs."""
         configuration, before = self._configuration(), self._ticked
         now, due = await self._store.read(lambda tx: (tx.now, bool(tx.schedules.due(tx.now, limit=1))))
-        self._ticked = now
         if before is not None and now < before - AHEAD:
+            await self._store.write(lambda tx: set_right(tx, configuration, tx.now))
             log.warning("the clock was set back; schedules count anew from now")
-            await self._store.write(lambda tx: synchronise(tx, configuration, tx.now))
+        self._ticked = now
         if due:
             await self._store.write(lambda tx: tick(tx, configuration, tx.now))
 

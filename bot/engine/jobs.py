@@ -19,18 +19,26 @@ HANGS_S = 10.0
 def impatiently(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
     """A job that says once that it waits for the ledger, and when that is over: what hangs raises nothing."""
 
+    silent_since: float | None = None
+
+    def complain(begun: float) -> None:
+        nonlocal silent_since
+        if silent_since is None:
+            silent_since = begun
+            log.error("the ledger has not answered for %g s; what comes due waits for it", HANGS_S)
+
     @wraps(job)
     async def run() -> None:
+        nonlocal silent_since
         loop = asyncio.get_running_loop()
-        begun = loop.time()
-        said = "the ledger has not answered for %g s; what comes due waits for it"
-        alarm = loop.call_later(HANGS_S, log.error, said, HANGS_S)
+        alarm = loop.call_later(HANGS_S, complain, loop.time())
         try:
             await job()
         finally:
             alarm.cancel()
-        if loop.time() - begun > HANGS_S:
-            log.warning("the ledger answers again, after %.0f s", loop.time() - begun)
+        if silent_since is not None:
+            log.warning("the ledger answers again, after %.0f s", loop.time() - silent_since)
+            silent_since = None
 
     return run
 

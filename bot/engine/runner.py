@@ -101,7 +101,8 @@ class Runner:
                 tx,
                 run=(tx.runs.get(run.id) if run.open_items else None) or run,
                 token=claim.token,
-                results=[*looks, *strange],
+                results=looks,
+                unseen=strange,
                 configuration=self._configuration(),
                 now=self._clock.now(),
             )

@@ -23,18 +23,30 @@ UNCLAIMED_FOR = timedelta(seconds=3)
 
 
 def synchronise(tx: Tx, configuration: Configuration, now: datetime) -> None:
-    """Make the schedule rows those of the configuration. A new or changed schedule counts from now.
-
-    So does one that is accounted for up to a moment still to come: the clock was ahead, and has been set right. Else
-    nobody would look until then. What was done in that time under a slot's name is not done again.
-    """
+    """Make the schedule rows those of the configuration. A new or changed schedule counts from now."""
     stored = tx.schedules.all()
     for name, planned in configuration.planned.items():
         row = stored.get(name)
-        if row is None or row.spec != planned.spec or row.cursor > now + AHEAD:
+        if row is None or row.spec != planned.spec:
             tx.schedules.save(_next(planned, cursor=now))
     if gone := stored.keys() - configuration.planned.keys():
         tx.schedules.forget(gone)
+    set_right(tx, configuration, now)
+
+
+def set_right(tx: Tx, configuration: Configuration, now: datetime) -> None:
+    """The clock was ahead: schedules accounted for up to a moment still to come count from now, too.
+
+    Else nobody would look until then. What a checklist did in that time under a slot's name is not done again; a rhythm
+    looks again, and its slots of that time get other names.
+    """
+    for name, row in tx.schedules.all().items():
+        planned = configuration.planned.get(name)
+        if planned is None or planned.spec != row.spec or row.cursor <= now + AHEAD:
+            continue  # what only another replica knows, that one sets right
+        if planned.trigger is Trigger.RHYTHM:
+            tx.runs.free_slots(name, after=now)
+        tx.schedules.save(_next(planned, cursor=now))
 
 
 def _next(planned: Planned, *, cursor: datetime) -> ScheduleRow:

@@ -38,16 +38,28 @@ def expect_message(tx: Tx, run: Run, *, reason: str, thread_subject: str | None 
 
 
 def conclude(
-    tx: Tx, *, run: Run, token: str, results: Sequence[Result], configuration: Configuration, now: datetime
+    tx: Tx,
+    *,
+    run: Run,
+    token: str,
+    results: Sequence[Result],
+    configuration: Configuration,
+    now: datetime,
+    unseen: Sequence[Result] = (),
 ) -> bool:
-    """Finish a run. False when the claim was lost: then somebody else's results count, and nothing is stored."""
+    """Finish a run. False when the claim was lost: then somebody else's results count, and nothing is stored.
+
+    Args:
+        unseen: of items at which nobody looked; they are stored and told, and move no incident.
+    """
     state = RunState.WAITING if run.open_items else RunState.COMPLETE
+    told = [*results, *unseen]
     tx.trail.about(run=run.id, checklist=run.checklist, slot=run.slot)
-    if not tx.runs.finish(run.id, token=token, state=state, results=results, now=now):
+    if not tx.runs.finish(run.id, token=token, state=state, results=told, now=now):
         return False
     if run.trigger is not Trigger.RHYTHM:
-        bad = [result.check for result in results if result.outcome not in (Outcome.OK, Outcome.INFO)]
-        tx.trail.note("run done", state=state.value, checks=len(results), not_ok=bad[:NAMED])
+        bad = [result.check for result in told if result.outcome not in (Outcome.OK, Outcome.INFO)]
+        tx.trail.note("run done", state=state.value, checks=len(told), not_ok=bad[:NAMED])
     if run.trigger in (Trigger.SCHEDULE, Trigger.START):
         _take_over(tx, run, now)
         tx.runs.name_gaps(run.id, run.checklist)

@@ -81,11 +81,13 @@ def _without_our_name(given: list[Word]) -> list[Word]:
 
 
 def _several(verb: Verb, rest: list[Word]) -> tuple[str, ...]:
-    """A command for each of `#12 #13`; the second one would be taken for a note, and nobody would have it."""
-    numbers = [word.text.rstrip(",") for word in rest if word.text.casefold() not in ("and", "&", ",")]
-    if len(numbers) < 2 or not _takes_incident(verb) or not all(_HASHED.fullmatch(number) for number in numbers):
+    """A command for each of `#12 #13` or `12, 13`: the second would be taken for a note, and nobody would have it."""
+    given = [word.text for word in rest if word.text.casefold() not in ("and", "&", ",")]
+    numbers = [found[1] for text in given if (found := _NUMBER.fullmatch(text))]
+    listed_so = any(text.endswith(",") for text in given[:1]) or all(text.startswith("#") for text in given)
+    if not _takes_incident(verb) or len(numbers) < 2 or len(numbers) < len(given) or not listed_so:
         return ()
-    return tuple(f"{verb.name} {number}" for number in dict.fromkeys(numbers))
+    return tuple(f"{verb.name} #{number}" for number in dict.fromkeys(numbers))
 
 
 def _verb(given: list[Word], incident: int | None) -> Verb:

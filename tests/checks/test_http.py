@@ -92,6 +92,30 @@ async def test_a_401_of_another_host_is_not_about_our_credentials(serve, ctx, nu
     assert numbers(one, await one.look(ctx))["status"] == 401
 
 
+async def test_a_401_of_another_port_is_not_about_our_credentials_nor_after_the_way_back(serve, ctx, numbers):
+    port = await serve(page("401 Unauthorized"))
+    beside = await serve(page("302 Found", b"", f"Location: http://127.0.0.1:{port}/"))
+    one = check(beside, bearer="t0ken")
+    assert numbers(one, await one.look(ctx))["status"] == 401
+    there: list[int] = []
+
+    async def and_back(reader, writer):
+        to_start = f"Location: http://127.0.0.1:{there[0]}/back"
+        await page("302 Found", b"", to_start)(reader, writer)
+
+    async def begins(reader, writer):
+        asked = await reader.readuntil(b"\r\n\r\n")
+        head = "401 Unauthorized\r\n" if b"/back" in asked else f"302 Found\r\nLocation: http://localhost:{away}/\r\n"
+        writer.write(f"HTTP/1.1 {head}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    away = await serve(and_back)
+    there.append(await serve(begins))
+    one = check(there[0], follow="anywhere", basic_auth="ann:secret")
+    assert numbers(one, await one.look(ctx))["status"] == 401
+
+
 async def test_several_samples_are_averaged_and_the_worst_status_counts(serve, ctx, numbers):
     async def third_fails(reader, writer):
         third_fails.asked += 1

@@ -38,6 +38,13 @@ NOT_UNDERSTOOD = [
         "snooze until monday", "needs an incident", ["snooze cache until monday"], id="whose quiet until then"
     ),
     pytest.param("ack #12 #13, and #12", "One at a time", ["ack #12", "ack #13"], id="two incidents at once"),
+    pytest.param("ack 12, 13", "One at a time", ["ack #12", "ack #13"], id="two incidents without their signs"),
+    pytest.param(
+        "resolve 12, #13 14",
+        "One at a time",
+        ["resolve #12", "resolve #13", "resolve #14"],
+        id="three, each in its way",
+    ),
     pytest.param("snooze", "needs an incident", ["snooze cache 1h"], id="whose quiet, and for how long"),
     pytest.param("🔥", "does not know “🔥”", [], id="an emoji alone"),
     pytest.param("`*`", "does not know “…”", [], id="nothing that could be said again"),

@@ -382,6 +382,9 @@ QUOTED = 10
         pytest.param("timezone: ${TOKEN}", LONG, id="a zone, of which a sentence shows the beginning"),
         pytest.param("checks: {a: {kind: '${TOKEN}'}}", "s3cret-token", id="a kind"),
         pytest.param("checks: {a: {kind: http, url: '${TOKEN}'}}", LONG, id="an address"),
+        pytest.param("checks: {a: {kind: '${TOKEN}'}}", "both'and\"quoted", id="marks of two kinds"),
+        pytest.param("timezone: ${TOKEN}", "dom\\user:" + LONG, id="a backslash at its beginning"),
+        pytest.param("timezone: ${TOKEN}", "first line\n" + LONG, id="several lines"),
         pytest.param("checks: {a: {kind: load, warning: '${TOKEN}'}}", "s3cret-token", id="a rule"),
         pytest.param("people: {ann: 'file:/nowhere/${TOKEN}'}", "s3cret-token", id="a file"),
     ],
@@ -392,3 +395,18 @@ def test_a_mistake_in_a_secret_is_told_without_the_secret(tmp_path, line, secret
     said = str(caught.value)
     assert "rounds.yml:2" in said
     assert not any(secret[n : n + QUOTED] in said for n in range(len(secret) - QUOTED + 1)), said
+
+
+def test_a_file_that_goes_while_the_others_are_read_is_a_mistake_and_no_traceback(tmp_path, monkeypatch):
+    """A checkout in the middle of a reload, say."""
+    first, second = written(tmp_path, WEB, "a.yml"), written(tmp_path, WEB.replace("web", "other"), "b.yml")
+    samefile = Path.samefile
+
+    def gone(file, other):
+        if file == second:
+            second.unlink(missing_ok=True)
+        return samefile(file, other)
+
+    monkeypatch.setattr(Path, "samefile", gone)
+    assert "b.yml" in mistakes(including(tmp_path, "[a-b].yml"))
+    assert first.exists()

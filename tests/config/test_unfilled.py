@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.config.load import load, parse
@@ -16,11 +18,11 @@ def warned(text, environment=None):
 @pytest.mark.parametrize(
     ("given", "place", "repair"),
     [
-        pytest.param("bearer: $TOKEN", "bearer", "`$TOKEN` is taken as it stands; .* write `${TOKEN}`", id="shell"),
-        pytest.param("bearer: $token", "bearer", "write `${token}`", id="shell, small letters"),
-        pytest.param("bearer: '%TOKEN%'", "bearer", "write `${TOKEN}`", id="Windows"),
-        pytest.param("basic_auth: 'ann:$PASSWORD'", "basic_auth", "write `${PASSWORD}`", id="a part"),
-        pytest.param("headers: {X-Key: 'Key $KEY'}", "headers.X-Key", "write `${KEY}`", id="a header"),
+        pytest.param("bearer: $TOKEN", "bearer", "taken as it stands, with its `$` .* write `${NAME}`", id="shell"),
+        pytest.param("bearer: $token", "bearer", "write `${NAME}`", id="shell, small letters"),
+        pytest.param("bearer: '%TOKEN%'", "bearer", "write `${NAME}`", id="Windows"),
+        pytest.param("basic_auth: 'ann:$PASSWORD'", "basic_auth", "write `${NAME}`", id="a part"),
+        pytest.param("headers: {X-Key: 'Key $KEY'}", "headers.X-Key", "write `${NAME}`", id="a header"),
         pytest.param("bearer: '${file:/run/x}'", "bearer", "written `file:/path`, without", id="a file as a variable"),
         pytest.param("bearer: 'file://run/x'", "bearer", "with one slash", id="a file as an address"),
         pytest.param("bearer: 'file:token'", "bearer", "does not begin with /", id="a file beside"),
@@ -47,7 +49,7 @@ def test_what_nothing_fills_in_is_told_with_how_it_is_written(given, place, repa
 )
 def test_a_variable_by_itself_is_told_wherever_it_stands(text):
     (warning,) = warned(text)
-    assert "write `${HOME}`" in warning
+    assert re.search(r"write `\$\{(HOME|NAME)\}`", warning)
 
 
 def test_what_came_from_the_environment_is_as_it_was_meant():
@@ -75,3 +77,10 @@ def test_it_is_told_in_the_file_that_was_included(tmp_path):
     main.write_text('channel: "#ops"\ninclude: [more.yml]\n')
     (warning,) = load(main, environment={}).warnings
     assert str(warning).startswith(f"{tmp_path}/more.yml:2: checks.a.bearer: ")
+
+
+@pytest.mark.parametrize("given", ["bearer: $ecret_password", "bearer: '%hunter%'", "basic_auth: 'bob:$HUNTER'"])
+def test_what_may_be_the_secret_itself_is_not_quoted(given):
+    (warning,) = warned(f"checks: {{a: {{{PAGE}, {given}}}}}")
+    assert "ecret_password" not in warning
+    assert "hunter" not in warning.casefold()

@@ -188,6 +188,20 @@ async def test_an_item_that_is_not_configured_is_named_and_not_left_out(bench):
     assert await bench.store.read(lambda tx: tx.watches.names()) == {"db"}
 
 
+async def test_nobody_having_looked_moves_nothing_of_a_check_that_a_reload_brings_meanwhile(bench):
+    whole, run_id = bench.configuration, await bench.begin()
+    known = {name: check for name, check in whole.checks.items() if name != "api"}
+    bench.configuration = replace(whole, checks=known)
+    bench.waits["db"] = asyncio.Event()
+    working = asyncio.ensure_future(bench.runner().work(run_id))
+    await bench.looking.wait()
+    bench.configuration = whole
+    bench.waits["db"].set()
+    await working
+    assert headline(await bench.run(run_id)) == "1 ok, 1 could not be checked"
+    assert await bench.store.read(lambda tx: tx.watches.names()) == {"db"}
+
+
 async def test_a_run_that_a_stop_cuts_off_is_named_in_the_log(bench, caplog):
     run_id, bench.waits["api"] = await bench.begin(), asyncio.Event()
     at_work = asyncio.create_task(bench.runner().work(run_id))

@@ -332,3 +332,23 @@ async def test_that_the_ledger_hangs_is_said_once_and_so_is_its_end(caplog, monk
         jobs.log.removeHandler(hearing)
     told = [record.message.partition(",")[0].partition(" for")[0] for record in caplog.records]
     assert told == (["the ledger has not answered", "the ledger answers again"] if hangs else [])
+
+
+async def test_a_database_that_ends_what_hangs_is_complained_of_once_until_it_answers(caplog, monkeypatch):
+    monkeypatch.setattr(jobs, "HANGS_S", 0.0)
+    turns = iter((True, True, True, False, False))
+
+    async def job():
+        if next(turns):
+            for _ in range(3):  # turns of the loop, in which the alarm rings
+                await asyncio.sleep(0)
+            raise LedgerAway("statement timeout")
+
+    turn = jobs.impatiently(job)
+    for _ in range(3):
+        with pytest.raises(LedgerAway):
+            await turn()
+    await turn()
+    await turn()
+    told = [record.message.partition(",")[0].partition(" for")[0] for record in caplog.records]
+    assert told == ["the ledger has not answered", "the ledger answers again"]

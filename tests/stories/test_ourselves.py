@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
+from bot.config.load import parse
+from bot.domain.ledger import LedgerAway
 from bot.domain.notifications import ChannelUnusable, MessageGone, NotDelivered, PerhapsDelivered, Undeliverable
 from bot.domain.runs import Trigger
 from bot.engine.courier import Courier
 from bot.engine.meter import Meter
 from bot.engine.selfwatch import SelfWatch
-from bot.engine.ticker import start_run
+from bot.engine.ticker import set_right, start_run, synchronise
 from bot.slack.cards import status_card
 
 MORNING = """
@@ -249,6 +253,16 @@ async def test_what_concerned_a_process_that_has_ended_ends_with_it_and_not_befo
     assert story.replies("Recovered", "that process has ended: nothing was heard of it for 5 min")
 
 
+async def test_beside_a_version_that_does_not_say_that_it_is_alive_one_incident_in_five_minutes_is_the_most(story):
+    await story.configured(MORNING)
+    old, new = watch(story, deaf_s=lambda: 90.0, name="a"), watch(story, name="a:2")
+    old._gone = lambda *_: frozenset()
+    for _ in range(60):  # twenty minutes
+        await measured(story, old, 1)
+        await measured(story, new, 1)
+    assert 1 <= len(story.roots("Rounds did not hear Slack (a)")) <= 4
+
+
 async def test_nobody_is_taken_for_dead_after_a_time_in_which_nobody_could_measure(story):
     await story.configured(MORNING)
     deaf, other = watch(story, deaf_s=lambda: 90.0, name="a:1"), watch(story, name="a:2")
@@ -290,6 +304,55 @@ async def test_a_clock_that_was_ahead_and_is_set_right_blinds_nobody(story):
     results = await story.store.read(lambda tx: tx.runs.latest_results("api", limit=10))
     assert len([result for result in results if result.looked_at < seen[0].looked_at - timedelta(hours=4)]) >= 2
     assert story.the("#1 api")
+
+
+async def test_a_clock_is_set_right_although_the_ledger_is_away_at_that_moment(story, monkeypatch):
+    await story.configured(CLIMB)
+    await story.after("3m")
+    story.clock.at -= timedelta(minutes=10)
+    write = story.store.write
+
+    async def away(work):
+        raise LedgerAway("not now")
+
+    monkeypatch.setattr(story.store, "write", away)
+    with pytest.raises(LedgerAway):
+        await story.engine.tick()
+    monkeypatch.setattr(story.store, "write", write)
+    await story.settle()
+    story.fails("api")
+    await story.after("3m")
+    assert story.the("#1 api")
+
+
+async def test_what_was_looked_at_too_early_is_looked_at_again_when_its_time_comes(story):
+    """The clock is ahead for longer than by how much, so that every slot to come has been run already."""
+    await story.configured(CLIMB)
+    story.clock.at += timedelta(hours=1)
+    await story.settle()
+    await story.after("2h")
+    story.clock.at -= timedelta(hours=1)
+    await story.settle()
+    story.fails("api")
+    await story.after("3m")
+    assert story.the("#1 api")
+    story.clock.at -= timedelta(minutes=30)  # and once more, over slots that were freed before
+    await story.settle()
+    story.recovers("api")
+    await story.after("3m")
+    assert not await story.store.read(lambda tx: tx.incidents.of_subjects("check:api"))
+
+
+async def test_a_schedule_of_another_replica_stays_when_the_clock_is_set_right(story):
+    await story.configured(CLIMB)
+    await story.after("2m")
+    ours, theirs = story.configuration, parse(CLIMB.replace("every: 1m", "every: 7m"))
+    now = story.clock.at
+    await story.store.write(lambda tx: synchronise(tx, theirs, now + timedelta(hours=1)))
+    await story.store.write(lambda tx: set_right(tx, ours, now))
+    assert set(await story.store.read(lambda tx: tx.schedules.all())) == set(theirs.planned)
+    await story.store.write(lambda tx: set_right(tx, theirs, now))
+    assert {row.cursor for row in (await story.store.read(lambda tx: tx.schedules.all())).values()} == {now}
 
 
 async def test_a_start_with_a_clock_that_was_ahead_before_looks_at_once(story):
