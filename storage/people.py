@@ -65,17 +65,6 @@ class Inbox:
         values = {"at": self._now, "event": _row(event, attempt=attempt)}
         return Kept(row.key, event, attempt) if self._connection.execute(mine.values(values)).rowcount == 1 else None
 
-    def here(self, name: str) -> None:
-        """The process of that name is alive at this moment."""
-        upsert(self._connection, t.inbox, {"key": _here(name), "at": self._now}, key=("key",))
-
-    def silent(self, names: Collection[str], *, for_: timedelta) -> frozenset[str]:
-        """Of these processes those that have said for so long, or never, that they are alive."""
-        keys = [_here(name) for name in names]
-        alive = select(t.inbox.c.key).where(t.inbox.c.key.in_(keys), t.inbox.c.at > self._now - for_)
-        heard = set(self._connection.scalars(alive))
-        return frozenset(name for name in names if _here(name) not in heard)
-
     def try_out(self) -> None:
         """Write something, to find out whether that can be done."""
         upsert(self._connection, t.inbox, {"key": "try out", "at": self._now}, key=("key",))
@@ -90,10 +79,6 @@ class Inbox:
         keys = self._connection.scalars(old.with_for_update(skip_locked=True)).all()
         self._connection.execute(delete(t.inbox).where(t.inbox.c.key.in_(keys)))
         return len(keys)
-
-
-def _here(name: str) -> str:
-    return f"here:{name}"[:200]
 
 
 def _row(event: Mapping[str, Any], *, attempt: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from storage.old_runs import OldRuns
 from storage.outbox import Outbox
 from storage.people import Inbox
 from storage.pings import Pings
+from storage.processes import Processes
 from storage.rollups import Rollups
 from storage.roster import Roster
 from storage.runs import Runs
@@ -152,6 +153,11 @@ class Tx:
     def roster(self) -> Roster:
         """Who there is in Slack."""
         return Roster(self.connection, self.now)
+
+    @cached_property
+    def processes(self) -> Processes:
+        """Who shares this ledger with us."""
+        return Processes(self.connection, self.now)
 
     @cached_property
     def inbox(self) -> Inbox:

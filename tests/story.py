@@ -19,6 +19,7 @@ from bot.domain.escalation import StepState
 from bot.domain.incidents import State
 from bot.domain.masking import Masker
 from bot.domain.notifications import (
+    CannotLookUp,
     Delivered,
     Letter,
     MessageGone,
@@ -124,6 +125,7 @@ class RememberedSlack:
         self.homes: dict[str, dict] = {}
         self.faults: list[Callable[[Letter], Exception | None]] = []
         self.after_post: list[Exception] = []
+        self.unreadable: set[str] = set()
         self.look_ups = 0
 
     def mention(self, target: str) -> str:
@@ -157,7 +159,10 @@ class RememberedSlack:
 
     async def find(self, letter: Letter, *, since: datetime) -> Delivered | None:
         self.look_ups += 1
-        found = next((m for m in self.messages if m.key == letter.key and m.at >= since), None)
+        if letter.channel in self.unreadable:
+            raise CannotLookUp("not_in_channel")
+        place = (letter.key, letter.channel, letter.thread_ts)
+        found = next((m for m in self.messages if (m.key, m.channel, m.thread_ts) == place and m.at >= since), None)
         return Delivered(found.channel, found.ts) if found else None
 
     async def redraw(self, view: View, *, channel_id: str, ts: str) -> None:

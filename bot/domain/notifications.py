@@ -193,7 +193,7 @@ class Letter:
         channel: `#name` or an id.
         reason: what it tells of the view; `opened`, `escalated`, `digest`, `evidence` …
         entry: the timeline line that a reply tells.
-        maybe_repeated: an earlier attempt may have arrived, and we may not look; the message says so.
+        maybe_repeated: an earlier attempt may have arrived where we may not look or post; the message says so.
     """
 
     key: str

@@ -23,6 +23,7 @@ from bot.domain.notifications import (
     MessageGone,
     NotDelivered,
     PerhapsDelivered,
+    StatusView,
     Undeliverable,
 )
 from bot.domain.quiet import is_quieted
@@ -203,14 +204,30 @@ class Courier:
         """What an uncertain attempt left in Slack; and the letter, marked if nobody can tell."""
         if not parcel.uncertain or not self._look_up or parcel.first_attempt_at is None:
             return None, letter
+        since = parcel.first_attempt_at - LOOK_BACK
         try:
-            found = await self._notifier.find(letter, since=parcel.first_attempt_at - LOOK_BACK)
+            found = await self._notifier.find(letter, since=since)
             if found is not None:
                 log.info("found what an earlier attempt had left in Slack", extra=_ids(parcel))
+                return found, letter
+            maybe_elsewhere = await self._may_stand_elsewhere(letter, since)
         except CannotLookUp:
-            # Silence would be worse than a message that says it may be a repeat.
-            return None, replace(letter, maybe_repeated=True)
-        return found, letter
+            maybe_elsewhere = True
+        # Silence would be worse than a message that says it may be a repeat.
+        return None, replace(letter, maybe_repeated=maybe_elsewhere)
+
+    async def _may_stand_elsewhere(self, letter: Letter, since: datetime) -> bool:
+        """Whether the attempt may have been made before the message was moved, in the channel that it was meant for.
+
+        Raises:
+            CannotLookUp: nobody lets us see.
+        """
+        detour = None if isinstance(letter.view, StatusView) else letter.view.detour
+        if detour is None:
+            return False
+        if letter.thread_ts is not None:
+            return True  # below a card that nobody remembers
+        return await self._notifier.find(replace(letter, channel=detour.meant_for), since=since) is not None
 
     def _sent(self, tx: Tx, parcel: Parcel, delivered: Delivered, shown: int) -> None:
         if not tx.outbox.sent(parcel, ts=delivered.ts):

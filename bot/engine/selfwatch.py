@@ -115,11 +115,11 @@ class SelfWatch:
         """The processes that have ended, of those that these incidents concern alone."""
         if not self._name:
             return frozenset()
-        tx.inbox.here(self._name)
+        tx.processes.alive(self._name)
         others = {process_of(incident) for incident in incidents} - {"", self._name}
         if not others or self._clock.now() - awake_since < GONE_AFTER:
             return frozenset()  # while we could not measure (the ledger was away, say), perhaps nobody could
-        return tx.inbox.silent(others, for_=GONE_AFTER)
+        return tx.processes.silent(others, for_=GONE_AFTER)
 
     def _jump_s(self) -> float:
         """By how much the wall clock moved more than time did since the last measurement."""

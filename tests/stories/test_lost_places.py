@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from bot.domain.notifications import ChannelUnusable, Letter, MessageGone
+import pytest
+
+from bot.domain.notifications import ChannelUnusable, Letter, MessageGone, PerhapsDelivered
 from bot.engine.courier import Courier
 from bot.engine.meter import Meter
 from bot.slack.cards import status_card
@@ -54,6 +56,37 @@ async def test_an_incident_in_a_channel_that_is_archived_climbs_on_in_the_channe
     await story.after("9m")
     (moved,) = [m for m in story.roots("#1 cache") if m.channel == "#operations"]
     assert [m.thread_ts for m in story.replies("Escalated")] == [moved.ts] * 2
+
+
+@pytest.mark.parametrize(
+    ("arrived", "unreadable", "repeat"),
+    [
+        pytest.param(True, {"#cache"}, True, id="it arrived, and nobody lets us see"),
+        pytest.param(True, set(), True, id="it arrived, as we see now"),
+        pytest.param(False, {"#cache"}, True, id="nobody can tell"),
+        pytest.param(False, set(), False, id="it did not arrive, as we see"),
+    ],
+)
+async def test_what_is_moved_although_it_may_have_arrived_before_says_so(story, arrived, unreadable, repeat):
+    await story.configured(CACHE)
+    story.slack.unreadable = {"#cache"}
+
+    def lost(letter: Letter) -> Exception | None:
+        return None if arrived else PerhapsDelivered("timed out")
+
+    def archived(letter: Letter) -> Exception | None:
+        if letter.channel != "#cache":
+            return None
+        story.slack.unreadable = unreadable  # from now on
+        return ChannelUnusable("is_archived")
+
+    story.slack.faults = [lost, *[archived] * 20]
+    story.slack.after_post = [PerhapsDelivered("timed out")] if arrived else []
+    story.fails("cache")
+    await story.after("4m")
+    (told,) = [m for m in story.roots("#1 cache") if m.channel == "#operations"]
+    assert ("possible repeat" in told.text) is repeat
+    assert len(story.roots("#1 cache")) == 1 + arrived
 
 
 async def test_where_there_is_nowhere_else_an_incident_waits_for_its_channel(story):

@@ -37,6 +37,12 @@ async def measured(story, watching, times):
         await story.settle()
 
 
+async def in_turn(story, times, *processes):
+    for _ in range(times):
+        for watching in processes:
+            await measured(story, watching, 1)
+
+
 async def test_messages_that_wait_are_told_when_they_can_be_and_the_wait_is_over_then(story):
     await story.configured(MORNING)
     watching = watch(story)
@@ -80,9 +86,7 @@ async def test_a_clock_that_jumps_is_told_and_one_that_goes_on_is_not(story):
 async def test_of_two_processes_one_does_not_end_what_the_other_has(story):
     await story.configured(MORNING)
     deaf, hearing = watch(story, deaf_s=lambda: 90.0, name="a"), watch(story, name="b")
-    for _ in range(8):
-        await measured(story, deaf, 1)
-        await measured(story, hearing, 1)
+    await in_turn(story, 8, deaf, hearing)
     await story.after("2s")
     card = story.the("#1 Rounds did not hear Slack")
     assert not card.shows("Recovered")
@@ -135,15 +139,11 @@ async def test_a_message_that_was_given_up_is_told_once_also_by_two_processes_an
     one, other = watch(story, name="a"), watch(story, name="b")
     story.slack.faults = [refused("digest")] * 10
     await story.after("1h 1m")
-    for _ in range(2):
-        await measured(story, one, 1)
-        await measured(story, other, 1)
+    await in_turn(story, 2, one, other)
     await measured(story, one, 3)
     await story.desk.resolve("#1", story.asked("U1"))
     restarted = watch(story, name="a")
-    for _ in range(30):
-        await measured(story, restarted, 1)
-        await measured(story, other, 1)
+    await in_turn(story, 30, restarted, other)
     assert len(story.roots("A message was given up")) == 1
 
 
@@ -240,9 +240,7 @@ async def test_what_waits_below_a_card_that_slack_never_takes_is_given_up_with_i
 async def test_what_concerned_a_process_that_has_ended_ends_with_it_and_not_before(story):
     await story.configured(MORNING)
     deaf, other = watch(story, deaf_s=lambda: 90.0, name="a:1"), watch(story, name="a:2")
-    for _ in range(40):
-        await measured(story, deaf, 1)
-        await measured(story, other, 1)
+    await in_turn(story, 40, deaf, other)
     await story.after("2s")
     assert story.roots("#1 Rounds did not hear Slack (a:1)")
     assert len(story.roots()) == 1
@@ -257,18 +255,14 @@ async def test_beside_a_version_that_does_not_say_that_it_is_alive_one_incident_
     await story.configured(MORNING)
     old, new = watch(story, deaf_s=lambda: 90.0, name="a"), watch(story, name="a:2")
     old._gone = lambda *_: frozenset()
-    for _ in range(60):  # twenty minutes
-        await measured(story, old, 1)
-        await measured(story, new, 1)
+    await in_turn(story, 60, old, new)
     assert 1 <= len(story.roots("Rounds did not hear Slack (a)")) <= 4
 
 
 async def test_nobody_is_taken_for_dead_after_a_time_in_which_nobody_could_measure(story):
     await story.configured(MORNING)
     deaf, other = watch(story, deaf_s=lambda: 90.0, name="a:1"), watch(story, name="a:2")
-    for _ in range(40):
-        await measured(story, deaf, 1)
-        await measured(story, other, 1)
+    await in_turn(story, 40, deaf, other)
     await story.after("30m")
     await measured(story, other, 30)
     assert not story.replies("Recovered")

@@ -44,8 +44,10 @@ def letter_card(letter: Letter, names: Names) -> Card:
 
 
 def maybe_repeated(card: Card) -> Card:
-    """A card that may stand in Slack already, where nobody lets us look; it says so itself."""
-    sentence = ":repeat: possible repeat: an earlier answer got lost, and Rounds may not read this channel"
+    """A card that may stand in Slack already, where nobody lets us look or post; it says so itself."""
+    sentence = (
+        ":repeat: possible repeat: an earlier answer got lost, and this may stand where Rounds cannot look or post"
+    )
     return Card(f"(possible repeat) {card.text}", [*card.blocks[: BLOCKS - 1], context(sentence)])
 
 
