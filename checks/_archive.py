@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import lzma
 import tarfile
 import time
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Any, Literal
+from typing import IO, Literal
+
+from checks._contract import CouldNotCheck
+from checks._packed import GZIP, Foreign, start_of, unpacked
 
 _CHUNK = 1 << 20
-_MAGIC: dict[bytes, Callable[[IO[bytes]], Any]] = {
-    b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ": lzma.LZMAFile,
-}
 _END_OF_TAR = bytes(1024)
 
 
@@ -55,17 +50,23 @@ def verify(path: str, how: Literal["gzip", "tar"], *, until: float) -> Verdict:
     """Read the archive; `until` is in `time.monotonic()` seconds.
 
     Raises:
+        CouldNotCheck: it is a sort of archive that we cannot read.
         OSError: it cannot be opened.
     """
     with open(path, "rb") as raw:
-        start = raw.read(6)
-        raw.seek(0)
-        if not start:
+        if not start_of(raw):
             return Verdict(0, damage="it is empty")
-        unpack = next((unpack for magic, unpack in _MAGIC.items() if start.startswith(magic)), None)
-        if how == "gzip" and (unpack is None or not start.startswith(b"\x1f\x8b")):
+        try:
+            content = unpacked(raw)
+        except Foreign as packing:
+            if how == "gzip":
+                return Verdict(0, damage="it is not a gzip file")
+            raise CouldNotCheck(
+                f"cannot read {packing}, in which {path} is packed; leave out `verify`, or let the job itself verify"
+            ) from None
+        if how == "gzip" and not start_of(raw).startswith(GZIP):
             return Verdict(0, damage="it is not a gzip file")
-        file = _Watched(unpack(raw) if unpack else raw, until)
+        file = _Watched(content or raw, until)
         try:
             damage = _tar(file) if how == "tar" else None
             while file.read():
@@ -76,7 +77,9 @@ def verify(path: str, how: Literal["gzip", "tar"], *, until: float) -> Verdict:
             return Verdict(raw.tell(), damage="it ends in the middle")
         except (tarfile.TarError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
             return Verdict(raw.tell(), damage=str(error))
-        if how == "tar" and not damage and file.tail != _END_OF_TAR:
+        if how == "gzip":
+            damage = None if file.count else "it holds nothing"
+        elif not damage and file.tail != _END_OF_TAR:
             damage = "it lacks the end of the archive"
         return Verdict(raw.tell(), damage=damage)
 

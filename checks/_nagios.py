@@ -8,24 +8,25 @@ from dataclasses import dataclass
 from checks._regex import compiled
 
 _DATUM = r"('(?:[^']|'')+'|[^\s=']+)=([-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?)([a-zA-Zμ%]*)"
-_FACTORS = {
-    "s": 1.0,
-    "ms": 1e-3,
-    "us": 1e-6,
-    "μs": 1e-6,
-    "ns": 1e-9,
-    "B": 1.0,
-    "KB": 2.0**10,
-    "MB": 2.0**20,
-    "GB": 2.0**30,
-    "TB": 2.0**40,
-    "PB": 2.0**50,
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "μs": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES = {"b": 1.0} | {
+    f"{letter}{form}": 2.0 ** (10 * power) for power, letter in enumerate("kmgtp", start=1) for form in ("b", "ib")
 }
+_AS_THEY_ARE = ("", "%", "c")
+"""A number, a share, a counter."""
+
+
+def _factor(unit: str) -> float | None:
+    """What makes seconds or bytes of it; `None` for a unit that we do not know."""
+    return 1.0 if unit in _AS_THEY_ARE else _SECONDS.get(unit) or _BYTES.get(unit.lower())
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a plugin said: its sentence, and its numbers by label, times in seconds and sizes in bytes."""
+    """What a plugin said: its sentence, and its numbers by label, times in seconds and sizes in bytes.
+
+    Numbers with a unit that we do not know are left out: a rule over them is unknown, not wrong by a factor.
+    """
 
     text: str
     numbers: dict[str, float]
@@ -39,7 +40,8 @@ def said(output: bytes) -> Said:
     found: dict[str, float] = {}
     for match in compiled(_DATUM).finditer(numbers + b" " + more.replace(b"\n", b" ")):
         label, digits, unit = (group.decode("utf-8", "replace") for group in match.groups())
-        value = float(digits.replace(",", ".")) * _FACTORS.get(unit, 1.0)
+        factor = _factor(unit)
+        value = float(digits.replace(",", ".")) * factor if factor is not None else math.nan
         if math.isfinite(value):
             found[label.strip("'").replace("''", "'")] = value
     return Said(text.decode("utf-8", "replace").strip(), found)

@@ -16,6 +16,7 @@ LONGEST = 500
 _MEMORY = 8 << 20
 _ONE_GROUP = re.compile(r"\((?:\?:)?([^()\[\]\\]+)\)")
 _PLAIN_START = re.compile(r"[\w \-]{2}[^()\[\]\\]*\Z")
+_ANY_BYTE = re.compile(r"\.|\[\^|\[:\^|\\[WSDPpC]")
 _MAY_MATCH_LINE_END = re.compile(r"\\[nsvxpCDPSW0-7]|\[\^|\[:|\(\?[a-zA-Z]*s|\n")
 
 
@@ -51,8 +52,24 @@ def _text(error: Exception) -> str:
 
 
 def found(pattern: str, text: bytes | str) -> re2._Match | None:
-    """The first match of the pattern in the text, over bytes."""
-    return compiled(pattern).search(text.encode(errors="replace") if isinstance(text, str) else text)
+    """The first match of the pattern in the text, over bytes; what is not UTF-8 counts as a strange character."""
+    return compiled(pattern).search(text.encode(errors="replace") if isinstance(text, str) else sound(text))
+
+
+def sound(text: bytes | bytearray) -> bytes | bytearray:
+    """The text as UTF-8: RE2's `.` passes over no other byte, and one letter of Latin-1 would hide its line."""
+    if text.isascii():
+        return text
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("utf-8", "replace").encode()
+    return text
+
+
+def meets_any_byte(pattern: str) -> bool:
+    """Whether it might have to pass over a byte that is not UTF-8: it has a dot, or a class of all but a few."""
+    return _ANY_BYTE.search(pattern) is not None
 
 
 def _valid(pattern: str) -> str:

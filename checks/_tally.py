@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections import Counter
 from collections.abc import Sequence
 
-from checks._regex import found, line_search, line_stride, literal
+from checks._packed import read_at
+from checks._regex import found, line_search, line_stride, literal, meets_any_byte, sound
 from checks._rotation import Part
 from checks._text import clean
 
@@ -44,8 +44,10 @@ class Tally:
         self._stride = None if self._literal else line_stride(pattern, _STRIDE)
         self._each = re.compile(b"()" + re.escape(self._literal) + b".*") if self._literal else None
         self._dense = False
+        self.needs_sound = meets_any_byte(pattern)
+        """Whether it must be fed UTF-8 only."""
 
-    def feed(self, text: bytearray, end: int) -> None:
+    def feed(self, text: bytes | bytearray, end: int) -> None:
         """Count in `text[:end]`, which ends with a line. Where much matches, lines are no longer found singly."""
         many = 100 if self._each else 400
         position = 0
@@ -61,14 +63,14 @@ class Tally:
             self._dense = self.count - before > many
             position = stop
 
-    def _by_strides(self, text: bytearray, position: int, stop: int) -> int:
+    def _by_strides(self, text: bytes | bytearray, position: int, stop: int) -> int:
         """Count sixteen matching lines at a time; where fewer are left."""
         while self._stride and (passed := self._stride(text, position, stop)) >= 0:
             self.count += _STRIDE
             position = passed
         return position
 
-    def _singly(self, text: bytearray, position: int, stop: int) -> None:
+    def _singly(self, text: bytes | bytearray, position: int, stop: int) -> None:
         search, find, count = self._search, text.find, 0
         closely = self._ignore is not None or self.sampled < SAMPLED
         while position < stop:
@@ -104,6 +106,7 @@ class Reading:
         self._counted = 0
         self._pieces = 0
         self._buffer = bytearray(CHUNK)
+        self._needs_sound = any(tally.needs_sound for tally in tallies)
 
     @property
     def lines(self) -> int:
@@ -120,7 +123,7 @@ class Reading:
             if time.monotonic() > until:
                 self.complete = False
                 break
-            size = os.preadv(part.file.fileno(), [view[: min(CHUNK, part.end - position)]], position)
+            size = read_at(part.file, view[: min(CHUNK, part.end - position)], position)
             end = self._buffer.rfind(b"\n", 0, size) + 1
             if not end:
                 if not size or (size < CHUNK and not partial):
@@ -131,8 +134,12 @@ class Reading:
         return position
 
     def _take(self, end: int) -> None:
+        text: bytes | bytearray = self._buffer
+        if self._needs_sound:
+            text = sound(self._buffer[:end])
+        length = end if text is self._buffer else len(text)
         for tally in self.tallies:
-            tally.feed(self._buffer, end)
+            tally.feed(text, length)
         self.read += end
         self._pieces += 1
         if self.read <= _EXACT or self._pieces % _ONE_IN == 0:

@@ -16,6 +16,10 @@ _JARGON = re.compile(
 )
 
 
+_DER = 2
+"""OpenSSL's name for the binary form of a certificate, as the module `_ssl` passes it on."""
+
+
 class Authorities(NamedTuple):
     """A PEM file, or a folder of them as OpenSSL hashes it."""
 
@@ -73,6 +77,21 @@ def trustful() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def certificates_of(connection: ssl.SSLObject) -> list[bytes]:
+    """What the other side showed, its own certificate first: with those by which it is trusted, if we verified it.
+
+    What it sent beside them does not count: an old signature of an authority may have ended, and nobody needs it.
+    """
+    own = connection.getpeercert(binary_form=True) or b""
+    if connection.context.verify_mode is ssl.CERT_NONE:
+        return [own]
+    if hasattr(connection, "get_verified_chain"):  # Python 3.13
+        return list(connection.get_verified_chain()) or [own]
+    # Older ones have it in the C object beneath, and only there.
+    verified = getattr(connection._sslobj, "get_verified_chain", lambda: None)()  # type: ignore[attr-defined]
+    return [certificate.public_bytes(_DER) for certificate in verified or ()] or [own]
 
 
 def in_words(said: str) -> str:

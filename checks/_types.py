@@ -9,22 +9,28 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_UNITS = {
+    "ms": 0.001,
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86400.0),
+    **dict.fromkeys(("w", "week", "weeks"), 604800.0),
+}
+_PART = re.compile(rf"(\d+(?:\.\d+)?) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![a-z]) ?")
 _POWERS = {letter: power for power, letter in enumerate("KMGTP", start=1)}
 _RESERVED = frozenset(("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function"))
 _RESERVED |= frozenset(("if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"))
 
 
 def seconds(value: Any) -> Any:
-    """`15m`, `1h30m`, `2d` in seconds; a number is seconds already."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip().lower()
+    """`15m`, `1h30m`, `2 days` in seconds. A number has no unit: `window: 24` would be hours to who wrote it."""
+    text = str(value).strip().lower()
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
-    if not re.fullmatch(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]) ?)+", text):
-        raise ValueError("not a duration: write 90s, 15m, 2h, 1h30m, 7d or a number of seconds")
-    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"([\d.]+)(ms|[smhdw])", text))
+        raise ValueError(f"has a number without a unit; write {text}s, {text}m or {text}h")
+    if not re.fullmatch(f"(?:{_PART.pattern})+", text):
+        raise ValueError("not a duration: write for example 90s, 15m, 2h, 1h30m or 7d")
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
 
 
 def size(value: Any) -> Any:
@@ -55,9 +61,9 @@ Duration = Annotated[
     BeforeValidator(seconds),
     AfterValidator(_finite),
     Field(gt=0),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": ["90s", "15m", "2h", "7d"]}),
+    WithJsonSchema({"type": "string", "examples": ["90s", "15m", "2h", "7d"]}),
 ]
-"""Seconds; written as `90s`, `15m`, `1h30m`, `7d` or a number."""
+"""Seconds; written as `90s`, `15m`, `1h30m`, `7d`."""
 
 Bytes = Annotated[
     int,

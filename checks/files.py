@@ -10,6 +10,7 @@ fault.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,11 +28,19 @@ from checks._text import clean
 from checks._units import duration, show
 
 LISTED = 10
+AHEAD_S = 600
+"""Seconds by which a file server's clock may go before ours; a file dated later has no age."""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What a walk found; `newest` is a list, the newest first. `cut`: there is more than was looked at."""
+    """What a walk found.
+
+    Args:
+        newest: the newest first; none of those `ahead`, which are dated in the future.
+        cut: there is more than was looked at.
+        other: what a path without wildcards leads to instead of a file.
+    """
 
     count: int = 0
     total_bytes: int = 0
@@ -40,6 +49,8 @@ class Files:
     days: frozenset[date] = frozenset()
     cut: bool = False
     top_exists: bool = True
+    ahead: tuple[Found, ...] = ()
+    other: Literal["folder", "no regular file"] | None = None
     verdict: Verdict | None = None
 
 
@@ -113,11 +124,15 @@ class FilesCheck(Check):
         walk = Walk(self.path)
         count = total = 0
         newest: list[tuple[float, str, Found]] = []
+        ahead: list[Found] = []
         oldest: float | None = None
         days: set[date] = set()
         for found in walk:
             path, size, changed = found
             count, total = count + 1, total + size
+            if changed > now.timestamp() + AHEAD_S:
+                ahead = [*ahead, found][:LISTED]
+                continue
             if len(newest) < LISTED:
                 heappush(newest, (changed, path, found))
             elif changed >= newest[0][0]:
@@ -129,8 +144,18 @@ class FilesCheck(Check):
             raise PermissionError(0, "", walk.denied)
         ranked = tuple(found for *_, found in sorted(newest, reverse=True))
         verdict = self._verified(ranked[0], until) if ranked and not walk.cut else None
-        exists = bool(count) or os.path.exists(walk.top())
-        return Files(count, total, ranked, oldest, frozenset(days), walk.cut, exists, verdict)
+        return Files(
+            count,
+            total,
+            ranked,
+            oldest,
+            frozenset(days),
+            walk.cut,
+            top_exists=bool(count) or os.path.exists(walk.top()),
+            ahead=tuple(ahead),
+            other=None if count else _other(self.path),
+            verdict=verdict,
+        )
 
     def _verified(self, file: Found, until: float) -> Verdict | None:
         if self.verify is None:
@@ -150,17 +175,21 @@ class FilesCheck(Check):
                 # A path without wildcards is one file; to say that it does not match itself helps nobody.
                 plain = Walk(self.path).top() == self.path
                 text = f"{self.path} does not exist" if plain else f"no file matches {self.path}{why}"
+                if found.other:
+                    text = f"{self.path} is a folder; for the files in it write {self.path.rstrip('/')}/*"
+                    if found.other != "folder":
+                        text = f"{self.path} is {found.other}"
                 return Look.broken(text, metrics=[Metric("count", 0)])
         missing = self._missing(found, now)
         metrics = tuple(self._metrics(found, missing, now))
         count = "1 file" if found.count == 1 else f"{found.count:,} files"
         lines = [f"{count}, {show(found.total_bytes, 'B')}" + (", and more" if found.cut else "")]
-        for file in found.newest:
+        for file in (*found.ahead, *found.newest):
             changed = datetime.fromtimestamp(file.changed, now.tzinfo).isoformat(" ")[:16]
             lines.append(f"{changed}  {show(file.size, 'B'):>10}  {clean(file.path, 200)}")
         if missing:
             lines.append("no file on " + ", ".join(str(day) for day in missing))
-        return Look(metrics, tuple(self._findings(found)), (Evidence(f"files {self.path}", "\n".join(lines)),))
+        return Look(metrics, tuple(self._findings(found, now)), (Evidence(f"files {self.path}", "\n".join(lines)),))
 
     def _missing(self, found: Files, now: datetime) -> list[date]:
         """The days before today on which no file was written; not known when the walk was cut."""
@@ -179,9 +208,15 @@ class FilesCheck(Check):
         if self.one_per_day is not None:
             yield Metric("missing_days", len(missing))
 
-    def _findings(self, found: Files) -> Iterator[Finding]:
+    def _findings(self, found: Files, now: datetime) -> Iterator[Finding]:
         if found.cut:
             text = f"{self.path} has more than {MOST_ENTRIES:,} entries to look through; it was not looked at in full"
+            yield Finding(Outcome.INFO, text)
+        if found.ahead:
+            first = found.ahead[0]
+            dated = datetime.fromtimestamp(first.changed, now.tzinfo).date().isoformat()
+            others = " like others" if len(found.ahead) > 1 else ""
+            text = f"{clean(first.path, 200)} is dated {dated},{others} in the future; it does not count as the newest"
             yield Finding(Outcome.INFO, text)
         if found.verdict is None:
             return
@@ -191,3 +226,12 @@ class FilesCheck(Check):
         elif not found.verdict.complete:
             read = show(found.verdict.read, "B")
             yield Finding(Outcome.INFO, f"{newest} was not read to its end, but is sound so far ({read})")
+
+
+def _other(path: str) -> Literal["folder", "no regular file"] | None:
+    """What a path leads to that is no file, if it is there; a pattern leads nowhere."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
+    return "folder" if stat.S_ISDIR(mode) else "no regular file"

@@ -21,17 +21,18 @@ from pydantic import Field, field_validator, model_validator
 
 from checks._apart import StillHanging, apart, patience
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
+from checks._packed import DAMAGED
 from checks._regex import Re2Pattern
-from checks._rotation import Part, Stretch, opened, remembered, rotated, since_last_look
+from checks._rotation import Part, Rotated, Stretch, missing, opened, remembered, rotated, since_last_look
 from checks._tally import SAMPLED, Reading, Tally
-from checks._timestamps import Unstamped, begins, first
+from checks._timestamps import Unstamped, begins, begins_unpacked, first
 from checks._types import AbsolutePath, Duration, MetricName
 from checks._units import duration, show
 
 LEVELS = {
     "errors": r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERGENCY)\b|\blevel\"?[=:] ?\"?(?i:error|fatal|critical|panic)"
-    r"|\[(?:error|crit|alert|emerg)\]|^[EF]\d{4} \d\d:",
-    "warnings": r"\bWARN(?:ING)?\b|\blevel\"?[=:] ?\"?(?i:warn)|\[warn(?:ing)?\]|^W\d{4} \d\d:",
+    r"|\[(?:\w+:)?(?:error|crit|alert|emerg)\]|^[EF]\d{4} \d\d:",
+    "warnings": r"\bWARN(?:ING)?\b|\blevel\"?[=:] ?\"?(?i:warn)|\[(?:\w+:)?warn(?:ing)?\]|^W\d{4} \d\d:",
 }
 _ROTATIONS = 10
 
@@ -58,6 +59,7 @@ class Read:
     complete: bool = True
     first_look: bool = False
     lost: bool = False
+    unread: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,7 +67,8 @@ class LogCheck(Check):
     """Counts lines of one file: those written since the last look, or those with time stamps in a window.
 
     The position is remembered by inode, size and a hash of the beginning, so that rotation loses and doubles nothing
-    as long as the rotated file is there, uncompressed. The first look remembers where the log ends, and counts nothing.
+    as long as the rotated file is there, as it was or packed by gzip, bzip2 or xz. The first look remembers where the
+    log ends, and counts nothing; a log that was missing before counts from its beginning.
     """
 
     kind: Literal["log"] = "log"
@@ -98,6 +101,13 @@ class LogCheck(Check):
         "warning: server_errors > 10\ncritical: server_errors > 100",
         "{kind: log, path: /var/log/auth.log, match: Failed password, critical: matches > 50}",
     )
+
+    @field_validator("path")
+    @classmethod
+    def _one_file(cls, path: str) -> str:
+        if "*" in path or "?" in path:
+            raise ValueError("is one file, without wildcards; write a check for each log")
+        return path
 
     @field_validator("timezone")
     @classmethod
@@ -143,6 +153,8 @@ class LogCheck(Check):
         except StillHanging:
             return Look.broken(f"{self.path} could not be read within {duration(waits)}; its file system hangs")
         except FileNotFoundError:
+            if self.window == "last-look":
+                _replace(ctx.memory, missing(self.path, ctx.memory))
             if not self.may_be_missing:
                 return Look.broken(f"{self.path} does not exist")
             found = Read(tuple(Count(name, 0) for name in self._wanted()))
@@ -153,8 +165,7 @@ class LogCheck(Check):
         except ValueError as error:
             return Look.broken(f"{self.path} {error}")
         if found.memory:
-            ctx.memory.clear()
-            ctx.memory.update(found.memory)
+            _replace(ctx.memory, found.memory)
         return self.judge(found)
 
     def read(self, now: datetime, memory: Mapping[str, Any], until: float) -> Read:
@@ -167,7 +178,7 @@ class LogCheck(Check):
         reading = Reading(tallies)
         with ExitStack() as files:
             by_position = self.window == "last-look"
-            stretch = since_last_look(self.path, memory, files) if by_position else self._window(now, files)
+            stretch = since_last_look(self.path, memory, files) if by_position else self._window(now, files, until)
             part, stopped = stretch.parts[-1], stretch.parts[-1].start
             for part in stretch.parts:
                 stopped = reading.go(part, until=until, partial=not by_position or part is not stretch.parts[-1])
@@ -184,10 +195,11 @@ class LogCheck(Check):
                 complete=reading.complete,
                 first_look=stretch.first_look,
                 lost=stretch.lost,
+                unread=stretch.unread,
                 memory=remembered(self.path, part, stopped) if by_position else {},
             )
 
-    def _window(self, now: datetime, files: ExitStack) -> Stretch:
+    def _window(self, now: datetime, files: ExitStack, until: float) -> Stretch:
         """The parts of the log, and of what was rotated away, that hold the window."""
         assert self.window != "last-look"
         zone: tzinfo | None = ZoneInfo(self.timezone) if self.timezone else now.tzinfo
@@ -195,23 +207,41 @@ class LogCheck(Check):
         since = now - timedelta(seconds=self.window)
         file, found = opened(self.path, files)
         parts: list[Part] = []
-        candidates = [
-            (file, found.st_size),
-            *((old, stat.st_size) for old, stat in rotated(self.path, files)[:_ROTATIONS]),
-        ]
-        for file, size in candidates:
+        unread: list[str] = []
+        for old in (Rotated(self.path, file, found, packed=False), *rotated(self.path, files)[:_ROTATIONS]):
+            if parts and old.found.st_mtime < since.timestamp():
+                break  # nothing was written to it since
+            if old.file is None:
+                unread.append(old.path)
+                continue
             try:
-                start = begins(file, size, since=since, now=now, zone=zone)
+                start = self._start(old, since=since, now=now, zone=zone, until=until)
             except Unstamped:
                 if parts:
                     break
                 raise CouldNotCheck(
                     f"found no time stamp that we know in {self.path}; without one, use `window: last-look`"
                 ) from None
-            parts.insert(0, Part(file, start, size))
-            if start > 0 or (size and (begun := first(file, size, now=now, zone=zone)) and begun < since):
+            parts.insert(0, Part(old.file, start, old.size))
+            begun = first(old.file, old.size, now=now, zone=zone)
+            if start > 0 or (begun is not None and begun < since):
                 break
-        return Stretch(parts)
+        return Stretch(parts, unread=tuple(unread))
+
+    def _start(self, old: Rotated, *, since: datetime, now: datetime, zone: tzinfo, until: float) -> int:
+        """Where the window begins in a part of the log."""
+        assert old.file is not None
+        if not old.packed:
+            return begins(old.file, old.size, since=since, now=now, zone=zone)
+        try:
+            place = begins_unpacked(old.file, since=since, now=now, zone=zone, until=until)
+        except TimeoutError:
+            raise CouldNotCheck(
+                f"could not unpack {old.path} in time; give it a longer `timeout:`, or let logrotate `delaycompress`"
+            ) from None
+        except DAMAGED as error:
+            raise CouldNotCheck(f"cannot unpack {old.path}: {error}") from error
+        return old.size if place is None else place
 
     def judge(self, found: Read) -> Look:
         """No I/O here."""
@@ -235,11 +265,19 @@ class LogCheck(Check):
         if found.lost:
             text = f"{self.path} was rotated since the last look; what was written before that is not counted"
             yield Finding(Outcome.INFO, text)
+        if found.unread:
+            packed = ", ".join(found.unread[:3])
+            yield Finding(Outcome.INFO, f"{packed} cannot be unpacked here, and is not counted; gzip, bzip2 and xz can")
         if not found.complete:
             rest = "the rest counts at the next look" if self.window == "last-look" else "the rest is not counted"
             yield Finding(
                 Outcome.INFO, f"{self.path} was read for {show(found.read, 'B')} only, then time was up; {rest}"
             )
+
+
+def _replace(memory: dict[str, Any], new: Mapping[str, Any]) -> None:
+    memory.clear()
+    memory.update(new)
 
 
 def _changed(part: Part) -> float:

@@ -22,7 +22,7 @@ from checks._certificates import Certificate, from_der, from_pem
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._net import HostName, Unreachable, connect, endpoint, failed
 from checks._starttls import Protocol, Unready, prepare
-from checks._trust import in_words, trustful, trusting
+from checks._trust import certificates_of, in_words, trustful, trusting
 from checks._types import AbsolutePath
 from checks._units import duration
 
@@ -32,7 +32,8 @@ FILE_LIMIT = 1 << 20
 class TlsCheck(Check):
     """Reads the certificate that a server shows, or those in a PEM file.
 
-    It is read without trust and judged then, so an expired or self-signed one is measured, too.
+    Of a server that is trusted, it is the whole chain by which it is; else the server's own certificate. So one that
+    expired or signed itself is measured, too.
     """
 
     kind: Literal["tls"] = "tls"
@@ -45,7 +46,9 @@ class TlsCheck(Check):
     ca_file: AbsolutePath | None = Field(None, description="PEM file of the authorities to trust, not the system's.")
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "days_left": Measure("days", "until the first certificate ends", "has a certificate for {value} more"),
+        "days_left": Measure(
+            "days", "until the first certificate of the chain (or file) ends", "has a certificate for {value} more"
+        ),
         "handshake_ms": Measure("ms", "TLS handshake", "took {value} for the handshake"),
     }
     rules: ClassVar[Rules] = Rules(warning="days_left < 21", critical="days_left < 7")
@@ -73,26 +76,26 @@ class TlsCheck(Check):
         waits = patience(ctx)
         until = asyncio.get_running_loop().time() + waits
         try:
-            content, took, distrust = await self._shake(until, waits)
+            chain, took, distrust = await self._shake(until, waits)
         except Unreachable as error:
             return Look.broken(str(error))
         try:
-            shown = [from_der(content)]
+            shown = [from_der(content) for content in chain]
         except ValueError as error:
             return Look.broken(f"{self.about()} shows a damaged certificate: {error}")
         return self.judge(shown, now=ctx.now, distrust=distrust, metrics=[Metric("handshake_ms", 1000 * took)])
 
-    async def _shake(self, until: float, waits: float) -> tuple[bytes, float, str | None]:
-        """The certificate, the seconds of the handshake, and why the certificate is not trusted."""
+    async def _shake(self, until: float, waits: float) -> tuple[list[bytes], float, str | None]:
+        """The certificates, the seconds of the handshake, and why they are not trusted."""
         if not self.verify:
-            return (*await self._certificate(trustful(), until, waits), None)
+            return (*await self._certificates(trustful(), until, waits), None)
         try:
-            return (*await self._certificate(trusting(self.ca_file), until, waits), None)
+            return (*await self._certificates(trusting(self.ca_file), until, waits), None)
         except ssl.SSLCertVerificationError as error:
             distrust = error.verify_message
-        return (*await self._certificate(trustful(), until, waits), distrust)
+        return (*await self._certificates(trustful(), until, waits), distrust)
 
-    async def _certificate(self, context: ssl.SSLContext, until: float, waits: float) -> tuple[bytes, float]:
+    async def _certificates(self, context: ssl.SSLContext, until: float, waits: float) -> tuple[list[bytes], float]:
         loop = asyncio.get_running_loop()
         reader, writer, _ = await connect(self.host or "", self.port, until=until, waits=waits)
         try:
@@ -117,7 +120,7 @@ class TlsCheck(Check):
             raise Unreachable(failed(self.about(), error.errno, str(error))) from error
         finally:
             writer.transport.abort()
-        return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b"", took
+        return certificates_of(writer.get_extra_info("ssl_object")), took
 
     async def _look_at_file(self, path: str, ctx: Context) -> Look:
         waits = patience(ctx)
@@ -145,9 +148,14 @@ class TlsCheck(Check):
         metrics: list[Metric] | None = None,
     ) -> Look:
         """No I/O here. The first certificate is the server's own; `distrust` is what verifying its chain said."""
-        ends = min(certificate.ends for certificate in shown)
-        days = Metric("days_left", (ends - now).total_seconds() / 86400)
-        text = "\n\n".join(certificate.report() for certificate in shown[:10])
+        first = min(shown, key=lambda certificate: certificate.ends)
+        reports = [certificate.report() for certificate in shown[:10]]
+        if first is not shown[0]:
+            reports.insert(
+                0, f"the first to end is not the server's own, but {first.subject}, on {first.ends:%Y-%m-%d}"
+            )
+        text = "\n\n".join(reports)
+        days = Metric("days_left", (first.ends - now).total_seconds() / 86400)
         return Look(
             (days, *(metrics or [])),
             tuple(self._findings(shown, now, distrust)),

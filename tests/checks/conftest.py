@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import ssl
@@ -15,6 +16,7 @@ import pytest
 import trustme
 
 from checks import Check, Context, Look, Outcome
+from checks.log import LogCheck
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -135,3 +137,34 @@ def broken() -> Callable[[Look], str]:
         return look.findings[0].text
 
     return sentence
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log file: `log.write("line\\n")` appends."""
+
+    class Log:
+        path = tmp_path / "app.log"
+
+        def write(self, text):
+            with self.path.open("a") as file:
+                file.write(text)
+
+        def check(self, **parameters):
+            return LogCheck.model_validate({"path": str(self.path)} | parameters)
+
+    one = Log()
+    one.write("ERROR of long ago\n")
+    return one
+
+
+@pytest.fixture
+def follow(ctx, numbers):
+    """Looks again and again with one memory, as the engine does: `metrics = await follow(check)`."""
+
+    async def look(check):
+        ctx.memory = json.loads(json.dumps(ctx.memory))
+        look.last = await check.look(ctx)
+        return numbers(check, look.last)
+
+    return look

@@ -152,6 +152,21 @@ class TestNagios:
         metrics = numbers(check, judge())
         assert metrics == {"exit_code": 0, "duration_ms": 100, "took": 0.25, "free": 2 << 30, "load": 0.5, "size": 3072}
 
+    def test_units_become_seconds_and_bytes_or_nothing(self):
+        output = b"OK | a=5GiB b=5GB c=3kB d=90min e=2h f=7c g=40% h=3 i=5apples j=1.5TiB k=2B"
+        assert said(output).numbers == {
+            "a": 5 << 30,
+            "b": 5 << 30,
+            "c": 3 << 10,
+            "d": 5400,
+            "e": 7200,
+            "f": 7,
+            "g": 40,
+            "h": 3,
+            "j": 1.5 * 2**40,
+            "k": 2,
+        }
+
     def test_hostile_performance_data_costs_no_time(self):
         assert said(b"OK | " + b"'" * 60_000).numbers == {}
         assert said(b"OK | " + b"a=" * 30_000).text == "OK"

@@ -119,6 +119,7 @@ async def test_days_without_a_file_are_counted(ctx, numbers, write, tmp_path):
 async def test_a_huge_folder_is_looked_at_in_part_and_says_so(ctx, numbers, tmp_path, monkeypatch):
     for number in range(50):
         (tmp_path / f"{number}.eml").touch()
+        os.utime(tmp_path / f"{number}.eml", (ctx.now.timestamp(),) * 2)
     monkeypatch.setattr(Walk.__init__, "__defaults__", (20, *Walk.__init__.__defaults__[1:]))
     check = FilesCheck(path=f"{tmp_path}/*.eml", one_per_day=3)
     look = await check.look(ctx)
@@ -193,6 +194,7 @@ class TestVerify:
         ("how", "content", "said"),
         [
             pytest.param("gzip", b"", "it is empty", id="empty"),
+            pytest.param("gzip", gzip.compress(b""), "it holds nothing", id="nothing packed"),
             pytest.param("gzip", b"-- a dump", "it is not a gzip file", id="not gzip"),
             pytest.param("gzip", gzip.compress(os.urandom(90_000))[:50_000], "ends in the middle", id="cut"),
             pytest.param("gzip", gzip.compress(b"x" * 99)[:-8] + b"12345678", "CRC check failed", id="wrong checksum"),
@@ -238,7 +240,42 @@ def test_what_cannot_work_is_refused(parameters, said):
 
 
 def test_ages_are_not_negative(write, ctx, numbers, tmp_path):
-    write("a.log", age=-HOUR)
+    write("a.log", age=-60)
     check = FilesCheck(path=f"{tmp_path}/*.log")
     look = check.judge(check.find(ctx.now, 0), now=ctx.now + timedelta(0))
     assert numbers(check, look)["newest_age_s"] == 0
+
+
+async def test_a_file_of_the_future_does_not_hide_that_the_newest_is_old(write, ctx, numbers, tmp_path):
+    write("a.gz", age=9 * DAY)
+    write("typo.gz", age=-400 * DAY)
+    check = FilesCheck(path=f"{tmp_path}/*.gz", one_per_day=2)
+    look = await check.look(ctx)
+    found = numbers(check, look)
+    assert (found["count"], found["newest_age_s"], found["missing_days"]) == (2, 9 * DAY, 2)
+    assert [finding.text for finding in look.findings] == [
+        f"{tmp_path}/typo.gz is dated 2027-12-27, in the future; it does not count as the newest"
+    ]
+    assert "typo.gz" in look.evidence[0].text
+
+
+async def test_files_that_are_all_of_the_future_have_no_age(write, ctx, numbers, tmp_path):
+    write("a.gz", age=-DAY)
+    write("b.gz", age=-2 * DAY)
+    check = FilesCheck(path=f"{tmp_path}/*.gz")
+    look = await check.look(ctx)
+    assert "newest_age_s" not in numbers(check, look)
+    assert ", like others in the future" in look.findings[0].text
+
+
+async def test_what_is_there_but_no_file_is_not_called_missing(ctx, broken, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    said = broken(await FilesCheck(path=f"{tmp_path}/").look(ctx))
+    assert said == f"{tmp_path}/ is a folder; for the files in it write {tmp_path}/*"
+    assert broken(await FilesCheck(path=f"{tmp_path}/pipe").look(ctx)) == f"{tmp_path}/pipe is no regular file"
+
+
+async def test_a_packing_that_we_cannot_undo_is_ours(write, ctx, tmp_path):
+    write("a.tar.zst", b"\x28\xb5\x2f\xfd and so on")
+    with pytest.raises(CouldNotCheck, match=r"cannot read Zstandard, in which .*a\.tar\.zst is packed"):
+        await FilesCheck(path=f"{tmp_path}/a.tar.zst", verify="tar").look(ctx)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-import json
+import bz2
+import gzip
+import lzma
 import os
 import random
 import re
@@ -9,8 +11,7 @@ import subprocess
 import threading
 import time
 import tracemalloc
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -19,39 +20,7 @@ from checks import Context, CouldNotCheck, Outcome
 from checks._regex import literal
 from checks._rotation import Part
 from checks._tally import SAMPLED, Reading, Tally, signature
-from checks._timestamps import stamp
 from checks.log import LogCheck
-
-
-@pytest.fixture
-def log(tmp_path):
-    """A log file: `log.write("line\\n")` appends."""
-
-    class Log:
-        path = tmp_path / "app.log"
-
-        def write(self, text):
-            with self.path.open("a") as file:
-                file.write(text)
-
-        def check(self, **parameters):
-            return LogCheck.model_validate({"path": str(self.path)} | parameters)
-
-    one = Log()
-    one.write("ERROR of long ago\n")
-    return one
-
-
-@pytest.fixture
-def follow(ctx, numbers):
-    """Looks again and again with one memory, as the engine does: `metrics = await follow(check)`."""
-
-    async def look(check):
-        ctx.memory = json.loads(json.dumps(ctx.memory))
-        look.last = await check.look(ctx)
-        return numbers(check, look.last)
-
-    return look
 
 
 class TestSinceTheLastLook:
@@ -124,6 +93,62 @@ class TestSinceTheLastLook:
         assert "was rotated since the last look" in finding.text
         assert (await follow(check))["lines"] == 0
 
+    @pytest.mark.parametrize("pack", [gzip, bz2, lzma])
+    async def test_a_log_rotated_and_packed_is_read_to_its_end_first(self, log, follow, pack):
+        check = log.check(match="bad")
+        log.write("bad before\n")
+        await follow(check)
+        log.write("bad 1\nbad 2\n")
+        content = log.path.read_bytes()
+        log.path.unlink()
+        log.write("bad 3\n")
+        log.path.with_name("app.log.1.gz").write_bytes(pack.compress(content))
+        assert (await follow(check))["matches"] == 3
+        assert (await follow(check))["matches"] == 0
+
+    async def test_a_log_that_is_being_packed_is_read_once(self, log, follow):
+        check = log.check(match="bad")
+        log.write("bad before\n")
+        await follow(check)
+        log.write("bad 1\n")
+        log.path.rename(log.path.with_name("app.log.1"))
+        log.path.with_name("app.log.1.gz").write_bytes(gzip.compress(b"bad before\nbad 1\n")[:-9])
+        log.write("bad 2\n")
+        assert (await follow(check))["matches"] == 2
+
+    async def test_another_log_that_is_damaged_does_not_matter(self, log, follow):
+        check = log.check(match="bad")
+        log.write("bad before\n")
+        await follow(check)
+        log.write("bad 1\n")
+        log.path.rename(log.path.with_name("app.log.1"))
+        log.path.with_name("app.log.2.gz").write_bytes(gzip.compress(b"bad\n" * 100)[:-20])
+        log.write("bad 2\n")
+        assert (await follow(check))["matches"] == 2
+
+    async def test_a_log_that_was_missing_counts_from_its_beginning(self, log, follow):
+        check = log.check(match="bad", may_be_missing=True)
+        log.path.unlink()
+        assert (await follow(check))["matches"] == 0
+        log.write("bad 1\nbad 2\n")
+        assert (await follow(check))["matches"] == 2
+
+    async def test_a_log_that_is_missing_between_two_looks_is_the_same(self, log, follow):
+        check = log.check(match="bad", may_be_missing=True)
+        log.write("bad before\n")
+        await follow(check)
+        log.write("bad 1\n")
+        log.path.rename(log.path.with_name("app.log.1"))
+        assert (await follow(check))["matches"] == 0
+        log.write("bad 2\n")
+        assert (await follow(check))["matches"] == 2
+
+    async def test_another_path_under_the_same_name_is_another_log(self, log, follow, tmp_path):
+        log.write("bad 1\n")
+        await follow(log.check(match="bad"))
+        (tmp_path / "other.log").write_text("bad\n" * 50)
+        assert (await follow(LogCheck(path=f"{tmp_path}/other.log", match="bad")))["matches"] == 0
+
     async def test_an_empty_log_that_grows_is_the_same(self, log, follow):
         os.truncate(log.path, 0)
         check = log.check()
@@ -160,6 +185,8 @@ class TestPatterns:
             ("errors", '{"level":"fatal","msg":"no"}'),
             ("errors", '{"msg": "no", "level": "ERROR"}'),
             ("errors", "2026/11/22 09:00:00 [crit] 7#7: no"),
+            ("errors", "[Sun Nov 22 09:00:00.123456 2026] [core:error] [pid 7] no"),
+            ("warnings", "[Sun Nov 22 09:00:00.123456 2026] [mpm_event:warn] [pid 7] hm"),
             ("errors", "E1122 09:00:00.000 1 main.go:1] no"),
             ("warnings", "[2026-11-22] WARNING in shop: hm"),
             ("warnings", "ts=1 level=warning"),
@@ -268,89 +295,13 @@ def test_a_big_log_is_read_in_constant_memory_and_not_line_by_line(big):
     assert took < size / (50 << 20)
 
 
-class TestWindow:
-    ZONE = ZoneInfo("Europe/Amsterdam")
-
-    @pytest.fixture
-    def stamped(self, log, ctx):
-        """Writes lines with ages in minutes, oldest first."""
-
-        def write(ages, form="{:%Y-%m-%dT%H:%M:%SZ} ERROR at {}\n", path=log.path):
-            with path.open("a") as file:
-                for age in ages:
-                    file.write(form.format(ctx.now - timedelta(minutes=age), age))
-
-        log.path.write_text("")
-        return write
-
-    async def test_lines_in_the_window_count(self, log, ctx, numbers, stamped):
-        stamped(range(300, -1, -1))
-        check = log.check(window="1h")
-        look = await check.look(ctx)
-        assert numbers(check, look)["errors"] == 61
-        assert ctx.memory == {}
-        assert "of the last 60 min" in look.evidence[0].text
-        assert check.measured()["errors"].phrase == "has {value} error(s) in 60 min"
-
-    async def test_a_long_log_is_halved_not_read(self, log, ctx, numbers, stamped):
-        stamped((age / 100 for age in range(1_000_000, -1, -10)), form="{:%Y-%m-%d %H:%M:%S} ERROR " + "x" * 50 + "\n")
-        check = log.check(window="1h", timezone="UTC")
-        metrics = numbers(check, await check.look(ctx))
-        assert metrics["errors"] == 601
-        assert metrics["read_bytes"] < 100_000
-
-    async def test_lines_without_a_stamp_belong_to_the_one_before(self, log, ctx, numbers, stamped):
-        stamped([90, 30])
-        log.write("ERROR goes on\n  at once\n")
-        check = log.check(window="1h")
-        assert numbers(check, await check.look(ctx))["errors"] == 2
-
-    async def test_what_was_rotated_within_the_window_counts(self, log, ctx, numbers, stamped):
-        stamped([90, 50, 40], path=log.path.with_name("app.log.1"))
-        stamped([10])
-        check = log.check(window="1h")
-        assert numbers(check, await check.look(ctx))["errors"] == 3
-
-    async def test_an_old_or_empty_log_has_no_lines(self, log, ctx, numbers, stamped):
-        check = log.check(window="1h")
-        assert numbers(check, await check.look(ctx))["lines"] == 0
-        stamped([300, 200])
-        assert numbers(check, await check.look(ctx))["lines"] == 0
-
-    async def test_a_log_without_stamps_could_not_be_read(self, log, ctx):
-        log.write("ERROR whenever\n" * 20_000)
-        with pytest.raises(CouldNotCheck, match="found no time stamp that we know"):
-            await log.check(window="1h").look(ctx)
-
-    @pytest.mark.parametrize(
-        ("line", "meant"),
-        [
-            ("2026-11-22T08:30:00Z x", "08:30"),
-            ("2026-11-22T09:30:00.123+01:00 x", "08:30"),
-            ("2026-11-22 09:30:00,123 x", "08:30"),
-            ("[2026-11-22 09:30:00 +0100] x", "08:30"),
-            ("2026/11/22 09:30:00 [error] x", "08:30"),
-            ('::1 - - [22/Nov/2026:08:30:00 +0000] "GET"', "08:30"),
-            ("Nov 22 09:30:00 host x", "08:30"),
-            ("<13>Nov 22 09:30:00 host x", "08:30"),
-            ("E1122 09:30:00.1 x", "08:30"),
-            ("1795336200 x", "08:30"),
-            ('{"msg":"x","ts":1795336200.5}', "08:30"),
-            ('{"time":"2026-11-22T08:30:00Z"}', "08:30"),
-            ("no stamp 12345", None),
-            ("2026-13-45T99:99:99Z", None),
-            ("Foo 12 10:00:00", None),
-            ("\x00\xff", None),
-        ],
-    )
-    def test_usual_stamps_are_known(self, ctx, line, meant):
-        found = stamp(line.encode("latin-1"), now=ctx.now, zone=self.ZONE)
-        assert (found and f"{found.astimezone(UTC):%H:%M}") == meant
-
-    def test_december_seen_in_january_is_of_last_year(self):
-        now = datetime(2027, 1, 1, 1, tzinfo=UTC)
-        found = stamp(b"Dec 31 23:00:00 host x", now=now, zone=UTC)
-        assert found == now - timedelta(hours=2)
+async def test_a_letter_that_is_not_utf8_hides_no_line(log, follow):
+    checks = [log.check(patterns={"dots": "ERROR.*timeout", "others": r"user [^x]+ timeout"}, ignore="fine.*")]
+    log.write("")
+    await follow(checks[0])
+    log.path.write_bytes("ERROR user Müller timeout\nERROR fine ü timeout\n".encode("latin-1") * 20)
+    found = await follow(checks[0])
+    assert (found["dots"], found["others"]) == (20, 20)
 
 
 class TestBroken:
@@ -406,6 +357,8 @@ class TestBroken:
         ({"match": "(?<=a)b"}, "no look-around"),
         ({"patterns": {"errors": "x"}}, "choose another"),
         ({"timezone": "Mars/Base"}, "must be a time zone"),
+        ({"path": "/var/log/nginx/*.log"}, "without wildcards"),
+        ({"window": 24}, "write 24s, 24m or 24h"),
     ],
 )
 def test_what_cannot_work_is_refused(parameters, said):

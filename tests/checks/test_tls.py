@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from checks import Context, CouldNotCheck
@@ -46,6 +52,45 @@ async def test_a_good_certificate_is_measured(look, now, numbers, server_tls):
     assert metrics["days_left"] == pytest.approx(30, abs=0.01)
     assert metrics["handshake_ms"] > 0
     assert "127.0.0.1" in found.evidence[0].text
+
+
+def signed(subject, key, *, by, days, now, authority=True):
+    """A certificate for that name and key, signed by (name, key)."""
+    name, their_key = by
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(their_key, hashes.SHA256())
+    )
+
+
+async def test_a_certificate_between_that_ends_first_counts(look, now, numbers, tmp_path):
+    root, between, own = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    chain = [
+        signed("127.0.0.1", own, by=("Between", between), days=90, now=now, authority=False),
+        signed("Between", between, by=("Root", root), days=3, now=now),
+        signed("Old signature", root, by=("Long gone", root), days=0, now=now),  # sent, but nobody needs it
+    ]
+    trusted = tmp_path / "root.pem"
+    trusted.write_bytes(signed("Root", root, by=("Root", root), days=900, now=now).public_bytes(Encoding.PEM))
+    shown = tmp_path / "shown.pem"
+    key = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    shown.write_bytes(key + b"".join(each.public_bytes(Encoding.PEM) for each in chain))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(shown)
+    check, found = await look(tls, ca_file=str(trusted))
+    assert numbers(check, found)["days_left"] == pytest.approx(3, abs=0.01)
+    assert found.findings == ()
+    assert found.evidence[0].text.startswith("the first to end is not the server's own, but Between, on ")
+    check, found = await look(tls, verify=False)
+    assert numbers(check, found)["days_left"] == pytest.approx(90, abs=0.01)
 
 
 async def test_the_name_to_ask_for_may_differ_from_the_host(look, server_tls):

@@ -11,23 +11,32 @@ from checks._types import Bytes, Duration, MetricName
 @pytest.mark.parametrize(
     ("written", "seconds"),
     [
-        (90, 90),
-        ("90", 90),
         ("90s", 90),
         ("15m", 900),
         ("1h30m", 5400),
         ("1h 30m", 5400),
         ("7d", 604800),
         ("250ms", 0.25),
+        ("2 days", 172800),
+        ("5 minutes", 300),
+        ("1 hour 30 min", 5400),
     ],
 )
 def test_a_duration_is_written_as_people_say_it(written, seconds):
     assert TypeAdapter(Duration).validate_python(written) == seconds
 
 
-@pytest.mark.parametrize("written", ["", "soon", "5 minutes", "-5m", 0, -1, "5m!", "1e400", float("inf"), None])
+@pytest.mark.parametrize(
+    "written", ["", "soon", "5 parsecs", "-5m", "0m", -1, "5m!", "1e400", float("inf"), None, True]
+)
 def test_what_is_no_duration_is_refused(written):
     with pytest.raises(ValidationError):
+        TypeAdapter(Duration).validate_python(written)
+
+
+@pytest.mark.parametrize("written", [24, "24", 1.5])
+def test_a_duration_without_a_unit_is_refused(written):
+    with pytest.raises(ValidationError, match=f"number without a unit; write {written}s, {written}m or {written}h"):
         TypeAdapter(Duration).validate_python(written)
 
 
