@@ -135,26 +135,35 @@ class ChecklistParts:
         if given and model.every is not None:
             self._complain((*self._path, "except"), "goes with `schedule:` or `cron:`; a rhythm has no days")
             return None
+        told = len(self._problems)
         for text in given:
             try:
-                days.add(date.fromisoformat(text))
-                continue
-            except ValueError:
-                pass
-            try:
-                days |= holidays(read(text))
-            except ConfigError as error:
-                why = error.problems[0].sentence.partition(";")[0]
-                self._complain(
-                    (*self._path, "except"),
-                    f"{text!r} is no date, and as a file it {why}; expected for example 2026-12-25, or an iCalendar "
-                    "file beside this one",
-                )
-                return None
+                days.update(_days(text, read))
             except BadHolidays as error:
-                self._complain((*self._path, "except"), f"{text}: {error}")
-                return None
-        return frozenset(days)
+                self._complain((*self._path, "except"), str(error))
+        return frozenset(days) if len(self._problems) == told else None
+
+
+def _days(text: str, read: Callable[[str], str]) -> Collection[date]:
+    """A day that is written as a date, or those of an iCalendar file.
+
+    Raises:
+        BadHolidays: it is neither; the message says what was expected.
+    """
+    try:
+        return (date.fromisoformat(text),)
+    except ValueError:
+        pass
+    try:
+        return holidays(read(text))
+    except ConfigError as error:
+        why = error.problems[0].sentence.partition(";")[0]
+        raise BadHolidays(
+            f"{text!r} is no date, and as a file it {why}; expected for example 2026-12-25, or an iCalendar file "
+            "beside this one"
+        ) from error
+    except BadHolidays as error:
+        raise BadHolidays(f"{text}: {error}") from error
 
 
 def no_zone(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from bot.config.problems import MOST, ConfigError, Problem
-from bot.config.yaml_mistakes import GLUED, glued, no_tag, not_yaml
+from bot.config.yaml_mistakes import GLUED, begins_a_rule, glued, no_tag, not_yaml
 
 Path = tuple[str | int, ...]
 
@@ -215,7 +215,7 @@ class _Reader:
         return values
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
-        text: str = node.value
+        text: str = f"{node.tag} {node.value}" if begins_a_rule(node.tag) else node.value
         if node.style in _QUOTED or "${" in text or text.startswith("file:/"):
             return self._from_file(self._expanded(text, path, node), path, node)
         if text.lower() in _WORDS:

@@ -13,6 +13,7 @@ from bot.config.schema import FileModel
 _INSTEAD: Mapping[str, Any] = {"channel": "#nowhere"}
 _POLICY = [{"after": "0s", "notify": ["user:nobody"]}]
 _SECTION = {"section": "a mistake"}
+_WHAT_IT_IS = ("section", "manual", "check")
 
 
 def salvaged(value: Mapping[str, Any]) -> FileModel | None:
@@ -54,6 +55,15 @@ def _replace_part(parts: dict[Any, Any], section: str, name: str | int, rest: tu
         if rest[0] != "items":
             checklist.pop(rest[0], None)
         elif isinstance(items, list) and len(rest) > 1 and isinstance(rest[1], int):
-            checklist["items"] = [_SECTION if n == rest[1] else item for n, item in enumerate(items)]
+            checklist["items"] = [_item(item, rest[2:]) if n == rest[1] else item for n, item in enumerate(items)]
         else:
             checklist["items"] = [_SECTION]
+
+
+def _item(item: Any, rest: tuple[str | int, ...]) -> Any:
+    """An item without the field that has a mistake; `rest` begins with the form that pydantic took it for."""
+    if not isinstance(item, dict):
+        return _SECTION
+    if len(rest) < 2:
+        return item  # a mapping that was tried as a check's name first
+    return _SECTION if rest[1] in _WHAT_IT_IS else {key: value for key, value in item.items() if key != rest[1]}

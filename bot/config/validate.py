@@ -105,6 +105,8 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return f"is missing; {_described(model, detail['loc'])}"
         case "value_error":
             return str(detail["ctx"]["error"])
+        case wrong if wrong in _TYPES and last == "channel" and detail["input"] is None:
+            return 'is empty: behind a space, `#` begins a comment; write it in quotation marks, such as "#operations"'
         case wrong if wrong in _TYPES:
             shown = f" ({detail['input']!r:.60})" if isinstance(detail["input"], str) else ""
             return f"must be {_TYPES[wrong]}; it is {given}{shown}"
@@ -116,10 +118,19 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             said = detail["input"] if isinstance(detail["input"], str) else json.dumps(detail["input"], default=str)
             return f"{said!r:.60} is none of {listed(words, last='or')}{did_you_mean(said, words)}"
         case "string_pattern_mismatch":
+            if last == "link":
+                return f"is no web address; {_https(detail['input'])}"
             return f"has the wrong form; {_described(model, detail['loc'])}"
         case _:
             message = str(detail["msg"])
             return message[0].lower() + message[1:]
+
+
+def _https(given: str) -> str:
+    """How a link is written; Slack opens nothing else."""
+    if re.fullmatch(r"[\w-]+(\.[\w-]+)+(:\d+)?(/[^\s<>|]*)?", given):
+        return f"write https://{given:.200}"
+    return "expected one that begins with https:// (or http://) and has no spaces, <, > or |"
 
 
 def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:

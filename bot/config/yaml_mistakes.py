@@ -13,12 +13,18 @@ GLUED = re.compile(r"[A-Za-z_][\w-]*:[^\s:/][^\s:]*")
 
 _GLUED_LINE = re.compile(rf"\s*(?:- )?({GLUED.pattern})\s*(?:#.*)?")
 _UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
+_BRACKETS_IN_BRACES = re.compile(r"""\{.*:\s+[^\s"'\[{][^"',]*[\[{]""")
+"""`{critical: status in [500, 502]}`, where the bracket does not begin a value."""
 _INDENT = "look at how this line and those above it are indented"
 
 _REPAIRS = {
     "mapping values are not allowed": "a `key: value` cannot stand here; text with a colon needs quotation marks, else "
     + _INDENT,
     "did not find expected key": f"what stands here belongs to nothing; {_INDENT}",
+    "found unknown escape character": "in double quotation marks a backslash is YAML's own; write the text in single "
+    "ones, such as '\\d+'",
+    "did not find expected alphabetic or numeric character": "text that begins with * or & needs quotation marks",
+    "did not find expected comment or line break": "text that begins with >, | or & needs quotation marks",
     "did not find expected '-' indicator": f"expected `- `, as in the lines of the list above; {_INDENT}",
 }
 """What libyaml says, and what that means to somebody who writes a configuration."""
@@ -30,9 +36,16 @@ def glued(word: str) -> str:
     return f"{word!r:.60} is one word to YAML; put a space after the colon: `{key}: {value:.40}`"
 
 
+def begins_a_rule(tag: str) -> bool:
+    """Whether a tag is what stands before the first space of `!(status == 200)`."""
+    return re.match(r"!\(", tag) is not None
+
+
 def no_tag(tag: str) -> str:
     """What is wrong with `!foo`, and what stands for the tags that other programs know."""
     words = {"include": "more files stand under `include:`", "secret": "write ${NAME}", "env": "write ${NAME}"}
+    if begins_a_rule(tag):
+        return f"{tag!r:.60} is a tag to YAML; put the whole rule in quotation marks"
     repair = words.get(tag.strip("!").partition("_")[0].lower(), 'remove it; text that looks like a number is "quoted"')
     return f"{tag!r:.60} is a tag, and tags mean nothing here; {repair}"
 
@@ -58,6 +71,8 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         strange = lines[given_up][error.problem_mark.column :][:1]
         repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
         what = f"{strange!r} cannot stand here; {repair}"
+    elif begun is not None and _BRACKETS_IN_BRACES.search(lines[begun.line]):
+        what = "in braces, a comma or a bracket ends the text; put the rule in quotation marks"
     elif begun is None:
         what = next((repair for said, repair in _REPAIRS.items() if said in what), what)
     return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")

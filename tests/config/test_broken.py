@@ -42,3 +42,18 @@ def test_a_word_that_is_there_and_misspelt_is_not_missing_as_well(right, wrong):
     with pytest.raises(ConfigError) as refused:
         parse(broken(right, wrong)[0])
     assert len(refused.value.problems) == 1
+
+
+def test_a_day_that_is_none_hides_no_other():
+    text = RIGHT.replace('except: ["2026-12-25"]', "except: [2026-13-01, 25-12-2026]")
+    with pytest.raises(ConfigError) as refused:
+        parse(text)
+    assert [problem.sentence[:12] for problem in refused.value.problems] == ["'2026-13-01'", "'25-12-2026'"]
+
+
+def test_a_mistake_in_an_item_hides_none_beside_it():
+    text = RIGHT.replace("evidence: note", "evidence: photo").replace("owner: user:boss", "owner: boss")
+    with pytest.raises(ConfigError) as refused:
+        parse(text)
+    told = [problem.field.rpartition(".")[2] for problem in refused.value.problems]
+    assert sorted(told) == ["evidence", "owner"]

@@ -104,7 +104,7 @@ def test_every_example_of_the_catalogue_is_allowed(name):
         {"kind": "tcp", "host": "${HOST}", "port": "${PORT}", "every": "5m", "open_after": "${AFTER}"},
         {"kind": "http", "url": "${URL:-http://localhost/}", "verify": "${VERIFY}", "method": "${METHOD}"},
         {"kind": "http", "url": "http://a", "bearer": "file:/run/secrets/token", "critical": "off"},
-        {"kind": "log", "path": "/a", "window": 3600, "warning": False},
+        {"kind": "log", "path": "/a", "window": "1 hour", "warning": False},
         {"kind": "disk", "path": "/", "open_after": "15m", "close_after": 1, "labels": {"team": "shop"}},
     ],
 )
