@@ -5,7 +5,8 @@ A row says what is to be told and why, never how it looks: the courier loads the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -27,39 +28,16 @@ from sqlalchemy import (
 
 from bot.domain.notifications import Trouble
 from storage import tables as t
+from storage.parcels import Parcel, parcel_of
 from storage.rows import insert_new
 
 ESCALATION, INCIDENT, DIGEST = 0, 1, 2
 """Priorities: whoever is called at night does not wait behind a digest."""
 
+MOST_DUE = 100
+"""Messages that are looked at in one round."""
+
 _OPEN = ("pending", "sending")
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One outbox row that was claimed, or is a candidate for it.
-
-    Args:
-        key: travels in the message's metadata; it is how an uncertain send is found again.
-        channel: as configured, or an id.
-        thread_ts: the message that this one replies to.
-        uncertain: an earlier attempt may have arrived.
-    """
-
-    id: int
-    key: str
-    subject: str
-    reason: str
-    ref: int | None
-    in_thread: bool
-    broadcast: bool
-    channel: str
-    thread_ts: str | None
-    attempts: int
-    uncertain: bool
-    first_attempt_at: datetime | None
-    created_at: datetime
-    token: str | None = None
 
 
 # Made once, because with SQLAlchemy making a statement costs more than executing it.
@@ -126,10 +104,17 @@ class Outbox:
         }
         return insert_new(self._connection, t.outbox, [row]) == 1
 
-    def due(self, *, limit: int = 100) -> list[Parcel]:
-        """What can be sent now, the most urgent first, and in each thread in the order in which it happened."""
-        found = self._connection.execute(_due(), {"now": self._now, "limit": limit})
-        return [_parcel(row) for row in found]
+    def due(self, *, limit: int = MOST_DUE, elsewhere: Collection[str] = ()) -> list[Parcel]:
+        """What can be sent now, the most urgent first, and in each thread in the order in which it happened.
+
+        Args:
+            elsewhere: channels, by name or id, that nothing is asked for: a long queue there hides no other.
+        """
+        given: dict[str, Any] = {"now": self._now, "limit": limit}
+        if elsewhere:
+            given["elsewhere"] = sorted(elsewhere)
+        found = self._connection.execute(_due(elsewhere=bool(elsewhere)), given)
+        return [parcel_of(row) for row in found]
 
     def claim(self, parcel: Parcel, *, token: str, lease: timedelta) -> Parcel | None:
         """Take it in hand; `None` if somebody else has, or if the message that it answers has gone meanwhile.
@@ -145,7 +130,7 @@ class Outbox:
             return None
         attempts, uncertain, first_attempt_at = claimed
         return replace(
-            _parcel(row), attempts=attempts, uncertain=uncertain, first_attempt_at=first_attempt_at, token=token
+            parcel_of(row), attempts=attempts, uncertain=uncertain, first_attempt_at=first_attempt_at, token=token
         )
 
     def renew(self, parcel: Parcel, *, lease: timedelta) -> bool:
@@ -255,8 +240,11 @@ def _one_ready() -> Select[Any]:
 
 
 @cache
-def _due() -> Select[Any]:
-    """Asked every second and after every commit, so it is built once. `now` and `limit` are its parameters."""
+def _due(*, elsewhere: bool) -> Select[Any]:
+    """Asked every second and after every commit, so it is built once.
+
+    Its parameters are `now`, `limit`, and with `elsewhere` the channels of that name to leave out.
+    """
     query, ready = _candidates()
     older = t.outbox.alias("older")
     behind = exists().where(
@@ -268,24 +256,8 @@ def _due() -> Select[Any]:
         # A card that is posted anew does not wait for the replies that wait for it.
         or_(t.outbox.c.in_thread, ~older.c.in_thread),
     )
+    if elsewhere:
+        place = func.coalesce(query.selected_columns.channel_id, query.selected_columns.channel)
+        query = query.where(place.not_in(bindparam("elsewhere", expanding=True)))
     order = query.where(_IN_REACH, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id)
     return order.limit(bindparam("limit", type_=Integer()))
-
-
-def _parcel(row: Any) -> Parcel:
-    return Parcel(
-        id=row.id,
-        key=row.key,
-        subject=row.subject,
-        reason=row.reason,
-        ref=row.ref,
-        in_thread=row.in_thread,
-        broadcast=row.broadcast,
-        channel=row.channel_id or row.channel,
-        thread_ts=row.thread_ts if row.in_thread or row.thread_subject else None,
-        attempts=row.attempts,
-        uncertain=row.uncertain,
-        first_attempt_at=row.first_attempt_at,
-        created_at=row.created_at,
-        token=row.token,
-    )

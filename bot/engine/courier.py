@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.config.configuration import Configuration
 from bot.domain.notifications import (
@@ -35,7 +36,8 @@ from bot.engine.ports import Notifier
 from bot.engine.redrawing import LEASE, Redrawer
 from bot.engine.rerouting import around_the_channel, around_the_thread, try_once_more
 from bot.engine.views import view_of
-from storage.outbox import Parcel
+from storage.outbox import MOST_DUE
+from storage.parcels import Parcel
 from storage.store import Store
 from storage.tx import Tx
 
@@ -88,15 +90,29 @@ class Courier:
             return moved + await self._redrawer.redraw()
 
     async def _send_round(self) -> int:
-        parcels = await self._store.read(lambda tx: tx.outbox.due())
+        parcels = await self._store.read(_due)
         if not parcels and await self._store.read(lambda tx: bool(tx.losses.stranded())):
             await self._store.write(try_once_more)
         chosen: dict[str, Parcel] = {}
-        for parcel in parcels:
-            channel = self._place(parcel)
-            if self._free_at.get(channel, 0.0) <= self._clock.monotonic():
-                chosen.setdefault(channel, parcel)
+        self._choose(parcels, chosen)
+        while len(parcels) == MOST_DUE:
+            # There may be more behind them: a long queue in one channel, or one that is sent away, delays no other.
+            busy = self._busy_places() | chosen.keys()
+            elsewhere = busy | {name for name, place in self._ids.items() if place in busy}
+            parcels = await self._store.read(partial(_due, elsewhere=elsewhere))
+            self._choose(parcels, chosen)
         return await all_of(self._send(parcel) for parcel in chosen.values())
+
+    def _choose(self, parcels: Iterable[Parcel], chosen: dict[str, Parcel]) -> None:
+        """One message for each channel that is free."""
+        busy = self._busy_places()
+        for parcel in parcels:
+            if (channel := self._place(parcel)) not in busy:
+                chosen.setdefault(channel, parcel)
+
+    def _busy_places(self) -> set[str]:
+        now = self._clock.monotonic()
+        return {place for place, free_at in self._free_at.items() if free_at > now}
 
     async def _send(self, candidate: Parcel) -> bool:
         token, begun = uuid.uuid4().hex, self._moments()
@@ -266,6 +282,10 @@ class Courier:
         """Seconds until a channel that has to wait is free again; 0 if none waits."""
         now = self._clock.monotonic()
         return min((at - now for at in self._free_at.values() if at > now), default=0.0)
+
+
+def _due(tx: Tx, elsewhere: Collection[str] = ()) -> list[Parcel]:
+    return tx.outbox.due(elsewhere=elsewhere)
 
 
 def _ids(parcel: Parcel) -> dict[str, str]:

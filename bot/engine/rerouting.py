@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.domain.notifications import IncidentView, Letter
 from bot.engine.patience import backoff
 from bot.engine.redrawing import post_anew
-from storage.outbox import ESCALATION, Parcel
+from storage.outbox import ESCALATION
+from storage.parcels import Parcel
 from storage.tx import Tx
 
 GIVE_UP_AFTER = 30

@@ -14,7 +14,8 @@ from bot.cli import main
 from bot.domain.notifications import Delivered, Letter, PerhapsDelivered
 from bot.engine.courier import Courier
 from bot.slack.notifier import SlackNotifier
-from storage.outbox import Outbox, Parcel
+from storage.outbox import Outbox
+from storage.parcels import Parcel
 
 
 def without_look_up() -> None:

@@ -16,8 +16,11 @@ from bot.domain.notifications import (
     PerhapsDelivered,
     Undeliverable,
 )
+from bot.domain.runs import Run, RunState, Trigger
 from bot.engine.courier import Courier
 from bot.engine.redrawing import LEASE
+from bot.engine.triage import expect_message
+from storage.outbox import MOST_DUE
 from tests.story import RememberedSlack, SimulatedClock, Story
 
 OPERATIONS = 'channel: "#operations"\nchecklists: {never: {items: [{manual: Look around}]}}\n'
@@ -162,3 +165,38 @@ async def test_two_processes_that_pace_for_themselves_are_sent_away_by_slack_and
     keys = [message.key for message in story.slack.messages]
     assert keys[0] == "notice:6", "the urgent first"
     assert sorted(keys) == [f"notice:{n}" for n in range(1, 7)]
+
+
+class Elsewhere(RememberedSlack):
+    """Refuses what is for the channel of record."""
+
+    refusal: Exception | None = None
+
+    async def post(self, letter: Letter) -> Delivered:
+        if letter.channel == "#operations" and self.refusal is not None:
+            raise self.refusal
+        return await super().post(letter)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [None, NotDelivered("slow down", retry_after=timedelta(minutes=1)), ChannelUnusable("not_in_channel")],
+    ids=["only long", "sent away", "unusable"],
+)
+async def test_a_long_queue_in_one_channel_delays_no_other(story, refusal):
+    await story.configured(OPERATIONS)
+    story.slack = Elsewhere(story.clock)
+    story.slack.refusal = refusal
+
+    def fill(tx):
+        for n in range(3 * MOST_DUE):
+            channel = "#shop" if n == 2 * MOST_DUE else "#operations"
+            run = Run(0, f"list-{n}", "A list", f"slot-{n}", tx.now, RunState.COMPLETE, Trigger.HAND, channel)
+            expect_message(tx, tx.runs.get(tx.runs.add(run)), reason="digest")
+
+    await story.store.write(fill)
+    one = courier(story)
+    await one.deliver()
+    assert [message.channel for message in story.slack.messages].count("#shop") == 1
+    await one.deliver()
+    assert len(story.slack.messages) <= 2, "nor does it hurry"
