@@ -78,7 +78,7 @@ class Telling:
         """The check of that name, with these schedules."""
         remembered = self._watches.of([name])[name]
         looks = (
-            select(t.result, t.run.c.checklist, t.run.c.slot)
+            select(t.result, t.run.c.checklist, t.run.c.slot, t.run.c.skipped)
             .join(t.run, t.run.c.id == t.result.c.run_id)
             .where(t.result.c.check_name == name)
             .order_by(t.result.c.looked_at.desc())
@@ -88,7 +88,7 @@ class Telling:
         return CheckAccount(
             name,
             watch=remembered.watch if remembered.looked_at is not None else None,
-            looks=tuple((f"{row.checklist}@{row.slot}", row_result(row)) for row in rows),
+            looks=tuple((f"{row.checklist}@{row.slot}", row_result(row), row.skipped) for row in rows),
             unresolved=tuple(self._incidents.of_subjects(f"check:{name}", f"blind:{name}").values()),
             last=self._incidents.last_resolved(f"check:{name}"),
             plans=self.plans(plans),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.config.problems import Problem
 from bot.domain import schedules
@@ -56,11 +57,29 @@ class Planned:
 
     @property
     def spec(self) -> str:
-        """Changes when the schedule does; then its slots are counted anew from that moment."""
+        """Changes when the schedule does; then the new one's slots count from that moment."""
         schedule = self.schedule
         # A calendar may have thousands of days, and the row is written at every slot.
         days_off = hashlib.sha256(" ".join(map(str, sorted(schedule.exceptions))).encode()).hexdigest()[:12]
         return f"{schedule.describe()} ({schedule.zone.key})" + (f", days off {days_off}" * bool(schedule.exceptions))
+
+    def as_it_was(self, spec: str, *, next_due: datetime) -> Planned | None:
+        """This one with the schedule that made `spec`, but without today's days off; `None` if that cannot be told.
+
+        Args:
+            next_due: a slot of that schedule.
+        """
+        words, _, rest = spec.rpartition(" (")
+        for phase_key in ("", self.name):  # the words do not say whether they were an interval's, or said in words
+            try:
+                zone = ZoneInfo(rest.partition(")")[0])
+                schedule = schedules.parse_schedule(words, zone=zone, phase_key=phase_key)
+            except (schedules.BadSchedule, KeyError, ValueError, OSError):
+                return None
+            slot = schedule.next_after(next_due - timedelta(microseconds=1))
+            if slot is not None and slot.due == next_due:
+                return replace(self, schedule=replace(schedule, exceptions=self.schedule.exceptions))
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         strange = lines[given_up][error.problem_mark.column :][:1]
         repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
         what = f"{strange!r} cannot stand here; {repair}"
-    elif begun is not None and _BRACKETS_IN_BRACES.search(lines[begun.line]):
+    elif begun is not None and _BRACKETS_IN_BRACES.search(lines[min(begun.line, given_up)]):
         what = "in braces, a comma or a bracket ends the text; put the rule in quotation marks"
     elif begun is None:
         what = next((repair for said, repair in _REPAIRS.items() if said in what), what)

@@ -114,7 +114,8 @@ class CheckAccount:
 
     Args:
         watch: its counters; `None` if it was never looked at.
-        looks: its newest results, each with the `CHECKLIST@SLOT` that it belongs to, newest first.
+        looks: its newest results, newest first, each with the `CHECKLIST@SLOT` that it belongs to and how many slots
+            before that one were left out.
         unresolved: what is open about it: itself, and that it cannot be looked at.
         last: the latest of its incidents that is over.
         plans: the schedules that look at it.
@@ -123,7 +124,7 @@ class CheckAccount:
 
     name: str
     watch: Watch | None = None
-    looks: tuple[tuple[str, Result], ...] = ()
+    looks: tuple[tuple[str, Result, int], ...] = ()
     unresolved: tuple[Incident, ...] = ()
     last: Incident | None = None
     plans: tuple[Plan, ...] = ()

@@ -17,11 +17,11 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
     """Why this check has an incident, or has none."""
     looks = [
         Line(
-            f"{result.outcome.value}: {result.headline} (in {slot})",
+            f"{result.outcome.value}: {result.headline} (in {slot}{_left_out(skipped)})",
             result.looked_at,
-            {"outcome": result.outcome.value, "slot": slot, "duration_ms": result.duration_ms},
+            {"outcome": result.outcome.value, "slot": slot, "duration_ms": result.duration_ms, "skipped": skipped},
         )
-        for slot, result in account.looks
+        for slot, result, skipped in account.looks
     ]
     plans = [Line(f"next by {plan.name}", plan.next_due, {"schedule": plan.name}) for plan in account.plans]
     incidents = [
@@ -45,6 +45,11 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
             ("Configuration, newest first", versions),
         ),
     )
+
+
+def _left_out(skipped: int) -> str:
+    """What a look says of the looks before it that did not happen: nobody was there to look."""
+    return f"; {many(skipped, 'look')} before it left out" if skipped else ""
 
 
 def _answer(account: CheckAccount, damping: Damping | None, *, configured: bool) -> str:

@@ -24,7 +24,7 @@ from bot.domain.durations import LONGEST, instant, say
 from bot.domain.sayings import describe
 from bot.domain.words import read_words
 
-__all__ = ["BadSchedule", "Schedule", "Slot", "every", "parse_cron", "parse_schedule"]
+__all__ = ["BadSchedule", "Schedule", "Slot", "by_instant", "every", "parse_cron", "parse_schedule"]
 
 SHORTEST = timedelta(seconds=5)
 
@@ -90,6 +90,17 @@ class Schedule:
             found.append(slot)
             slot = self.next_after(slot.due)
         return found
+
+    def latest(self, start: datetime, end: datetime) -> tuple[Slot, int] | None:
+        """The last slot of an interval later than `start` and not later than `end`, and how many there are before it.
+
+        Reckoned, not walked: between them there may be a year of seconds.
+        """
+        assert isinstance(self.rule, Interval)
+        assert not self.exceptions
+        length = self.rule.length
+        due = _EPOCH + self.rule.phase + (end - _EPOCH - self.rule.phase) // length * length
+        return (by_instant(due), -((start - due) // length) - 1) if due > start else None
 
     def describe(self) -> str:
         """In canonical words, which `parse_schedule` reads back: `weekdays at 09:00`, `every 6 hours`."""
@@ -157,7 +168,7 @@ class Schedule:
                 # The clock is changed on the way: go there minute by minute.
                 later = moment + _MINUTE
             elif place < len(minutes):
-                return _by_instant(later)
+                return by_instant(later)
             moment = later
         return None
 
@@ -168,7 +179,7 @@ class Schedule:
             due = _EPOCH + interval.phase + (passed + 1) * interval.length
             day = due.astimezone(self.zone).date() if self.exceptions else None
             if day is None or day not in self.exceptions:
-                return _by_instant(due)
+                return by_instant(due)
             moment = instant(datetime.combine(day + _DAY, datetime.min.time()), self.zone) - timedelta(microseconds=1)
             # Where midnight is repeated, its first pass still counts as the excepted day's end.
             moment = max(moment, due)
@@ -191,7 +202,8 @@ def _uneven_day(
     return tuple(sorted(found.values()))
 
 
-def _by_instant(due: datetime) -> Slot:
+def by_instant(due: datetime) -> Slot:
+    """The slot at that moment, named by it; it is UTC."""
     return Slot(f"{due:%Y-%m-%dT%H:%M:%SZ}", due)
 
 

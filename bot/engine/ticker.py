@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.config.configuration import Configuration, Planned
 from bot.domain.runs import GRACE, Checklist, Run, RunItem, RunState, Trigger
-from bot.domain.schedules import Slot
+from bot.domain.schedules import Slot, by_instant
 from bot.engine.clock import AHEAD
 from storage.schedules import ScheduleRow
 from storage.tx import Tx
@@ -23,11 +23,17 @@ UNCLAIMED_FOR = timedelta(seconds=3)
 
 
 def synchronise(tx: Tx, configuration: Configuration, now: datetime) -> None:
-    """Make the schedule rows those of the configuration. A new or changed schedule counts from now."""
+    """Make the schedule rows those of the configuration. A new or changed schedule counts from now.
+
+    What a changed one had due before, and nobody accounted for, is accounted for first: it may have changed while we
+    were away.
+    """
     stored = tx.schedules.all()
     for name, planned in configuration.planned.items():
         row = stored.get(name)
         if row is None or row.spec != planned.spec:
+            if row is not None:
+                _as_it_was(tx, planned, row, now)
             tx.schedules.save(_next(planned, cursor=now))
     if gone := stored.keys() - configuration.planned.keys():
         tx.schedules.forget(gone)
@@ -49,8 +55,24 @@ def set_right(tx: Tx, configuration: Configuration, now: datetime) -> None:
         tx.schedules.save(_next(planned, cursor=now))
 
 
-def _next(planned: Planned, *, cursor: datetime) -> ScheduleRow:
-    slot = planned.schedule.next_after(cursor)
+def _as_it_was(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> None:
+    """Account for what was due by the schedule that a row knows, which is no longer the configured one."""
+    if row.next_due is None or row.next_due > now:
+        return
+    before = planned.as_it_was(row.spec, next_due=row.next_due)
+    if before is None:
+        missed = _run(planned, by_instant(row.next_due), RunState.MISSED)
+        tx.runs.add_all([(missed, 0)])
+        return
+    cursor = row.cursor
+    while cursor < now:
+        runs, cursor = _slots(before, cursor, now)
+        tx.runs.add_all(runs)
+
+
+def _next(planned: Planned, *, cursor: datetime, after: datetime | None = None) -> ScheduleRow:
+    """Accounted for up to `cursor`; `after` it if the next slot is one later than that."""
+    slot = planned.schedule.next_after(after or cursor)
     return ScheduleRow(planned.name, planned.spec, cursor, slot.due if slot else None)
 
 
@@ -62,10 +84,13 @@ def tick(tx: Tx, configuration: Configuration, now: datetime) -> None:
         planned = configuration.planned.get(row.name)
         if planned is None or planned.spec != row.spec:
             continue  # another replica has a newer configuration; it looks after this row
-        account = _rhythm if planned.trigger is Trigger.RHYTHM else _slots
-        runs, cursor = account(planned, row, now)
+        if planned.trigger is Trigger.RHYTHM:
+            runs, cursor = _rhythm(planned, row.cursor, now)
+            moved.append(_next(planned, cursor=cursor, after=now))
+        else:
+            runs, cursor = _slots(planned, row.cursor, now)
+            moved.append(_next(planned, cursor=cursor))
         new += runs
-        moved.append(_next(planned, cursor=cursor))
         if len(new) >= CHUNK:
             tx.runs.add_all(new)
             new.clear()
@@ -73,12 +98,12 @@ def tick(tx: Tx, configuration: Configuration, now: datetime) -> None:
     tx.schedules.save(*moved)
 
 
-def _slots(planned: Planned, row: ScheduleRow, now: datetime) -> tuple[list[tuple[Run, int]], datetime]:
+def _slots(planned: Planned, cursor: datetime, now: datetime) -> tuple[list[tuple[Run, int]], datetime]:
     """The latest slot within its grace gets a run; those before it are named in that run's digest.
 
     Returns the runs, and up to where every slot is accounted for with them.
     """
-    slots = planned.schedule.between(row.cursor, now, CHUNK)
+    slots = planned.schedule.between(cursor, now, CHUNK)
     if not slots:
         return [], now
     fresh = [slot for slot in slots if now - slot.due <= GRACE]
@@ -92,10 +117,18 @@ def _slots(planned: Planned, row: ScheduleRow, now: datetime) -> tuple[list[tupl
     return runs, slots[-1].due if more else now
 
 
-def _rhythm(planned: Planned, row: ScheduleRow, now: datetime) -> tuple[list[tuple[Run, int]], datetime]:
-    """A rhythm posts nothing, so its slots need no row each: the latest one stands for those before it."""
-    recent = planned.schedule.between(max(row.cursor, now - GRACE), now, 10_000)
-    return [(_run(planned, recent[-1], RunState.NEW), len(recent) - 1)] if recent else [], now
+def _rhythm(planned: Planned, cursor: datetime, now: datetime) -> tuple[list[tuple[Run, int]], datetime]:
+    """A rhythm posts nothing, so its slots need no row each: the latest one stands for all those before it.
+
+    Where the latest is too late to be run, the next one stands for it, too.
+    """
+    latest = planned.schedule.latest(cursor, now)
+    if latest is None:
+        return [], now
+    slot, before = latest
+    if now - slot.due > GRACE:
+        return [], cursor
+    return [(_run(planned, slot, RunState.NEW), before)], now
 
 
 def _run(planned: Planned, slot: Slot, state: RunState) -> Run:

@@ -186,12 +186,31 @@ async def test_a_rhythm_catches_up_with_one_run_that_counts_what_it_stands_for(s
     assert following.checklist == planned.name
 
 
+@pytest.mark.parametrize(
+    "minutes", [55, 25], ids=["the latest is fresh", "the latest is late, so the next one counts it"]
+)
+async def test_what_a_rhythm_left_out_is_counted_however_long_ago_it_was(store, clock, minutes):
+    configuration = parse('timezone: UTC\nchannel: "#ops"\nchecks:\n  disk: {kind: disk, path: /, every: 1h}\n')
+    (planned,) = configuration.planned.values()
+    await learn(store, clock, configuration, "2026-03-02T09:00")
+    first = planned.schedule.next_after(clock.at)
+    await ticks(store, clock, configuration, first.due)
+    # Back shortly after the fifth slot, or so late that it is not run any more.
+    back = first.due + timedelta(hours=5, minutes=60 - minutes)
+    await ticks(store, clock, configuration, back, times=3)
+    await ticks(store, clock, configuration, first.due + timedelta(hours=6), times=2)
+    found = [(row.due_at - first.due, row.skipped) for row in await rows(store)]
+    hours = timedelta(hours=1)
+    expected = [(0 * hours, 0), (5 * hours, 4), (6 * hours, 0)] if minutes == 55 else [(0 * hours, 0), (6 * hours, 5)]
+    assert found == expected
+
+
 async def test_a_rhythm_after_days_away_is_one_run_not_thousands(store, clock):
     configuration = parse('timezone: UTC\nchannel: "#ops"\nchecks:\n  disk: {kind: disk, path: /, every: 5s}\n')
     await learn(store, clock, configuration, "2026-03-02T09:00")
     await ticks(store, clock, configuration, "2026-03-09T09:00", times=3)
     (run,) = await rows(store)
-    assert run.state == NEW
+    assert (run.state, run.skipped) == (NEW, 7 * 24 * 3600 // 5 - 1)
     assert clock.at - run.due_at < timedelta(seconds=5)
 
 
@@ -228,6 +247,67 @@ async def test_a_changed_schedule_counts_anew_whatever_changed(store, clock, bef
         await ticks(store, clock, new, utc("2026-03-02T10:05") + timedelta(minutes=minute))
     (run,) = await rows(store)
     assert (f"{run.due_at:%H:%M}", run.state) == (due, NEW)
+
+
+@pytest.mark.parametrize(
+    ("away", "expected"),
+    [
+        pytest.param("2026-03-02T09:05", [("2026-03-02T09:00", NEW)], id="late, and run"),
+        pytest.param("2026-03-02T09:00:00.5", [("2026-03-02T09:00", NEW)], id="a reload before the tick"),
+        pytest.param("2026-03-02T10:05", [("2026-03-02T09:00", MISSED)], id="too late, and missed"),
+        pytest.param(
+            "2026-03-04T09:05",
+            [("2026-03-02T09:00", MISSED), ("2026-03-03T09:00", MISSED), ("2026-03-04T09:00", NEW)],
+            id="three days",
+        ),
+        pytest.param("2026-03-02T08:55", [], id="nothing was due"),
+    ],
+)
+async def test_what_was_due_before_a_schedule_changed_is_accounted_for(store, clock, away, expected):
+    old, new = (configured(f"schedule: every day at {words}", "UTC") for words in ("09:00", "11:00 and 17:00"))
+    await learn(store, clock, old, "2026-03-02T08:50")
+    await learn(store, clock, new, away)
+    await ticks(store, clock, new, clock.at, times=2)
+    assert await told(store) == expected
+    day = clock.at.date().isoformat()
+    await ticks(store, clock, new, f"{day}T11:00")
+    assert await told(store) == [*expected, (f"{day}T11:00", NEW)]
+
+
+@pytest.mark.parametrize(
+    ("before", "slot"),
+    [
+        pytest.param("every: 1h", "2026-03-02T", id="an interval"),
+        pytest.param("schedule: every 6 hours", "2026-03-02T12:00:00Z", id="an interval in words"),
+        pytest.param("cron: 0 12 * * *", "2026-03-02T12:00", id="cron"),
+        pytest.param("cron: 0 12 29 2 *", "2028-02-29T12:00", id="a leap day"),
+    ],
+)
+async def test_whatever_was_due_before_a_schedule_changed_has_its_name(store, clock, before, slot):
+    old, new = configured(before, "UTC"), configured("schedule: every sunday at 11:00", "UTC")
+    await learn(store, clock, old, "2028-02-29T11:00" if "29 2" in before else "2026-03-02T11:00")
+    (planned,) = old.planned.values()
+    due = planned.schedule.next_after(clock.at)
+    await learn(store, clock, new, (due.due + timedelta(minutes=30)).replace(tzinfo=None).isoformat())
+    assert [name for name, _ in await told(store)] == [slot if slot[-1] != "T" else due.key]
+
+
+async def test_what_was_due_by_a_schedule_that_cannot_be_read_any_more_is_named_too(store, clock):
+    new = configured("schedule: every day at 09:00", "UTC")
+    await learn(store, clock, new, "2026-03-02T10:00")
+    was = (await store.read(lambda tx: tx.schedules.all()))["morning"]
+    odd = replace(was, spec="as another version wrote it", next_due=utc("2026-03-02T11:00"))
+    await store.write(lambda tx: tx.schedules.save(odd))
+    await learn(store, clock, new, "2026-03-02T11:05")
+    assert await told(store) == [("2026-03-02T11:00:00Z", MISSED)]
+
+
+async def test_a_day_off_that_a_change_brings_is_not_missed(store, clock):
+    old = configured("schedule: every day at 09:00", "UTC")
+    new = configured("schedule: every day at 09:00, except: ['2026-03-02']", "UTC")
+    await learn(store, clock, old, "2026-03-02T08:50")
+    await learn(store, clock, new, "2026-03-02T12:00")
+    assert await told(store) == []
 
 
 async def test_a_removed_schedule_is_forgotten_and_starts_anew_when_it_comes_back(store, clock):
