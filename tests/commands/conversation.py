@@ -208,6 +208,10 @@ class RecordingDesk:
     async def item(self, item_id: str, *, done: bool = False) -> tuple[int, str]:
         return 7, item_id
 
+    @staticmethod
+    def now() -> datetime:
+        return datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
     async def today(self) -> date:
         return date(2026, 3, 2)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from unicodedata import category
@@ -105,6 +106,10 @@ class Counter:
     def timezone(self) -> str:
         """Where the configuration lives, as an IANA zone."""
         return self._configuration().timezone
+
+    def now(self) -> datetime:
+        """This moment, as the desk sees it."""
+        return self._clock.now()
 
     async def admit(self, user: str, may: May) -> None:
         """Whether somebody may ask for that.

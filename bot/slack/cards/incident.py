@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bot.domain.climbing import next_call
 from bot.domain.escalation import Step, StepState, told_by
 from bot.domain.escalation import numbered as in_words
 from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.notifications import IncidentView
-from bot.slack.cards.card import Card, Names, PlainNames, person
+from bot.slack.cards.card import Card, Names, person
+from bot.slack.cards.following import by_name
 from bot.slack.cards.unusable import detoured, spoken_detour
 from bot.slack.ids import EVIDENCE, Opens, Press
 from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, prose, section
@@ -63,14 +65,12 @@ def _facts(view: IncidentView) -> list[str]:
     if (previous := view.previous) is not None and previous.resolved_at is not None:
         before = ago(previous.resolved_at, incident.opened_at)
         facts.append(f"#{previous.id} was resolved by {person(previous.resolved_by)} {before} before this one")
-    pending = next((step for step in incident.steps if step.state is StepState.PENDING), None)
     if incident.unresolved and incident.snoozed_until is not None:
         until = moment(incident.snoozed_until, zone, day=True)
         facts.append(f"quiet until {until}, asked for by {person(incident.snoozed_by)}")
-    elif incident.state is State.OPEN and pending is not None:
-        # By name only: a mention would call them now.
-        who = " ".join(PlainNames().mention(target) for target in pending.notify)
-        facts.append(f"next call: {who} at {moment(pending.due_at, zone)} ({in_words(pending, incident.steps)})")
+    elif (following := next_call(incident)) is not None:
+        step, at = following
+        facts.append(f"next call: {by_name(step)} at {moment(at, zone)} ({in_words(step, incident.steps)})")
     elif incident.state is State.OPEN:
         facts.append("no further escalation step" if incident.steps else "no escalation policy: nobody will be called")
     return facts
