@@ -53,6 +53,13 @@ class Gate(Protocol):
         """Why calling `user:…` or `usergroup:…` would reach nobody, as a sentence; `None` if it reaches somebody."""
 
 
+class Places(Protocol):
+    """Knows where messages can stand."""
+
+    async def takes(self, channel: str, user: str) -> bool:
+        """Whether what this person asks for can stand in that channel; in doubt it can."""
+
+
 class Queue(Protocol):
     """Carries work; holds only ids, so losing it costs time and nothing else."""
 

@@ -20,6 +20,7 @@ import commands
 from bot.domain.durations import split_until
 from bot.domain.naming import Vocabulary
 from bot.domain.permissions import May
+from bot.engine.desk import Started
 from bot.slack.client import web_client
 from bot.slack.ears import Ears
 from tests.commands.slack_server import DIRECT, Slack
@@ -180,7 +181,7 @@ class RecordingDesk:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.failing: BaseException | None = None
-        self.answer: Any = "a title"
+        self.answer: Any = Started("a title")
         self.closed: asyncio.Event | None = None
         self.timezone = "UTC"
         self.known = Vocabulary(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.incidents import Refused
 from bot.domain.runs import Item, RunItem
+from bot.engine.desk import Started
 from commands.grammar import ALIASES, VERBS, Misunderstood, help_text, parse
 from storage.opening import sqlite_url
 from tests.commands.conversation import ANN, CHANNEL, Conversation
@@ -43,7 +44,7 @@ PINGS = re.compile(r"<|@(?:here|channel|everyone)")
 @pytest.mark.parametrize("said", [pytest.param(text, id=name) for name, text in HOSTILE.items()])
 @pytest.mark.parametrize("text", SENTENCES)
 async def test_the_answer_to_a_verb_is_a_whole_sentence_whatever_the_title(ann, recording, slack, text, said):
-    recording.answer = said if text.startswith("run") else states.incident(said)
+    recording.answer = Started(said) if text.startswith("run") else states.incident(said)
     (answer,) = await ann.says(text)
     begin, end = SENTENCES[text]
     assert answer.startswith(begin)

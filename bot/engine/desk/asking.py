@@ -16,7 +16,7 @@ from bot.domain.logbook import LONGEST
 from bot.domain.masking import Masker
 from bot.domain.permissions import May
 from bot.engine.clock import Clock
-from bot.engine.ports import Gate
+from bot.engine.ports import Gate, Places
 from storage.store import Store
 from storage.tx import Tx
 
@@ -82,8 +82,11 @@ class Counter:
         configuration: Callable[[], Configuration],
         masker: Callable[[], Masker] = Masker,
         gate: Gate | None = None,
+        *,
+        places: Places | None = None,
     ) -> None:
         self._gate = gate
+        self._places = places
         self._store = store
         self._clock = clock
         self._configuration = configuration

@@ -1,6 +1,6 @@
 """Cards: pure functions from state to a message. They ask nobody and know no channel."""
 
-from bot.slack.cards.answer import answer_card, perhaps_card, returned_card
+from bot.slack.cards.answer import answer_card, perhaps_card, returned_card, running
 from bot.slack.cards.card import Card, Names, PlainNames
 from bot.slack.cards.chart import CHART, without_charts
 from bot.slack.cards.draw import card_of, letter_card, maybe_repeated, plain_card
@@ -29,6 +29,7 @@ __all__ = [
     "plain_card",
     "report_card",
     "returned_card",
+    "running",
     "shown_card",
     "status_card",
     "without_charts",

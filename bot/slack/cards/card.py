@@ -12,6 +12,8 @@ from bot.domain.notifications import Place
 from bot.slack.parts import TEXT, Block, cut, link, named
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,20}")
+_DIRECT = re.compile(r"[DUW][A-Z0-9]{1,20}")
 _GROUP_ID = re.compile(r"S[A-Z0-9]{1,20}")
 
 
@@ -71,6 +73,13 @@ class Readers:
     def address(self, place: Place) -> str | None:
         """The web address of a message."""
         return self._names.address(place)
+
+
+def channel_named(channel: str) -> str:
+    """A channel in a sentence. By its id, Slack shows the name to those who may know it, and to nobody else."""
+    if _CHANNEL_ID.fullmatch(channel):
+        return f"<#{channel}>"
+    return "a direct message" if _DIRECT.fullmatch(channel) else named(channel)
 
 
 def numbered(incident: Incident, places: Mapping[int, Place], names: Names) -> str:
