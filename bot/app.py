@@ -138,7 +138,7 @@ class App:
         gate = Gate(directory, lambda: self._configuration.roles)
         commands.register(
             bolt,
-            Desk(store, clock, self.configuration, self._masker, gate, places=Places(client)),
+            Desk(store, clock, self.configuration, self._masker, gate, places=Places(client), people=directory),
             crew,
             ears,
             directory,

@@ -35,7 +35,8 @@ _TOO_LATE = frozenset(("trigger_expired", "trigger_exchanged", "expired_trigger_
 """What Slack says of a trigger that is over three seconds old, or used: its guide calls it one way, its reference
 another."""
 
-Drawn = Callable[[Desk, str, str], Awaitable[dict[str, Any]]]
+Drawn = Callable[[Desk, str, str, str], Awaitable[dict[str, Any]]]
+"""From what it is about, the channel that it is opened in, and who opens it."""
 
 SUGGESTED = 100
 
@@ -64,7 +65,7 @@ async def show(
         ) from error
     try:
         await desk.admit(user, MAY[opens])
-        view = None if whole is not None else await DRAWN[opens](desk, value, channel)
+        view = None if whole is not None else await DRAWN[opens](desk, value, channel, user)
     except Refused as error:
         view = modals.failed(opens, TITLES[opens], str(error))
     except Exception:
@@ -88,25 +89,25 @@ async def _update(client: AsyncWebClient, opened: Any, view: dict[str, Any]) -> 
             return
 
 
-async def _snooze(desk: Desk, value: str, channel: str) -> dict[str, Any]:
-    return modals.snooze_modal(await desk.incident(value), channel=channel)
+async def _snooze(desk: Desk, value: str, channel: str, user: str) -> dict[str, Any]:
+    return modals.snooze_modal(await desk.incident(value), channel=channel, timezone=await desk.zone_of(user))
 
 
-async def _escalate(desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _escalate(desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     return modals.escalate_modal(await desk.incident(value), channel=channel)
 
 
-async def _skip(desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _skip(desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     run_id, items = await desk.items(value)
     return modals.skip_modal(run_id, items, channel=channel)
 
 
-async def _prove(desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _prove(desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     run_id, items = await desk.items(value)
     return modals.prove_modal(run_id, items, channel=channel)
 
 
-async def _log(_desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _log(_desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     given = json.loads(value) if value.startswith("{") else {}
     return modals.log_modal(channel=channel, **given)
 

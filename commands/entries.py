@@ -52,7 +52,7 @@ Done = Callable[[Desk, Entered, Mapping[str, Any], Asked], Awaitable[str]]
 async def _snoozed(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
     said = desk.heard(entered["until"] or entered["length"])
     try:
-        until = desk.moment(said)
+        until = await desk.moment(said, asked.by)
     except BadDuration as error:
         raise Refused(prose(str(error)), blames="until") from None
     incident = await desk.snooze(str(about["incident"]), until, asked, why=entered["why"])

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.notifications import Delivered, Letter, StatusView, View
+from bot.domain.people import Person
 from bot.domain.permissions import May
 
 
@@ -51,6 +52,13 @@ class Gate(Protocol):
 
     async def why_nobody(self, target: str) -> str | None:
         """Why calling `user:…` or `usergroup:…` would reach nobody, as a sentence; `None` if it reaches somebody."""
+
+
+class People(Protocol):
+    """Knows who somebody is."""
+
+    async def person(self, user: str) -> Person | None:
+        """Who that is; `None` where nobody says."""
 
 
 class Places(Protocol):

@@ -33,12 +33,12 @@ async def unack(desk: Desk, said: Said, spoken: Spoken) -> Card:
 async def snooze(desk: Desk, said: Said, spoken: Spoken) -> Card:
     """Quiet for a while."""
     try:
-        until, why = await desk.end_of_quiet(said.rest)
+        until, why = await desk.end_of_quiet(said.rest, spoken.asked.by)
     except NoSuchEnd as error:
         perhaps = tuple(f"snooze {one_word(said.target)} {prose(words)}" for words in error.perhaps)
         raise Misunderstood(str(error), perhaps) from error
     incident = await desk.snooze(said.target, until, spoken.asked, why=why)
-    end = moment(until, desk.timezone, day=True)
+    end = moment(until, await desk.zone_of(spoken.asked.by), day=True)
     sentence = f"{_it(incident)} is quiet until {end}; what is still so then is told anew."
     return answer_card(sentence, undo=f"unsnooze #{incident.id}")
 

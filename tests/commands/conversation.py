@@ -209,6 +209,9 @@ class RecordingDesk:
     async def item(self, item_id: str, *, done: bool = False) -> tuple[int, str]:
         return 7, item_id
 
+    async def zone_of(self, user: str) -> str:
+        return self.timezone
+
     @staticmethod
     def now() -> datetime:
         return datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -216,7 +219,7 @@ class RecordingDesk:
     async def today(self) -> date:
         return date(2026, 3, 2)
 
-    async def end_of_quiet(self, words: str) -> tuple[datetime, str]:
+    async def end_of_quiet(self, words: str, _by: str) -> tuple[datetime, str]:
         return split_until(words, datetime(2026, 3, 2, 8, 0, tzinfo=UTC), ZoneInfo("UTC"))
 
     def __getattr__(self, name: str) -> Any:

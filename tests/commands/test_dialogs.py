@@ -79,6 +79,17 @@ async def test_snoozing_for_as_long_as_one_chooses(ann_at_work, story):
     assert snoozed.snoozed_by == ANN
 
 
+async def test_a_time_of_day_in_a_dialog_is_that_of_whoever_enters_it_and_the_dialog_says_so(ann_at_work, story):
+    async def lives(user):
+        return "Europe/Amsterdam" if user == ANN else "UTC"
+
+    story.desk.zone_of = lives
+    view = await ann_at_work.opens(button(Opens.SNOOZE))
+    assert "Europe/Amsterdam" in next(b["hint"]["text"] for b in view["blocks"] if b.get("block_id") == "length")
+    await ann_at_work.enters(view, length=chosen("until tomorrow 09:00"))
+    assert f"{(await incident(story)).snoozed_until:%H:%M %Z}" == "08:00 UTC"
+
+
 async def test_what_is_no_length_is_said_below_the_field_and_can_be_corrected(ann_at_work, story):
     view = await ann_at_work.opens(button(Opens.SNOOZE))
     answer = await ann_at_work.enters(view, length=chosen("2h"), until=text("a while"))

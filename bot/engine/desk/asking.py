@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from unicodedata import category
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Refused
@@ -16,7 +17,7 @@ from bot.domain.logbook import LONGEST
 from bot.domain.masking import Masker
 from bot.domain.permissions import May
 from bot.engine.clock import Clock
-from bot.engine.ports import Gate, Places
+from bot.engine.ports import Gate, People, Places
 from storage.store import Store
 from storage.tx import Tx
 
@@ -84,9 +85,11 @@ class Counter:
         gate: Gate | None = None,
         *,
         places: Places | None = None,
+        people: People | None = None,
     ) -> None:
         self._gate = gate
         self._places = places
+        self._people = people
         self._store = store
         self._clock = clock
         self._configuration = configuration
@@ -109,6 +112,16 @@ class Counter:
     def timezone(self) -> str:
         """Where the configuration lives, as an IANA zone."""
         return self._configuration().timezone
+
+    async def zone_of(self, user: str) -> str:
+        """Whose clock somebody means and reads: their own; the configuration's where Slack does not say."""
+        person = await self._people.person(user) if self._people is not None else None
+        if person is None or person.zone is None:
+            return self.timezone
+        try:
+            return ZoneInfo(person.zone).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # newer than this machine's time zones
+            return self.timezone
 
     def now(self) -> datetime:
         """This moment, as the desk sees it."""
