@@ -7,7 +7,7 @@ import pytest
 from bot.domain.incidents import Refused, State
 from bot.domain.logbook import Kind
 from bot.domain.notifications import CheckView, IncidentView, RunView
-from bot.domain.people import Person
+from bot.domain.people import Person, UserGroup
 from bot.domain.runs import ItemState, RunState
 from bot.engine.desk import Desk, Repeated
 from checks import Outcome
@@ -306,3 +306,6 @@ async def test_the_report_names_people_as_slack_does(team):
     await team.desk.log("a note", team.asked("U1"))
     await team.desk.log("a note", team.asked("U2"))
     assert (await team.desk.report()).people == {"U1": "Ann"}
+    await team.store.write(lambda tx: tx.roster.learn_groups([UserGroup("S1", "sre", "SRE")], whole=True))
+    await team.desk.escalate("cache", team.asked("U1"), to="usergroup:S1")
+    assert (await team.desk.report()).people == {"U1": "Ann", "S1": "sre"}

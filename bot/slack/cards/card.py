@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,17 +54,20 @@ class PlainNames:
 
 
 class Readers:
-    """Names on a card that one person reads: ids are shown as Slack shows them, and nobody is called.
+    """Names on a card that one person reads: people are shown as Slack shows them, and nobody is called.
 
     Args:
-        names: knows the addresses of messages.
+        names: knows people, groups and the addresses of messages.
     """
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
     def mention(self, target: str) -> str:
-        """An id as Slack's own form of it, which calls nobody where only one person reads it; a name as it is."""
+        """Slack's own form, which calls nobody where only one person reads it: a name and an id of the same person or
+        group look the same. A name that Slack does not know stands as it is."""
+        if (known := self._names.mention(target)).startswith("<"):
+            return known
         kind, _, name = target.partition(":")
         if kind == "usergroup" and _GROUP_ID.fullmatch(name):
             return f"<!subteam^{name}>"
@@ -87,6 +90,16 @@ def numbered(incident: Incident, places: Mapping[int, Place], names: Names) -> s
     place = places.get(incident.id)
     url = names.address(place) if place is not None else None
     return link(url, f"#{incident.id}") if url is not None else f"#{incident.id}"
+
+
+def mentions(targets: Iterable[str], names: Names) -> str:
+    """Each of them once, however often and by whatever name or id they are meant."""
+    return " ".join(dict.fromkeys(names.mention(target) for target in targets))
+
+
+def is_group_id(what: str) -> bool:
+    """Whether that is Slack's id of a user group, and no name."""
+    return _GROUP_ID.fullmatch(what) is not None
 
 
 def is_user_id(who: str) -> bool:

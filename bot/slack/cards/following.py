@@ -8,7 +8,7 @@ from bot.domain.climbing import next_call
 from bot.domain.escalation import Step
 from bot.domain.incidents import Incident, State
 from bot.domain.quiet import why_quiet
-from bot.slack.cards.card import PlainNames, person
+from bot.slack.cards.card import PlainNames, mentions, person
 from bot.slack.parts import moment
 
 
@@ -30,4 +30,4 @@ def following(incident: Incident, now: datetime, timezone: str) -> str:
 
 def by_name(step: Step) -> str:
     """Whom a step calls. By name only: a mention would call them now."""
-    return " ".join(dict.fromkeys(PlainNames().mention(target) for target in step.notify))
+    return mentions(step.notify, PlainNames())
