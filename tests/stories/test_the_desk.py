@@ -9,7 +9,7 @@ from bot.domain.logbook import Kind
 from bot.domain.notifications import CheckView, IncidentView, RunView
 from bot.domain.people import Person, UserGroup
 from bot.domain.runs import ItemState, RunState
-from bot.engine.desk import Desk, Repeated
+from bot.engine.desk import Repeated
 from checks import Outcome
 
 TEAM = """
@@ -258,24 +258,6 @@ async def test_an_item_is_found_by_its_name_while_it_can_be_ticked_and_while_tha
 async def test_the_end_of_a_quiet_is_read_where_the_team_lives(team):
     until, why = await team.desk.end_of_quiet("until tuesday 07:30 a part is ordered", "U1")
     assert (until.isoformat(), why) == ("2026-03-03T07:30:00+00:00", "a part is ordered")
-
-
-class Town:
-    """Ann lives in Amsterdam; of Ben, Slack says no zone, and of Cem one that this machine does not know."""
-
-    async def person(self, user):
-        zones = {"UANN": "Europe/Amsterdam", "UBEN": None, "UCEM": "Europe/Atlantis"}
-        return Person(user, user, user, zone=zones[user]) if user in zones else None
-
-
-@pytest.mark.parametrize(
-    ("who", "hour"), [("UANN", "17:00"), ("UBEN", "18:00"), ("UCEM", "18:00"), ("USTRANGER", "18:00")]
-)
-async def test_times_of_day_are_those_of_whoever_writes_them(team, who, hour):
-    team.desk = Desk(team.store, team.clock, lambda: team.configuration, people=Town())
-    until, _ = await team.desk.end_of_quiet("until 18:00", who)
-    assert until == await team.desk.moment("until 18:00", who)
-    assert f"{until:%H:%M %Z}" == f"{hour} UTC"
 
 
 @pytest.mark.parametrize(
