@@ -45,6 +45,7 @@ from bot.slack.greeting import greet
 from bot.slack.http import HttpTransport
 from bot.slack.ids import PATH
 from bot.slack.notifier import SlackNotifier
+from bot.slack.places import Places
 from bot.slack.socket import Socket
 from bot.web.admin import AdminListener, Readiness
 from bot.web.metrics import MetricsPage
@@ -135,7 +136,13 @@ class App:
         ears = Ears(bolt, Inbox(store, self._masker), crew.start)
         news.register(ears, directory)
         gate = Gate(directory, lambda: self._configuration.roles)
-        commands.register(bolt, Desk(store, clock, self.configuration, self._masker, gate), crew, ears, directory)
+        commands.register(
+            bolt,
+            Desk(store, clock, self.configuration, self._masker, gate, places=Places(client), people=directory),
+            crew,
+            ears,
+            directory,
+        )
         by_socket, secret = settings.app_token, settings.signing_secret
         transport = (
             Socket(bolt, by_socket, begun=ears.begun) if by_socket else HttpTransport(bolt, secret, begun=ears.begun)

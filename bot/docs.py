@@ -82,7 +82,8 @@ or title; one of several words stands in quotes. The beginning is enough while o
 run mor`. What is ambiguous, misspelt or a word from the middle of a name is answered with a button for each command
 that was probably meant; so is what is missing: `/rounds ack` offers what can be taken.
 
-**How long**: `90m`, `2h`, `3 days`, `until 18:00`, `until tomorrow`, `until monday 14:00`, `until 2026-12-31`.
+**How long**: `90m`, `2h`, `3 days`, `until 18:00`, `until tomorrow`, `until monday 14:00`, `until 2026-12-31`. Times
+and days are those of your own time zone in Slack; those of the configuration's `timezone` where Slack does not say.
 
 **To whom**: a step of the escalation policy (`to 2`), a person or group from Slack's list (`to @ben`), or a name that
 the configuration knows. A person or group is called at once; the policy goes on from there with its gaps kept.

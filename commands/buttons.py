@@ -16,7 +16,7 @@ from bot.domain.permissions import May
 from bot.domain.reports import read_day
 from bot.engine.desk import Asked, Desk
 from bot.slack import files
-from bot.slack.cards import Card, Names, answer_card
+from bot.slack.cards import Card, Names, answer_card, running
 from bot.slack.cards.evidence import evidence_card
 from bot.slack.ids import EVIDENCE, Press
 from bot.slack.report_file import report_file
@@ -89,6 +89,12 @@ async def _untick(desk: Desk, click: Click) -> None:
     await desk.untick(*click.item, click.asked)
 
 
+async def _run(desk: Desk, click: Click) -> Card | None:
+    """Its message is answer enough; where that cannot stand here, they are told where it is."""
+    started = await desk.run(click.value, click.asked, channel=click.place)
+    return answer_card(running(started.title, directly=True)) if started.directly else None
+
+
 async def _say(desk: Desk, click: Click) -> Card:
     """As if they had typed it; a suggestion names everything, so it means the same in every thread."""
     return await answered(desk, Spoken(click.value, click.asked, click.place, names=click.names))
@@ -125,12 +131,12 @@ PRESSED: Mapping[Press, Pressed] = {
     Press.UNACKNOWLEDGE: lambda desk, click: desk.unacknowledge(click.value, click.asked),
     Press.RESOLVE: lambda desk, click: desk.resolve(click.value, click.asked),
     Press.RUN_AGAIN: lambda desk, click: desk.run_again(click.number, click.asked),
-    Press.RUN: lambda desk, click: desk.run(click.value, click.asked, channel=click.place),
+    Press.RUN: _run,
     Press.TICK: _tick,
     Press.UNTICK: _untick,
     Press.UNSNOOZE: lambda desk, click: desk.unsnooze(click.value, click.asked),
 }
-"""Presses whose effect is seen on a card: only what goes wrong is answered."""
+"""Presses whose effect is seen on a card: only what goes wrong, or stands elsewhere, is answered."""
 
 ANSWERED: Mapping[str, Callable[[Desk, Click], Awaitable[Card]]] = {
     Press.SAY: _say,
@@ -154,8 +160,9 @@ def register(app: AsyncApp, desk: Desk, crew: Crew, names: Names) -> None:
 
 def _followed(desk: Desk, crew: Crew, do: Pressed) -> Callable[[Click], None]:
     def begin(click: Click) -> None:
-        async def work() -> None:
-            await do(desk, replace(click, value=desk.heard(click.value)))
+        async def work() -> Card | None:
+            done = await do(desk, replace(click, value=desk.heard(click.value)))
+            return done if isinstance(done, Card) else None
 
         crew.follow(work, click.answer)
 

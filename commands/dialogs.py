@@ -35,7 +35,8 @@ _TOO_LATE = frozenset(("trigger_expired", "trigger_exchanged", "expired_trigger_
 """What Slack says of a trigger that is over three seconds old, or used: its guide calls it one way, its reference
 another."""
 
-Drawn = Callable[[Desk, str, str], Awaitable[dict[str, Any]]]
+Drawn = Callable[[Desk, str, str, str], Awaitable[dict[str, Any]]]
+"""From what it is about, the channel that it is opened in, and who opens it."""
 
 SUGGESTED = 100
 
@@ -45,13 +46,16 @@ async def show(
 ) -> None:
     """Open a dialog at once, empty, and fill it when the ledger has answered; a trigger waits three seconds only.
 
+    What needs nothing of the ledger is opened as it is: in what is filled later, Slack chooses no current conversation.
     Whoever may not do what it is for is told so before they have filled it in.
 
     Raises:
         Refused: Slack would not open it any more.
     """
+    whole = WHOLE[opens](channel) if opens in WHOLE else None
+    first = whole if whole is not None else modals.loading(opens, TITLES[opens])
     try:
-        opened: Any = await client.views_open(trigger_id=trigger, view=modals.loading(opens, TITLES[opens]))
+        opened: Any = await client.views_open(trigger_id=trigger, view=first)
     except SlackApiError as error:
         if error.response.get("error") not in _TOO_LATE:
             raise
@@ -61,14 +65,15 @@ async def show(
         ) from error
     try:
         await desk.admit(user, MAY[opens])
-        view = await DRAWN[opens](desk, value, channel)
+        view = None if whole is not None else await DRAWN[opens](desk, value, channel, user)
     except Refused as error:
         view = modals.failed(opens, TITLES[opens], str(error))
     except Exception:
         sentence = "Something went wrong on our side; please close this and try again."
         await _update(client, opened, modals.failed(opens, TITLES[opens], sentence))
         raise
-    await _update(client, opened, view)
+    if view is not None:
+        await _update(client, opened, view)
 
 
 async def _update(client: AsyncWebClient, opened: Any, view: dict[str, Any]) -> None:
@@ -84,31 +89,27 @@ async def _update(client: AsyncWebClient, opened: Any, view: dict[str, Any]) -> 
             return
 
 
-async def _snooze(desk: Desk, value: str, channel: str) -> dict[str, Any]:
-    return modals.snooze_modal(await desk.incident(value), channel=channel)
+async def _snooze(desk: Desk, value: str, channel: str, user: str) -> dict[str, Any]:
+    return modals.snooze_modal(await desk.incident(value), channel=channel, timezone=await desk.zone_of(user))
 
 
-async def _escalate(desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _escalate(desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     return modals.escalate_modal(await desk.incident(value), channel=channel)
 
 
-async def _skip(desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _skip(desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     run_id, items = await desk.items(value)
     return modals.skip_modal(run_id, items, channel=channel)
 
 
-async def _prove(desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _prove(desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     run_id, items = await desk.items(value)
     return modals.prove_modal(run_id, items, channel=channel)
 
 
-async def _log(_desk: Desk, value: str, channel: str) -> dict[str, Any]:
+async def _log(_desk: Desk, value: str, channel: str, _user: str) -> dict[str, Any]:
     given = json.loads(value) if value.startswith("{") else {}
     return modals.log_modal(channel=channel, **given)
-
-
-async def _choose(_desk: Desk, _value: str, channel: str) -> dict[str, Any]:
-    return modals.choose_modal(channel=channel)
 
 
 DRAWN: Mapping[Opens, Drawn] = {
@@ -117,8 +118,12 @@ DRAWN: Mapping[Opens, Drawn] = {
     Opens.SKIP: _skip,
     Opens.PROVE: _prove,
     Opens.LOG: _log,
-    Opens.CHOOSE: _choose,
 }
+
+WHOLE: Mapping[Opens, Callable[[str], dict[str, Any]]] = {
+    Opens.CHOOSE: lambda channel: modals.choose_modal(channel=channel)
+}
+"""Dialogs that are the same whatever the ledger says."""
 
 
 def register(app: AsyncApp, desk: Desk, crew: Crew) -> None:

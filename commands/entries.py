@@ -23,7 +23,7 @@ from bot.domain.ledger import LedgerAway
 from bot.domain.logbook import Kind
 from bot.engine.desk import Asked, Desk, Repeated
 from bot.slack import modals
-from bot.slack.cards import answer_card, returned_card
+from bot.slack.cards import answer_card, returned_card, running
 from bot.slack.ids import NAMES, Opens
 from bot.slack.parts import named, prose
 from commands.manners import OUR_FAULT, STORAGE_DOWN, Answer, Crew
@@ -52,7 +52,7 @@ Done = Callable[[Desk, Entered, Mapping[str, Any], Asked], Awaitable[str]]
 async def _snoozed(desk: Desk, entered: Entered, about: Mapping[str, Any], asked: Asked) -> str:
     said = desk.heard(entered["until"] or entered["length"])
     try:
-        until = desk.moment(said)
+        until = await desk.moment(said, asked.by)
     except BadDuration as error:
         raise Refused(prose(str(error)), blames="until") from None
     incident = await desk.snooze(str(about["incident"]), until, asked, why=entered["why"])
@@ -100,8 +100,8 @@ async def _logged(desk: Desk, entered: Entered, about: Mapping[str, Any], asked:
 
 
 async def _chosen(desk: Desk, entered: Entered, _about: Mapping[str, Any], asked: Asked) -> str:
-    title = await desk.run(entered[NAMES], asked, channel=entered["where"])
-    return f"Running *{named(title)}*; its message shows how far it is."
+    started = await desk.run(entered[NAMES], asked, channel=entered["where"])
+    return running(started.title, directly=started.directly)
 
 
 DONE: Mapping[Opens, Done] = {

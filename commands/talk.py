@@ -8,7 +8,7 @@ from bot.domain.permissions import May
 from bot.engine.desk import Desk
 from bot.slack.cards import Card
 from commands.grammar import VERBS, About, Misunderstood, named, parse, worth_saying
-from commands.verbs import DOES, Spoken
+from commands.verbs import DOES, MAY, Spoken
 
 __all__ = ["Spoken", "answered"]
 
@@ -27,7 +27,10 @@ async def answered(desk: Desk, spoken: Spoken) -> Card:
     try:
         said = parse(desk.heard(spoken.text), incident=spoken.incident)
     except Misunderstood as error:
+        if error.lacks is not None:
+            await desk.admit(spoken.asked.by, MAY[error.lacks.verb])
         raise worth_saying(error, await desk.vocabulary()) from None
+    await desk.admit(spoken.asked.by, MAY[said.verb])
     if VERBS[said.verb].about is not About.NOTHING:
         said = named(said, await desk.vocabulary())
     return await DOES[said.verb](desk, said, spoken)

@@ -56,7 +56,10 @@ def _kind_names(incomplete: str) -> list[str]:
 
 @app.command("demo")
 def _demo(
-    config: ConfigOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration file; else an example, whatever lies here."),
+    ] = None,
     port: Annotated[int, typer.Option(help="Where the local Slack listens, on 127.0.0.1; 0 takes any.")] = 8917,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
     data: Annotated[Path | None, typer.Option(help="Keep the ledger here; else each demo begins anew.")] = None,

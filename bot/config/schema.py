@@ -155,7 +155,11 @@ class FileModel(_Part):
         description="More files, as paths or globs relative to this one.",
     )
 
-    timezone: str | None = Field(None, description="IANA zone of all times; the machine's if not given.")
+    timezone: str | None = Field(
+        None,
+        description="IANA zone of all times; the machine's if not given. In Slack, people read and write times in "
+        "their own zone; notifications, which are the same for everybody, name this one.",
+    )
     channel: str = Field(
         description="The channel of record, `#name` or an id.", min_length=2, max_length=MOST_OF_A_CHANNEL
     )

@@ -42,6 +42,17 @@ def fire_due(incident: Incident, *, now: datetime) -> Effect | None:
     )
 
 
+def next_call(incident: Incident) -> tuple[escalation.Step, datetime] | None:
+    """The step that is called next and when, if nobody takes it and it is not quiet; `None`: nobody else is called.
+
+    The time to acknowledge may be up before the step is due; then it is called early.
+    """
+    pending = next((step for step in incident.steps if step.state is escalation.StepState.PENDING), None)
+    if incident.state is not State.OPEN or pending is None:
+        return None
+    return pending, min(pending.due_at, incident.acknowledge_by or pending.due_at)
+
+
 def escalate_by_hand(
     incident: Incident,
     *,

@@ -25,6 +25,9 @@ _AS_NEAR = 0.1
 _MANY = 300
 """Words that are compared letter by letter; ten thousand names would hold everybody else up for a fifth of a second."""
 
+_ADDRESS = 200
+"""Letters of a web address that a sentence shows."""
+
 _PLAIN = frozenset("#.-_: ,;()!?%+'")
 """What may stand in a sentence beside letters, their accents and digits."""
 
@@ -85,6 +88,14 @@ def quoted(word: str) -> str:
     """Words that somebody chose, as they may stand in a sentence: nothing in them can mention, link or format."""
     kept = "".join(c for c in word if c.isalnum() or c in _PLAIN or category(c)[0] == "M" or category(c) == "So")
     return f"“{kept[:60] or '…'}”"
+
+
+def quoted_address(address: str) -> str:
+    """The same of what somebody gave for a web address: to the letter, because one letter may be what is wrong."""
+    seen = "".join(c for c in address if c.isprintable()).replace("`", "\u02cb")
+    shown = seen if len(seen) <= _ADDRESS else f"{seen[:_ADDRESS]}…"
+    escaped = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"`{escaped or '…'}`"
 
 
 def listed(words: Iterable[str], *, last: str = "and", most: int | None = None) -> str:

@@ -121,7 +121,7 @@ class Report:
         unresolved: incidents that were going on at the end.
         waiting: runs with manual items that were open at the end.
         complete: what was run is still known; after some weeks only the rest is.
-        people: how those in it are called, by Slack's id, as far as that is known.
+        people: how those in it, and user groups, are called, by Slack's id, as far as that is known.
     """
 
     day: date
@@ -203,7 +203,7 @@ def assemble(
         entries: what people wrote into the log that day, in order.
         waiting: runs that wait for a person now.
         kept: how long runs are remembered.
-        people: how everybody is called, by Slack's id.
+        people: how everybody and every user group is called, by Slack's id.
     """
     begin, end = span(day, ZoneInfo(timezone))
     until = min(end, now)
@@ -214,7 +214,7 @@ def assemble(
     ]
     deeds += [Deed(e.at, e.by, e.text, incident_id=e.incident_id) for e in entries if e.kind is Kind.ACTION]
     involved = {deed.by for deed in deeds} | {entry.by for entry in entries}
-    involved |= {target.removeprefix("user:") for deed in deeds for target in deed.called}
+    involved |= {target.partition(":")[2] for deed in deeds for target in deed.called}
     involved |= {who for i in incidents for who in (i.acknowledged_by, i.resolved_by) if who}
     return Report(
         day=day,

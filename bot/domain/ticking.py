@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.incidents import Refused
-from bot.domain.near import quoted
+from bot.domain.near import quoted, quoted_address
 from bot.domain.runs import ItemState, RunItem, Wanted
 
-_ADDRESS = re.compile(r"https?://[^\s<>|]{1,2000}")
+_LONGEST = 2_000
+_ADDRESS = re.compile(rf"https?://[^\s<>|]{{1,{_LONGEST}}}")
 
 
 def tick(item: RunItem, *, by: str, now: datetime, note: str | None = None, attached: str | None = None) -> RunItem:
@@ -24,7 +25,7 @@ def tick(item: RunItem, *, by: str, now: datetime, note: str | None = None, atta
     """
     _must_be_open(item)
     if attached is not None and not _ADDRESS.fullmatch(attached):
-        raise Refused(f"{quoted(attached)} is no web address; expected one that begins with https://.", blames="link")
+        raise Refused(f"{quoted_address(attached)} is no web address: {_wrong(attached)}.", blames="link")
     missing = {
         Wanted.NOTE: "" if note else "a note: what did you see?",
         Wanted.LINK: "" if attached else "a link to what you saw, such as https://…",
@@ -33,6 +34,15 @@ def tick(item: RunItem, *, by: str, now: datetime, note: str | None = None, atta
     if missing:
         raise Refused(f"{quoted(item.item.text)} is done with {missing}", blames=item.item.evidence.value)
     return replace(item, state=ItemState.DONE, by=by, at=now, note=note or None, attached=attached)
+
+
+def _wrong(address: str) -> str:
+    """Why that is no address."""
+    if not re.match(r"https?://.", address):
+        return "expected one that begins with https://"
+    if re.search(r"[\s<>|]", address):
+        return "spaces, `|`, `&lt;` and `&gt;` cannot stand in one; write %20, %7C, %3C and %3E for them"
+    return f"it is longer than {_LONGEST:,} characters"
 
 
 def skip(item: RunItem, *, by: str, now: datetime, reason: str) -> RunItem:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.notifications import Delivered, Letter, StatusView, View
+from bot.domain.people import Person
 from bot.domain.permissions import May
 
 
@@ -51,6 +52,20 @@ class Gate(Protocol):
 
     async def why_nobody(self, target: str) -> str | None:
         """Why calling `user:…` or `usergroup:…` would reach nobody, as a sentence; `None` if it reaches somebody."""
+
+
+class People(Protocol):
+    """Knows who somebody is."""
+
+    async def person(self, user: str) -> Person | None:
+        """Who that is; `None` where nobody says."""
+
+
+class Places(Protocol):
+    """Knows where messages can stand."""
+
+    async def takes(self, channel: str, user: str) -> bool:
+        """Whether what this person asks for can stand in that channel; in doubt it can."""
 
 
 class Queue(Protocol):

@@ -119,9 +119,10 @@ def moment(at: datetime, timezone: str, *, day: bool = False) -> str:
 
 
 def spoken(at: datetime, timezone: str) -> str:
-    """A moment for the top-level text, which screen readers and notifications show as it is."""
+    """A moment for the top-level text, which screen readers and notifications show as it is, to everybody alike: so it
+    names its zone."""
     local = at.astimezone(ZoneInfo(timezone)) if timezone else at.astimezone(UTC)
-    return f"{local:%H:%M}"
+    return f"{local:%H:%M %Z}"
 
 
 def listing(lines: Sequence[str], limit: int) -> str:

@@ -40,6 +40,9 @@ class _InFile:
     def who(self, user: str) -> str:
         return self.text(self._people.get(user, user))
 
+    def group(self, group: str) -> str:
+        return f"@{self.text(self._people.get(group, group))}"
+
     def time(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M}"
 

@@ -93,7 +93,7 @@ VERBS = {
         Verb(
             "unack",
             "unack <incident or item>",
-            "Give it back; the escalation goes on.",
+            "Give it back; the answer says who is called next.",
             "unack #12",
             Takes.NAME,
             About.TAKEABLE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.engine.desk import Desk
-from bot.slack.cards import Card, answer_card
+from bot.slack.cards import Card, answer_card, running
 from bot.slack.parts import named
 from commands.grammar import Said
 from commands.verbs.spoken import Spoken
@@ -11,8 +11,8 @@ from commands.verbs.spoken import Spoken
 
 async def run(desk: Desk, said: Said, spoken: Spoken) -> Card:
     """Run a checklist or check now."""
-    title = await desk.run(said.target, spoken.asked, channel=spoken.channel)
-    return answer_card(f"Running *{named(title)}*; its message shows how far it is.")
+    started = await desk.run(said.target, spoken.asked, channel=spoken.channel)
+    return answer_card(running(started.title, directly=started.directly))
 
 
 async def tick(desk: Desk, said: Said, spoken: Spoken) -> Card:

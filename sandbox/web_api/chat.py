@@ -16,11 +16,16 @@ from sandbox.web_api.refusal import Refused
 _TS = re.compile(r"\d+\.\d+")
 
 
-def target(call: Call, name: str = "channel") -> Channel:
-    """Where to post: a channel's id or name, or a person's id for direct messages."""
+def target(call: Call, name: str = "channel", *, by_id: bool = False) -> Channel:
+    """Where to post: a channel's id or name, or a person's id for direct messages.
+
+    Args:
+        by_id: only a channel's id will do, as for files.
+    """
     workspace, where = call.workspace, call.args.need(name)
-    channel = workspace.direct(where) if where in workspace.people else workspace.channels.get(where)
-    channel = channel or workspace.named(where)
+    channel = workspace.channels.get(where)
+    if channel is None and not by_id:
+        channel = workspace.direct(where) if where in workspace.people else workspace.named(where)
     if channel is None:
         raise Refused("channel_not_found")
     if workspace.bot.id not in channel.members:

@@ -36,7 +36,7 @@ async def complete_upload(call: Call) -> Json:
     where: Channel | None = None
     thread: str | None = None
     if call.args.text("channel_id"):
-        where = target(call, "channel_id")
+        where = target(call, "channel_id", by_id=True)
         thread = thread_of(where, call.args.text("thread_ts"))
     for file, one in zip(found, given, strict=True):
         file.completed = True

@@ -31,6 +31,7 @@ NEEDS = {
     "views_open": set(),
     "views_update": set(),
     "conversations_join": {"channels:join"},
+    "conversations_info": {"channels:read", "groups:read"},
     "conversations_list": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "files_info": {"files:read"},

@@ -20,6 +20,7 @@ import commands
 from bot.domain.durations import split_until
 from bot.domain.naming import Vocabulary
 from bot.domain.permissions import May
+from bot.engine.desk import Started
 from bot.slack.client import web_client
 from bot.slack.ears import Ears
 from tests.commands.slack_server import DIRECT, Slack
@@ -180,7 +181,7 @@ class RecordingDesk:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.failing: BaseException | None = None
-        self.answer: Any = "a title"
+        self.answer: Any = Started("a title")
         self.closed: asyncio.Event | None = None
         self.timezone = "UTC"
         self.known = Vocabulary(
@@ -208,10 +209,17 @@ class RecordingDesk:
     async def item(self, item_id: str, *, done: bool = False) -> tuple[int, str]:
         return 7, item_id
 
+    async def zone_of(self, user: str) -> str:
+        return self.timezone
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
     async def today(self) -> date:
         return date(2026, 3, 2)
 
-    async def end_of_quiet(self, words: str) -> tuple[datetime, str]:
+    async def end_of_quiet(self, words: str, _by: str) -> tuple[datetime, str]:
         return split_until(words, datetime(2026, 3, 2, 8, 0, tzinfo=UTC), ZoneInfo("UTC"))
 
     def __getattr__(self, name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import commands
+from bot.engine.desk import Started
 from bot.slack.cards import home_view
 from bot.slack.ears import Ears
 from bot.slack.ids import EVIDENCE, Press
@@ -116,6 +117,13 @@ async def test_run_again_of_a_digest_posts_where_it_was_pressed_and_from_home_to
     await ann.presses("run", "morning")
     await ann.presses("run", "morning", channel=None)
     assert [given["channel"] for _, _, given in recording.asked] == [CHANNEL, ANN]
+
+
+async def test_a_run_whose_message_cannot_stand_here_says_where_it_is(ann, recording):
+    assert await ann.presses("run", "morning", moment="1.0") == []
+    recording.answer = Started("Morning", directly=True)
+    (answer,) = await ann.presses("run", "morning", moment="2.0")
+    assert "the result comes to you directly" in answer
 
 
 async def test_what_goes_wrong_at_home_is_told_in_a_direct_message(ann, slack):

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.incidents import Refused
 from bot.slack.ids import NAMES, Opens, Shortcut
-from commands.dialogs import DRAWN, MAY
+from commands.dialogs import DRAWN, MAY, WHOLE
 from commands.entries import DONE, TITLES
 from sandbox.block_kit import validate
 from tests.commands.conversation import ANN, CHANNEL
@@ -40,7 +40,7 @@ async def incident(story):
 
 
 def test_every_dialog_can_be_opened_and_entered():
-    assert set(DRAWN) == set(DONE) == set(TITLES) == set(MAY) == set(Opens)
+    assert set(DRAWN) | set(WHOLE) == set(DONE) == set(TITLES) == set(MAY) == set(Opens)
 
 
 async def test_it_stands_there_at_once_and_is_filled_afterwards(ann_at_work, slack):
@@ -77,6 +77,17 @@ async def test_snoozing_for_as_long_as_one_chooses(ann_at_work, story):
     snoozed = await incident(story)
     assert (snoozed.snoozed_until - story.clock.at).total_seconds() == 7200
     assert snoozed.snoozed_by == ANN
+
+
+async def test_a_time_of_day_in_a_dialog_is_that_of_whoever_enters_it_and_the_dialog_says_so(ann_at_work, story):
+    async def lives(user):
+        return "Europe/Amsterdam" if user == ANN else "UTC"
+
+    story.desk.zone_of = lives
+    view = await ann_at_work.opens(button(Opens.SNOOZE))
+    assert "Europe/Amsterdam" in next(b["hint"]["text"] for b in view["blocks"] if b.get("block_id") == "length")
+    await ann_at_work.enters(view, length=chosen("until tomorrow 09:00"))
+    assert f"{(await incident(story)).snoozed_until:%H:%M %Z}" == "08:00 UTC"
 
 
 async def test_what_is_no_length_is_said_below_the_field_and_can_be_corrected(ann_at_work, story):
@@ -200,6 +211,32 @@ async def test_a_check_is_run_from_slacks_own_menu(ann_at_work, story):
     await ann_at_work.enters(view, **{NAMES: name}, where=where)
     await story.after("2s")
     assert story.roots("api")
+
+
+FROM_THE_MENU = {
+    "type": "shortcut",
+    "callback_id": Shortcut.RUN,
+    "user": {"id": ANN},
+    "team": {"id": "T1"},
+    "trigger_id": "1.2.d",
+    "action_ts": "1.0",
+}
+
+
+async def test_what_to_run_is_asked_at_once_because_slack_chooses_the_place_only_in_what_is_opened(ann_at_work, slack):
+    await ann_at_work.dialog(FROM_THE_MENU)
+    (name, given), *more = [heard for heard in slack.heard if heard[0].startswith("views.")]
+    (where,) = [block for block in given["view"]["blocks"] if block["block_id"] == "where"]
+    assert (name, more) == ("views.open", [])
+    assert where["element"]["default_to_current_conversation"]
+
+
+async def test_whoever_may_not_run_anything_is_told_so_before_they_have_chosen(ann, recording, slack):
+    async def refuses(_user, _may):
+        raise Refused("That is for on-call.")
+
+    recording.admit = refuses
+    assert reads(await ann.dialog(FROM_THE_MENU)) == "That is for on-call."
 
 
 def on_message(shortcut, ts):

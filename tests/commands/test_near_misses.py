@@ -18,7 +18,18 @@ NOT_UNDERSTOOD = [
         id="a misspelt verb; the rest stays as it was typed",
     ),
     pytest.param("deploy", "`/rounds help` lists", [], id="nothing near"),
-    pytest.param("snoze", "`/rounds snooze <incident>", [], id="nothing is offered that would be refused"),
+    pytest.param("snoze", "`/rounds snooze <incident>", ["snooze cache 1h"], id="a misspelt verb and nothing else"),
+    pytest.param("skp", "`/rounds skip <item>", [], id="nothing is offered that would be refused"),
+    pytest.param(
+        "undo",
+        "does not know “undo”",
+        ["unack cache", "unsnooze cache", "untick fish", "unack plants"],
+        id="what can be undone, of each sort; nothing that deletes what they have not named",
+    ),
+    pytest.param("s", "may be", ["show cache", "snooze cache 1h", "status"], id="one letter, and one of each verb"),
+    pytest.param(
+        "r", "may be", ["report", "run morning", "run month-end"], id="one letter; nothing is resolved by guessing"
+    ),
     pytest.param("#12", "does not know “#12”", ["show #12"], id="an incident alone"),
     pytest.param("cache", "does not know “cache”", ["show cache"], id="a check alone"),
     pytest.param("12 acknowledge mine", "does not know", ["ack 12 mine"], id="the wrong way round"),

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from bot.domain.incidents import Refused, State
+from bot.domain.permissions import May
 from bot.engine.desk import Repeated
 from commands.grammar import VERBS
-from commands.verbs import DOES
+from commands.verbs import DOES, MAY
 from tests.commands.conversation import ANN, CHANNEL
 from tests.slack import limits
 
@@ -21,12 +22,12 @@ SAID = {
     "show": ([], "show #1", ["#1 cache", "Critical, open", "opened: cache:6379 refuses"]),
     "run": ([], "run morning", ["Running", "Morning &lt;round&gt;", "its message shows"]),
     "ack": ([], "ack #1 looking at it", ["You have #1 cache now"]),
-    "unack": (["ack #1"], "unack cache", ["#1 cache is open again"]),
+    "unack": (["ack #1"], "unack cache", ["#1 cache is open again; next call: @ben, "]),
     "snooze": ([], "snooze #1 2h a part is ordered", ["#1 cache is quiet until", "told anew"]),
-    "unsnooze": (["snooze #1 2h"], "unsnooze #1", ["#1 cache is quiet no longer"]),
+    "unsnooze": (["snooze #1 2h"], "unsnooze #1", ["#1 cache is quiet no longer; next call: @ben, "]),
     "escalate": ([], "escalate #1 needs a hand", ["Escalated #1 cache"]),
     "resolve": ([], "resolve cache mended", ["#1 cache is resolved"]),
-    "reopen": (["resolve #1"], "reopen #1", ["#1 cache is open again; nobody has it yet"]),
+    "reopen": (["resolve #1"], "reopen #1", ["#1 cache is open again; next call: @ben, "]),
     "tick": (["run morning"], "tick plants all wet", ["Done: “Water the plants”"]),
     "skip": (["run morning"], "skip plants it rains", ["Skipped this time: “Water the plants”"]),
     "untick": (["run morning", "skip plants it rains"], "untick plants", ["Open again: “Water the plants”"]),
@@ -39,7 +40,7 @@ SAID = {
 
 
 def test_the_table_knows_every_verb_and_every_verb_does_something():
-    assert set(SAID) == set(VERBS) == set(DOES)
+    assert set(SAID) == set(VERBS) == set(DOES) == set(MAY)
 
 
 @pytest.mark.parametrize("verb", SAID)
@@ -52,6 +53,42 @@ async def test_a_verb_is_answered_once_to_the_person_alone(ann_at_work, slack, s
     assert [part for part in parts if part not in answer] == []
     assert slack.heard[-1][1]["response_type"] == "ephemeral"
     assert limits.problems(slack.heard[-1][1]["blocks"]) == []
+
+
+ASKED_FIRST = ["ack all", "ack", "snooze #1 whenever", "snooze #1", "run m", "resolve cahce", "skip plants", "log"]
+"""Said so, somebody who may is asked what they mean, or whether they are sure."""
+
+
+@pytest.mark.parametrize("text", ASKED_FIRST)
+async def test_whoever_may_not_is_refused_before_they_are_asked_anything(ann_at_work, slack, story, monkeypatch, text):
+    await ann_at_work.says(text, trigger="while they may")
+    (asked,) = (body for _, body in slack.heard)
+    assert "You may not" not in asked["text"]
+
+    async def admit(_user, may):
+        if may is not May.READ:
+            raise Refused(f"You may not {may.value}.")
+
+    monkeypatch.setattr(story.desk, "admit", admit)
+    (answer,) = await ann_at_work.says(text)
+    assert answer == f"You may not {MAY[text.split()[0]].value}."
+    assert "button" not in str(slack.heard[-1][1]["blocks"])
+
+
+@pytest.mark.parametrize("verb", [verb for verb in SAID if MAY[verb] is not May.READ])
+async def test_what_a_verb_needs_is_what_the_desk_asks_for(ann_at_work, story, monkeypatch, verb):
+    before, text, _ = SAID[verb]
+    for n, each in enumerate(before):
+        await ann_at_work.says(each, trigger=f"before {n}")
+        await story.settle()
+    wanted = []
+
+    async def admit(_user, may):
+        wanted.append(may)
+
+    monkeypatch.setattr(story.desk, "admit", admit)
+    await ann_at_work.says(text)
+    assert wanted == [May.READ, MAY[verb], MAY[verb]]
 
 
 UNDONE = {

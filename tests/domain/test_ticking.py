@@ -60,10 +60,23 @@ def test_an_item_is_not_done_without_the_evidence_that_it_asks_for(wanted, note,
     assert f"“Do a” is done with {missing}" in str(refused.value)
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "grafana", "https://", "https://a b", "https://a|<!here>"])
-def test_what_is_no_web_address_is_no_evidence(address):
-    with pytest.raises(Refused, match="is no web address"):
+@pytest.mark.parametrize(
+    ("address", "shown", "why"),
+    [
+        ("javascript:alert(1)", "`javascript:alert(1)`", "begins with https://"),
+        ("grafana", "`grafana`", "begins with https://"),
+        ("https://", "`https://`", "begins with https://"),
+        ("https://a b", "`https://a b`", "spaces, `|`,"),
+        ("https://x.example/a|b>c", "`https://x.example/a|b&gt;c`", "spaces, `|`,"),
+        ("https://a|<!here>&\u202e`*x*`", "`https://a|&lt;!here&gt;&amp;\u02cb*x*\u02cb`", "spaces, `|`,"),
+        ("https://" + "a" * 2_001, f"`https://{'a' * 192}…`", "longer than 2,000"),
+    ],
+)
+def test_what_is_no_web_address_is_no_evidence_and_is_told_as_it_was_given(address, shown, why):
+    with pytest.raises(Refused) as refused:
         tick(item(Wanted.LINK), **WHO, attached=address)
+    assert f"{shown} is no web address: " in str(refused.value)
+    assert why in str(refused.value)
 
 
 @pytest.mark.parametrize(

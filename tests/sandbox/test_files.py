@@ -54,6 +54,17 @@ async def test_an_upload_appears_in_its_thread_a_moment_later(start: Start) -> N
         assert (await got.read(), got.content_type) == (PNG, "image/png")
 
 
+@pytest.mark.parametrize("named", ["#general", "general", "U1", "C404"])
+async def test_a_file_goes_to_a_channel_by_its_id_alone(start: Start, named: str) -> None:
+    town = await start()
+    made = await town.client().files_getUploadURLExternal(filename="p95.png", length=len(PNG))
+    async with town.http.post(made["upload_url"], data=PNG):
+        pass
+    files = [{"id": made["file_id"]}]
+    assert await error(town.client().files_completeUploadExternal(files=files, channel_id=named)) == "channel_not_found"
+    assert (await town.client().files_completeUploadExternal(files=files, channel_id="C2"))["ok"]
+
+
 async def test_an_image_block_has_to_wait_until_the_file_is_known(start: Start) -> None:
     town = await start(times={"mimetype": 600})
     client = town.client()

@@ -56,7 +56,7 @@ def dialogs(said: str = "", *, many: int = 3) -> Mapping[str, dict[str, Any]]:
     """
     one, several = {"channel": "C0OPS"}, _items(said, many)
     return {
-        "dialog-snooze": modals.snooze_modal(_incident(said, many), **one),
+        "dialog-snooze": modals.snooze_modal(_incident(said, many), **one, timezone="Europe/Amsterdam"),
         "dialog-escalate": modals.escalate_modal(_incident(said, many), **one),
         "dialog-escalate-without-a-policy": modals.escalate_modal(_incident(said, 0), **one),
         "dialog-skip": modals.skip_modal(7, _items(said, 1), **one),

@@ -107,11 +107,11 @@ def test_half_a_text_of_ours_is_never_sent():
 
 TOLD = {
     "digest": [
-        "09:00: 66 ok, 134 failing, 66 could not be checked, 20 to do",
+        "09:00 UTC: 66 ok, 134 failing, 66 could not be checked, 20 to do",
         "without a run of their own",
         "Critical: ",
     ],
-    "digest of what is fine": ["09:00: 200 ok"],
+    "digest of what is fine": ["09:00 UTC: 200 ok"],
     "digest of nothing": ["nothing to look at"],
     "digest, maybe repeated": ["(possible repeat)", "134 failing"],
     "progress": ["133 of 266 done"],

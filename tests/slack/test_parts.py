@@ -138,7 +138,7 @@ def test_a_moment_is_told_in_the_readers_zone_and_elsewhere_in_the_configured_on
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     assert parts.moment(at, "Asia/Kathmandu") == "<!date^1772442000^{time}|14:45 +0545>"
     assert parts.moment(at, "Europe/Amsterdam", day=True).endswith("|2026-03-02 10:00 CET>")
-    assert parts.spoken(at, "Europe/Amsterdam") == "10:00"
+    assert parts.spoken(at, "Europe/Amsterdam") == "10:00 CET"
 
 
 @given(world)

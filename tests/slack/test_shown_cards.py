@@ -9,8 +9,9 @@ from bot.domain.incidents import Entry, Reason
 from bot.domain.reports import Deed, Figure
 from bot.slack.cards import report_card, shown_card
 from bot.slack.cards.evidence import evidence_card
+from bot.slack.report_file import report_file
 from checks import Outcome
-from tests.slack.states import ANN, NOW, People, incident, incident_view, report, result
+from tests.slack.states import ANN, BEN, NOW, People, incident, incident_view, report, result
 
 
 def test_a_story_says_whom_an_escalation_called_and_in_words_what_people_did():
@@ -27,10 +28,24 @@ def test_a_story_says_whom_an_escalation_called_and_in_words_what_people_did():
     ]
     view = replace(incident_view("x", replace(incident("x"), steps=steps)), timeline=tuple(told))
     text = shown_card(view, People()).text
-    assert f"<@{ANN}> · escalated to @ben: step 1 of 1, again: &lt;!channel&gt;" in text
+    assert f"<@{ANN}> · escalated to <@{BEN}>: step 1 of 1, again: &lt;!channel&gt;" in text
     assert "escalated to <@U0CHI>: direct call 1" in text
     assert "escalated to <!subteam^S0SRE>: direct call 2: now" in text
     assert f"<@{ANN}> · ended the quiet" in text
+
+
+def test_whoever_is_called_by_name_and_by_id_is_shown_once():
+    class Slack(People):
+        def mention(self, target):
+            ids = {f"user:{BEN}": f"<@{BEN}>", "usergroup:S0SRE": "<!subteam^S0SRE>"}
+            return ids.get(target) or super().mention(target)
+
+    targets = ("user:ben", "usergroup:sre", f"user:{BEN}", "usergroup:S0SRE", "user:eva", "user:eva")
+    steps = tuple(Step(DIRECT + n, 0.0, (each,), NOW, StepState.FIRED, NOW) for n, each in enumerate(targets))
+    card = shown_card(replace(incident_view("x", replace(incident("x"), steps=steps)), timeline=()), Slack())
+    assert f":bell: <@{BEN}> <!subteam^S0SRE> @eva" in [
+        line for block in card.blocks if block["type"] == "section" for line in block["text"]["text"].split("\n")
+    ]
 
 
 def test_evidence_stands_in_the_order_of_the_digest_under_the_names_that_people_know():
@@ -55,6 +70,10 @@ def test_a_report_tells_the_figures_of_a_check_on_one_line_in_words():
 
 
 def test_a_report_says_whom_an_escalation_called():
-    deed = Deed(NOW, ANN, "direct call 1", Reason.ESCALATED, 12, "Disk", ("user:U0CHI", "usergroup:sre"))
+    deed = Deed(
+        NOW, ANN, "direct call 1", Reason.ESCALATED, 12, "Disk", ("user:U0CHI", "usergroup:sre", "usergroup:S0DBA")
+    )
     text = report_card(replace(report("x", count=0), actions=(deed,))).text
-    assert f"<@{ANN}> escalated #12 Disk to <@U0CHI> @sre: direct call 1" in text
+    told = replace(report("x", count=0), actions=(deed,), people={"S0DBA": "dba", "U0CHI": "chi"})
+    assert "escalated #12 Disk to chi @sre @dba: direct call 1" in report_file(told)
+    assert f"<@{ANN}> escalated #12 Disk to <@U0CHI> @sre <!subteam^S0DBA>: direct call 1" in text

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.engine.desk import Desk
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.notifier import SlackNotifier
+from bot.slack.places import Places
 from sandbox.clock import Clock
 from sandbox.local_slack import LocalSlack
 from sandbox.seed import read
@@ -23,7 +26,7 @@ SEED = {
         {"id": CACHE, "name": "cache"},
         {"id": "C3", "name": "closed", "is_private": True, "bot": False},
     ],
-    "scopes": [*(f"{what}:read" for what in ("channels", "groups", "usergroups", "users")), "chat:write"],
+    "scopes": [*(f"{what}:read" for what in ("channels", "groups", "usergroups", "users")), "chat:write", "im:write"],
     "rate_limits": False,
 }
 CONFIGURATION = """
@@ -45,6 +48,7 @@ class Place:
 
     story: object
     town: Town
+    client: AsyncWebClient
 
     async def card(self, *parts: str, channel: str = OPERATIONS) -> Said:
         found = State(await self.town.get("state")).the(channel, *parts)
@@ -62,7 +66,7 @@ async def place(story, monkeypatch) -> AsyncIterator[Place]:
         town = Town(slack, await server.start(), http)
         client = web_client(slack.seed.bot_token, base_url=town.api, session=http)
         story.slack = SlackNotifier(client, Directory(client, dict))
-        yield Place(story, town)
+        yield Place(story, town, client)
         await server.stop()
 
 
@@ -123,3 +127,32 @@ async def test_a_digest_that_stands_elsewhere_says_why_also_when_it_is_drawn_ane
     await story.desk.tick(run, item, story.asked("U1"))
     await story.after("5s")
     assert once(await place.card("morning", "<@U1>"), says)
+
+
+@pytest.mark.parametrize("asked_for", ["morning", "check:cache"])
+async def test_what_is_run_from_a_private_channel_comes_to_whoever_asked_and_to_nobody_else(place, story, asked_for):
+    await story.configured(CONFIGURATION)
+    story.desk = Desk(story.store, story.clock, lambda: story.configuration, places=Places(place.client))
+    started = await story.desk.run(asked_for, story.asked("U1"), channel="C3")
+    await story.after("5s")
+    assert started.directly
+    state = State(await place.town.get("state"))
+    direct = (await place.client.conversations_open(users="U1"))["channel"]["id"]
+    (digest,) = state.roots(direct)
+    assert "This was meant for" not in digest.everything
+    assert state.roots(OPERATIONS) == []
+
+
+async def test_what_is_run_where_rounds_is_or_may_come_stands_there(place, story):
+    await place.town.control("channel", channel=CACHE, member=False)
+    await story.configured(CONFIGURATION)
+    story.desk = Desk(story.store, story.clock, lambda: story.configuration, places=Places(place.client))
+    assert not (await story.desk.run("morning", story.asked("U1"), channel=CACHE)).directly
+    assert not (await story.desk.run("morning", story.asked("U1"), channel=OPERATIONS)).directly
+
+
+async def test_a_channel_that_was_named_by_its_id_is_shown_only_to_those_who_may_know_it(place, story):
+    await story.configured(CONFIGURATION.replace('"#cache"', "C3"))
+    story.fails("cache")
+    await story.after("2m")
+    assert "This was meant for <#C3>, but" in (await place.card("#1 cache")).text

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.incidents import Refused, State
 from bot.domain.logbook import Kind
 from bot.domain.notifications import CheckView, IncidentView, RunView
-from bot.domain.people import Person
+from bot.domain.people import Person, UserGroup
 from bot.domain.runs import ItemState, RunState
 from bot.engine.desk import Repeated
 from checks import Outcome
@@ -256,7 +256,7 @@ async def test_an_item_is_found_by_its_name_while_it_can_be_ticked_and_while_tha
 
 
 async def test_the_end_of_a_quiet_is_read_where_the_team_lives(team):
-    until, why = await team.desk.end_of_quiet("until tuesday 07:30 a part is ordered")
+    until, why = await team.desk.end_of_quiet("until tuesday 07:30 a part is ordered", "U1")
     assert (until.isoformat(), why) == ("2026-03-03T07:30:00+00:00", "a part is ordered")
 
 
@@ -273,7 +273,7 @@ async def test_the_end_of_a_quiet_is_read_where_the_team_lives(team):
 )
 async def test_what_does_not_say_when_a_quiet_ends_is_refused_with_examples(team, words, sentence):
     with pytest.raises(Refused) as refused:
-        await team.desk.end_of_quiet(words)
+        await team.desk.end_of_quiet(words, "U1")
     assert sentence in str(refused.value)
 
 
@@ -288,3 +288,6 @@ async def test_the_report_names_people_as_slack_does(team):
     await team.desk.log("a note", team.asked("U1"))
     await team.desk.log("a note", team.asked("U2"))
     assert (await team.desk.report()).people == {"U1": "Ann"}
+    await team.store.write(lambda tx: tx.roster.learn_groups([UserGroup("S1", "sre", "SRE")], whole=True))
+    await team.desk.escalate("cache", team.asked("U1"), to="usergroup:S1")
+    assert (await team.desk.report()).people == {"U1": "Ann", "S1": "sre"}

@@ -10,11 +10,11 @@ from bot.engine.desk.asking import Asked, NoSuchEnd, Repeated, needs
 from bot.engine.desk.escalations import Escalations
 from bot.engine.desk.incidents import Incidents
 from bot.engine.desk.logbook import Logbook
-from bot.engine.desk.rounds import Rounds
+from bot.engine.desk.rounds import Rounds, Started
 from bot.engine.desk.showing import Showing, Shown
 from storage.tx import Tx
 
-__all__ = ["Asked", "Desk", "NoSuchEnd", "Repeated", "Shown"]
+__all__ = ["Asked", "Desk", "NoSuchEnd", "Repeated", "Shown", "Started"]
 
 
 class Desk(Incidents, Escalations, Rounds, Logbook, Showing):

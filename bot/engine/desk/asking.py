@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from unicodedata import category
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Refused
@@ -15,7 +17,7 @@ from bot.domain.logbook import LONGEST
 from bot.domain.masking import Masker
 from bot.domain.permissions import May
 from bot.engine.clock import Clock
-from bot.engine.ports import Gate
+from bot.engine.ports import Gate, People, Places
 from storage.store import Store
 from storage.tx import Tx
 
@@ -81,8 +83,13 @@ class Counter:
         configuration: Callable[[], Configuration],
         masker: Callable[[], Masker] = Masker,
         gate: Gate | None = None,
+        *,
+        places: Places | None = None,
+        people: People | None = None,
     ) -> None:
         self._gate = gate
+        self._places = places
+        self._people = people
         self._store = store
         self._clock = clock
         self._configuration = configuration
@@ -105,6 +112,20 @@ class Counter:
     def timezone(self) -> str:
         """Where the configuration lives, as an IANA zone."""
         return self._configuration().timezone
+
+    async def zone_of(self, user: str) -> str:
+        """Whose clock somebody means and reads: their own; the configuration's where Slack does not say."""
+        person = await self._people.person(user) if self._people is not None else None
+        if person is None or person.zone is None:
+            return self.timezone
+        try:
+            return ZoneInfo(person.zone).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # newer than this machine's time zones
+            return self.timezone
+
+    def now(self) -> datetime:
+        """This moment, as the desk sees it."""
+        return self._clock.now()
 
     async def admit(self, user: str, may: May) -> None:
         """Whether somebody may ask for that.

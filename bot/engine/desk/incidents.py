@@ -94,13 +94,16 @@ class Incidents(Counter):
 
         return await self._store.write(work)
 
-    async def end_of_quiet(self, words: str) -> tuple[datetime, str]:
+    async def end_of_quiet(self, words: str, by: str) -> tuple[datetime, str]:
         """When words such as `2h` or `until monday 09:00` say that a quiet ends, and what follows them.
+
+        Args:
+            by: who says so; their clock is meant.
 
         Raises:
             NoSuchEnd: they do not say when, not in the future, or after more than ten years.
         """
-        now, zone, said = self._clock.now(), ZoneInfo(self.timezone), quoted(" ".join(words.split()[:3]))
+        now, zone, said = self._clock.now(), ZoneInfo(await self.zone_of(by)), quoted(" ".join(words.split()[:3]))
         try:
             return split_until(words, now, zone)
         except TooLong as error:

@@ -102,7 +102,8 @@ class Logbook(Counter):
                 waiting=tx.runs.with_open_items(),
                 figures=_figures(tx.daybook.courses(names, begin, end), names, configuration),
                 kept=RUNS_KEPT,
-                people={person.id: person.display or person.name for person in tx.roster.people()},
+                people={person.id: person.display or person.name for person in tx.roster.people()}
+                | {group.id: group.handle for group in tx.roster.groups()},
             )
 
         return await self._store.read(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.incidents import Refused
@@ -20,6 +21,18 @@ _NAMED = 20
 """Names that a refusal lists; a team may have thousands."""
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that somebody asked for.
+
+    Args:
+        directly: its message comes to them by direct message: it could not stand where they asked.
+    """
+
+    title: str
+    directly: bool = False
+
+
 class Rounds(Counter):
     """Checklists and their items."""
 
@@ -30,11 +43,11 @@ class Rounds(Counter):
         return lists | {name: check.title for name, check in configuration.checks.items() if name not in lists}
 
     @needs(May.RUN)
-    async def run(self, name: str, asked: Asked, *, channel: str, incident: int | None = None) -> str:
-        """Run a checklist or check now; its message shows the progress. Returns the title.
+    async def run(self, name: str, asked: Asked, *, channel: str, incident: int | None = None) -> Started:
+        """Run a checklist or check now; its message shows the progress.
 
         Args:
-            channel: where the message goes.
+            channel: where the message goes; where it cannot, it goes to whoever asked, and to nobody else.
             incident: the incident in whose thread it goes instead.
 
         Raises:
@@ -48,12 +61,15 @@ class Rounds(Counter):
                 f"There is no checklist or check {quoted(name)}{near}. There are: {listed(self.names(), most=_NAMED)}."
             )
 
+        directly = incident is None and self._places is not None and not await self._places.takes(channel, asked.by)
+        place = asked.by if directly else channel
+
         def work(tx: Tx) -> None:
             self._once(tx, asked)
             now = self._clock.now()
             # A key may be longer than a slot; the same request must still name the same one.
             slot = f"hand:{hashlib.sha256(asked.once.encode()).hexdigest()[:32]}"
-            run_id = start_run(tx, checklist, slot=slot, trigger=Trigger.HAND, now=now, channel=channel, by=asked.by)
+            run_id = start_run(tx, checklist, slot=slot, trigger=Trigger.HAND, now=now, channel=place, by=asked.by)
             run = tx.runs.get(run_id) if run_id is not None else None
             if run is None:
                 raise Repeated
@@ -61,9 +77,9 @@ class Rounds(Counter):
             expect_message(tx, run, reason="by hand", thread_subject=thread)
 
         await self._store.write(work)
-        return checklist.title
+        return Started(checklist.title, directly)
 
-    async def run_again(self, incident_id: int, asked: Asked) -> str:
+    async def run_again(self, incident_id: int, asked: Asked) -> Started:
         """Look again at the check of an incident; the answer goes into its thread."""
         incident = await self._store.read(lambda tx: tx.incidents.get(incident_id))
         if incident.check is None or incident.check not in self._configuration().checks:

@@ -118,13 +118,13 @@ class Showing(Counter):
             raise Refused("That item does not exist any more, or everything is done. `/rounds status` says which.")
         return int(run_id), found
 
-    def moment(self, text: str) -> datetime:
-        """When a quiet ends that somebody asks for now: `2h`, `until 18:00`.
+    async def moment(self, text: str, by: str) -> datetime:
+        """When a quiet ends that somebody asks for now, by their clock: `2h`, `until 18:00`.
 
         Raises:
             BadDuration: not understood, or not in the future.
         """
-        return parse_until(text, self._clock.now(), ZoneInfo(self._configuration().timezone))
+        return parse_until(text, self._clock.now(), ZoneInfo(await self.zone_of(by)))
 
     def _shown(self, tx: Tx, target: str) -> Shown:
         configuration = self._configuration()

@@ -23,6 +23,20 @@ def answer_card(sentence: str, *, undo: str = "") -> Card:
     return Card(sentence, [section(sentence, accessory=back)])
 
 
+def running(title: str, *, directly: bool) -> str:
+    """What is answered to whoever asked for a run, escaped.
+
+    Args:
+        directly: its message could not stand where they asked, so it comes to them alone.
+    """
+    if not directly:
+        return f"Running *{named(title)}*; its message shows how far it is."
+    return (
+        f"Running *{named(title)}*. Rounds is not in that conversation, so the result comes to you directly. "
+        "In a channel, `/invite @rounds` lets it answer there."
+    )
+
+
 def returned_card(sentence: str, wrote: Sequence[tuple[str, str]]) -> Card:
     """Why something was not done, with the words that would be lost with it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from bot.domain.notifications import Place
 from bot.slack.parts import TEXT, Block, cut, link, named
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,20}")
+_DIRECT = re.compile(r"[DUW][A-Z0-9]{1,20}")
 _GROUP_ID = re.compile(r"S[A-Z0-9]{1,20}")
 
 
@@ -52,17 +54,20 @@ class PlainNames:
 
 
 class Readers:
-    """Names on a card that one person reads: ids are shown as Slack shows them, and nobody is called.
+    """Names on a card that one person reads: people are shown as Slack shows them, and nobody is called.
 
     Args:
-        names: knows the addresses of messages.
+        names: knows people, groups and the addresses of messages.
     """
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
     def mention(self, target: str) -> str:
-        """An id as Slack's own form of it, which calls nobody where only one person reads it; a name as it is."""
+        """Slack's own form, which calls nobody where only one person reads it: a name and an id of the same person or
+        group look the same. A name that Slack does not know stands as it is."""
+        if (known := self._names.mention(target)).startswith("<"):
+            return known
         kind, _, name = target.partition(":")
         if kind == "usergroup" and _GROUP_ID.fullmatch(name):
             return f"<!subteam^{name}>"
@@ -73,11 +78,28 @@ class Readers:
         return self._names.address(place)
 
 
+def channel_named(channel: str) -> str:
+    """A channel in a sentence. By its id, Slack shows the name to those who may know it, and to nobody else."""
+    if _CHANNEL_ID.fullmatch(channel):
+        return f"<#{channel}>"
+    return "a direct message" if _DIRECT.fullmatch(channel) else named(channel)
+
+
 def numbered(incident: Incident, places: Mapping[int, Place], names: Names) -> str:
     """`#12`, as a link to its message where that stands already."""
     place = places.get(incident.id)
     url = names.address(place) if place is not None else None
     return link(url, f"#{incident.id}") if url is not None else f"#{incident.id}"
+
+
+def mentions(targets: Iterable[str], names: Names) -> str:
+    """Each of them once, however often and by whatever name or id they are meant."""
+    return " ".join(dict.fromkeys(names.mention(target) for target in targets))
+
+
+def is_group_id(what: str) -> bool:
+    """Whether that is Slack's id of a user group, and no name."""
+    return _GROUP_ID.fullmatch(what) is not None
 
 
 def is_user_id(who: str) -> bool:

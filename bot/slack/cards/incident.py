@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bot.domain.escalation import Step, StepState, told_by
+from bot.domain.climbing import next_call
+from bot.domain.escalation import StepState, told_by
 from bot.domain.escalation import numbered as in_words
 from bot.domain.incidents import Entry, Incident, Reason, State
 from bot.domain.notifications import IncidentView
-from bot.slack.cards.card import Card, Names, PlainNames, person
+from bot.slack.cards.card import Card, Names, mentions, person
+from bot.slack.cards.following import by_name
 from bot.slack.cards.unusable import detoured, spoken_detour
 from bot.slack.ids import EVIDENCE, Opens, Press
 from bot.slack.parts import Block, actions, button, context, cut, escape, header, length, moment, named, prose, section
@@ -18,8 +20,8 @@ def incident_card(view: IncidentView, names: Names) -> Card:
     """An incident as it is now. State picks colour and buttons together, so they cannot disagree."""
     incident = view.incident
     latest = view.result.headline if view.result is not None and incident.unresolved else incident.summary
-    calls = [names.mention(target) for step in _fired(incident) for target in step.notify]
-    called = f"\n:bell: {' '.join(dict.fromkeys(calls))}" if calls and incident.unresolved else ""
+    calls = mentions(_called(incident), names)
+    called = f"\n:bell: {calls}" if calls and incident.unresolved else ""
     found = cut(escape(latest), max(1_500 - length(called), 300))
     blocks: list[Block] = [
         header(f"{incident_emoji(incident)} #{incident.id} {incident.title}"),
@@ -33,12 +35,12 @@ def incident_card(view: IncidentView, names: Names) -> Card:
         blocks.append(actions(*buttons))
     text = f"#{incident.id} {named(incident.title)}: {_state(incident)}. {found}"
     if calls and incident.state is State.OPEN:
-        text += f" {' '.join(dict.fromkeys(calls))}"
+        text += f" {calls}"
     return Card(text + spoken_detour(view.detour), blocks)
 
 
-def _fired(incident: Incident) -> list[Step]:
-    return [step for step in incident.steps if step.state is StepState.FIRED]
+def _called(incident: Incident) -> list[str]:
+    return [target for step in incident.steps if step.state is StepState.FIRED for target in step.notify]
 
 
 def _state(incident: Incident) -> str:
@@ -63,14 +65,12 @@ def _facts(view: IncidentView) -> list[str]:
     if (previous := view.previous) is not None and previous.resolved_at is not None:
         before = ago(previous.resolved_at, incident.opened_at)
         facts.append(f"#{previous.id} was resolved by {person(previous.resolved_by)} {before} before this one")
-    pending = next((step for step in incident.steps if step.state is StepState.PENDING), None)
     if incident.unresolved and incident.snoozed_until is not None:
         until = moment(incident.snoozed_until, zone, day=True)
         facts.append(f"quiet until {until}, asked for by {person(incident.snoozed_by)}")
-    elif incident.state is State.OPEN and pending is not None:
-        # By name only: a mention would call them now.
-        who = " ".join(PlainNames().mention(target) for target in pending.notify)
-        facts.append(f"next call: {who} at {moment(pending.due_at, zone)} ({in_words(pending, incident.steps)})")
+    elif (following := next_call(incident)) is not None:
+        step, at = following
+        facts.append(f"next call: {by_name(step)} at {moment(at, zone)} ({in_words(step, incident.steps)})")
     elif incident.state is State.OPEN:
         facts.append("no further escalation step" if incident.steps else "no escalation policy: nobody will be called")
     return facts
@@ -114,14 +114,13 @@ def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
     incident, text = view.incident, cut(escape(entry.text), 1_500)
     match entry.reason:
         case Reason.WOKEN if entry.by is None:
-            fired = [names.mention(target) for step in _fired(incident) for target in step.notify]
-            called = f" {' '.join(dict.fromkeys(fired))}" if incident.state is State.OPEN else ""
+            called = f" {mentions(_called(incident), names)}" if incident.state is State.OPEN else ""
             state = _state(incident)
             return f":bell: *The quiet is over, #{incident.id} {named(incident.title)} is not:* {state}. {text}{called}"
         case Reason.ESCALATED:
             # After a long absence several steps are told at the same moment; each line names its own.
             told = told_by(entry.text, incident.steps)
-            calls = " ".join(names.mention(target) for step in told for target in step.notify) or "nobody"
+            calls = mentions((target for step in told for target in step.notify), names) or "nobody"
             why = f"{person(entry.by)} asks for help" if entry.by else "nobody has acknowledged yet"
             open_for = ago(incident.opened_at, entry.at)
             return (

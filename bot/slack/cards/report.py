@@ -69,6 +69,9 @@ class _OnCard:
     def who(self, user: str) -> str:
         return person(user)
 
+    def group(self, group: str) -> str:
+        return f"<!subteam^{group}>"
+
     def time(self, at: datetime) -> str:
         return moment(at, self.timezone)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.domain.incidents import Incident, Reason, State
 from bot.domain.logbook import LogEntry
 from bot.domain.reports import Deed, Figure, Report, Round
-from bot.slack.cards.card import is_user_id
+from bot.slack.cards.card import is_group_id, is_user_id
 from bot.slack.wording import EMOJI, WORD, incident_emoji, lasted, many
 from checks import Outcome, show
 
@@ -26,6 +26,9 @@ class Pen(Protocol):
 
     def who(self, user: str) -> str:
         """Somebody in Slack."""
+
+    def group(self, group: str) -> str:
+        """A user group in Slack, by its id."""
 
     def time(self, at: datetime) -> str:
         """A time of the day."""
@@ -147,6 +150,8 @@ def _deed(deed: Deed, pen: Pen) -> str:
 def _whom(target: str, pen: Pen) -> str:
     """Whom a call called; nobody is called by reading of it."""
     kind, _, name = target.partition(":")
+    if kind == "usergroup" and is_group_id(name):
+        return pen.group(name)
     return pen.who(name) if kind == "user" and is_user_id(name) else f"@{pen.name(name)}"
 
 

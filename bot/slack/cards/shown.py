@@ -8,7 +8,7 @@ from bot.domain.escalation import told_by
 from bot.domain.incidents import Entry, Reason
 from bot.domain.notifications import CheckView, IncidentView, RunView
 from bot.domain.runs import Result
-from bot.slack.cards.card import Card, Names, PlainNames, Readers, person
+from bot.slack.cards.card import Card, Names, PlainNames, Readers, mentions, person
 from bot.slack.cards.chart import in_words
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.run import run_card
@@ -70,8 +70,9 @@ def _incident(view: IncidentView, names: Names) -> Card:
 
 def _line(entry: Entry, view: IncidentView, names: Names) -> str:
     said = f": {cut(escape(' '.join(entry.text.split())), 300)}" if entry.text else ""
-    calls = [names.mention(target) for step in told_by(entry.text, view.incident.steps) for target in step.notify]
-    whom = f" to {' '.join(calls)}" if calls and entry.reason is Reason.ESCALATED else ""
+    told = told_by(entry.text, view.incident.steps)
+    calls = mentions((target for step in told for target in step.notify), names)
+    whom = f" to {calls}" if calls and entry.reason is Reason.ESCALATED else ""
     what = "ended the quiet" if entry.reason is Reason.WOKEN else entry.reason.value
     return f"{moment(entry.at, view.timezone, day=True)} · {person(entry.by)} · {what}{whom}{said}"
 

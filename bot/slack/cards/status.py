@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.domain.incidents import Incident, State
 from bot.domain.notifications import StatusView, Trouble
 from bot.domain.runs import Run, RunItem
-from bot.slack.cards.card import Card, Names, PlainNames, numbered, person
+from bot.slack.cards.card import Card, Names, PlainNames, channel_named, numbered, person
 from bot.slack.cards.ticking import tick_button
 from bot.slack.cards.unusable import explained
 from bot.slack.ids import Opens, Press
@@ -126,14 +126,14 @@ def _quick() -> list[Block]:
 
 def _trouble(trouble: Trouble) -> str:
     waiting = many(trouble.waiting, "message waits", "messages wait")
-    return f":no_entry: *{waiting} for {named(trouble.channel)}:* {explained(trouble.error)}"
+    return f":no_entry: *{waiting} for {channel_named(trouble.channel)}:* {explained(trouble.error)}"
 
 
 def _losses(view: StatusView) -> list[str]:
     count = many(len(view.losses), "message was", "messages were")
     lines = [f":no_entry: *{count} given up in the last day.* `rounds why` tells all of it."]
     for loss in view.losses[:_LOSSES]:
-        where = f" for {cut(named(loss.channel), _SHORT)}" if loss.channel else ""
+        where = f" for {cut(channel_named(loss.channel), _SHORT)}" if loss.channel else ""
         when = moment(loss.at, view.timezone, day=True)
         lines.append(
             f"• {named(loss.reason)} of {cut(named(loss.about), _SHORT)}{where}, {when}: {cut(escape(loss.error), 120)}"
@@ -179,7 +179,8 @@ def _text(view: StatusView) -> str:
         for i in view.incidents
     ]
     lines += [
-        f"{t.waiting} waiting for {named(t.channel)}: {cut(escape(t.error), 100)}" for t in view.troubles[:_TROUBLES]
+        f"{t.waiting} waiting for {channel_named(t.channel)}: {cut(escape(t.error), 100)}"
+        for t in view.troubles[:_TROUBLES]
     ]
     lines += [
         f"given up: {named(loss.reason)} of {named(loss.about)}: {cut(escape(loss.error), 100)}"

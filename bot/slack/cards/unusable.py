@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.notifications import Detour
-from bot.slack.parts import Block, context, cut, escape, named
+from bot.slack.cards.card import channel_named
+from bot.slack.parts import Block, context, cut, escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def spoken_detour(detour: Detour | None) -> str:
 
 
 def _sentence(detour: Detour) -> str:
-    meaning, channel = _meaning(detour.error), named(detour.meant_for)
+    meaning, channel = _meaning(detour.error), channel_named(detour.meant_for)
     so = meaning.so if meaning is not None else f"Slack says: {cut(escape(detour.error), 200) or 'nothing'}"
     do = meaning.do if meaning is not None else "see what `rounds doctor` says of it"
     return f"This was meant for {channel}, but {so}. To get the next one there, {do}."

@@ -20,15 +20,15 @@ LENGTHS = (
 NEXT, STEP = "next", "step:"
 
 
-def snooze_modal(incident: Incident, *, channel: str) -> View:
-    """How long nobody is to be called for it."""
+def snooze_modal(incident: Incident, *, channel: str, timezone: str) -> View:
+    """How long nobody is to be called for it. `timezone`: whose clock is meant."""
     return dialog(
         Opens.SNOOZE,
         f"Snooze #{incident.id}",
         "Snooze",
         [
             section(_what(incident)),
-            field("length", "Quiet for", choice(LENGTHS, chosen=1)),
+            field("length", "Quiet for", choice(LENGTHS, chosen=1), hint=f"Times of day are those of {timezone}."),
             field(
                 "until",
                 "or as long as you say",
