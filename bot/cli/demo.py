@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -31,17 +32,32 @@ def demo(config: Path | None, *, port: int, browser: bool, data: Path | None) ->
     """Start both, and wait until one of them ends or is ended."""
     chosen = config or EXAMPLE
     place = data or PLACE
-    if data is None:
-        shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "backup.tar.gz").touch()
     os.environ["ROUNDS_DEMO_DIR"] = str(place.resolve())
     configuration_or_exit(chosen)  # a mistake is told before anything starts
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with (place.parent / f"{place.name}.lock").open("a") as lock:
+        _alone(lock, place)
+        _run(chosen, place, port=port, browser=browser, fresh=data is None)
+
+
+def _alone(lock: IO[str], place: Path) -> None:
+    """Of two demos in one folder, the second would take the first one's ledger away."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        fail(f"A demo is using {place} already. End it (Ctrl-C), or start this one in another folder.", code=2)
+
+
+def _run(chosen: Path, place: Path, *, port: int, browser: bool, fresh: bool) -> None:
     children: list[subprocess.Popen[str]] = []
     # SIGTERM ends the demo like Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         sandbox, told = _start_sandbox(port, children)
+        if fresh:
+            shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "backup.tar.gz").touch()
         bot = _start_bot(told, chosen, place, children)
         _explain(told["url"], chosen, place)
         if browser:
