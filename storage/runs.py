@@ -10,7 +10,7 @@ from sqlalchemy import Connection, String, and_, bindparam, func, insert, or_, s
 from sqlalchemy import cast as cast_to
 
 from bot.domain.comparing import Before
-from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
+from bot.domain.runs import Result, Run, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
 from storage.loading import unseen, whole
@@ -52,6 +52,7 @@ _INSERT_ITEMS = insert(t.run_item)
 _INSERT_RESULTS = insert(t.result)
 _WAITING = select(t.run).where(t.run.c.state == RunState.WAITING.value)
 _GET = select(t.run).where(t.run.c.id == bindparam("run"))
+_HOLD = _GET.with_for_update()
 
 
 _KEY = ("id", "checklist", "slot")
@@ -150,11 +151,11 @@ class Runs:
         return moved.rowcount == 1
 
     def waiting_before(self, checklist: str, run_id: int) -> list[int]:
-        """Earlier runs of the checklist with open manual items."""
+        """Earlier runs of the checklist with open manual items, the newest first."""
         query = select(t.run.c.id).where(
             t.run.c.checklist == checklist, t.run.c.id < run_id, t.run.c.state == RunState.WAITING.value
         )
-        return list(self._connection.scalars(query))
+        return list(self._connection.scalars(query.order_by(t.run.c.id.desc())))
 
     def to_enqueue(self, *, unclaimed_for: timedelta, limit: int = 500) -> list[int]:
         """Runs that nobody works on although somebody should: lost messages and dead workers."""
@@ -203,6 +204,15 @@ class Runs:
     def get(self, run_id: int) -> Run | None:
         """The run with its items, results and the gaps that it names."""
         row = self._connection.execute(_GET, {"run": run_id}).one_or_none()
+        return whole(self._connection, row) if row is not None else None
+
+    def hold(self, run_id: int) -> Run | None:
+        """The same, kept from others until this transaction ends: what it says of its items stays so until then.
+
+        Whoever decides on items holds their run first, a newer one before an older, then touches incidents, then
+        messages: in another order two who meet would wait for each other.
+        """
+        row = self._connection.execute(_HOLD, {"run": run_id}).one_or_none()
         return whole(self._connection, row) if row is not None else None
 
     def before(self, run: Run) -> Run | None:
@@ -272,22 +282,6 @@ class Runs:
     def done(self, run_id: int) -> int:
         """How many of its checks have been looked at, while it is running."""
         return self._connection.scalar(select(t.run.c.done).where(t.run.c.id == run_id)) or 0
-
-    def save_item(self, run_id: int, item: RunItem) -> None:
-        """What a person did with a manual item."""
-        values = {
-            "state": item.state.value,
-            "by": item.by,
-            "at": item.at,
-            "note": item.note,
-            "attached": item.attached,
-            "owner": item.owner,
-        }
-        self._connection.execute(
-            update(t.run_item)
-            .where(t.run_item.c.run_id == run_id, t.run_item.c.item_id == item.item.id)
-            .values(**values)
-        )
 
     def oldest_unclaimed(self) -> datetime | None:
         """Since when the oldest due run waits for somebody to work on it."""

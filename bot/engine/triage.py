@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain import watching
 from bot.domain.incidents import Reason, recover
-from bot.domain.runs import ItemState, Post, Result, Run, RunState, Trigger, worth_posting
+from bot.domain.runs import Post, Result, Run, RunState, Trigger, worth_posting
 from bot.engine.clock import AHEAD
 from checks import Outcome
 from storage.outbox import DIGEST, INCIDENT
@@ -52,6 +52,8 @@ def conclude(
     Args:
         unseen: of items at which nobody looked; they are stored and told, and move no incident.
     """
+    if any(item.manual for item in run.items):  # people may have done some since the claim
+        run = tx.runs.hold(run.id) or run
     state = RunState.WAITING if run.open_items else RunState.COMPLETE
     told = [*results, *unseen]
     tx.trail.about(run=run.id, checklist=run.checklist, slot=run.slot)
@@ -71,16 +73,16 @@ def conclude(
 
 def _take_over(tx: Tx, run: Run, now: datetime) -> None:
     """An earlier run's open items go on in this one; who had them still has them."""
-    for earlier_id in tx.runs.waiting_before(run.checklist, run.id):
-        earlier = tx.runs.get(earlier_id)
-        if earlier is None or not tx.runs.set_state(earlier_id, RunState.CARRIED, expected=RunState.WAITING):
+    held = [tx.runs.hold(earlier_id) for earlier_id in tx.runs.waiting_before(run.checklist, run.id)]
+    for earlier in held:
+        if earlier is None or not tx.runs.set_state(earlier.id, RunState.CARRIED, expected=RunState.WAITING):
             continue
         owners = {item.item.id: item.owner for item in earlier.open_items if item.owner}
-        for item in run.items:
-            if item.item.id in owners and item.state is ItemState.OPEN:
-                tx.runs.save_item(run.id, replace(item, owner=owners[item.item.id]))
-        close_overdue(tx, earlier_id, summary="a later run has taken its items over", now=now)
-        tx.messages.touch(f"run:{earlier_id}")
+        for item in run.open_items:
+            if item.item.id in owners:
+                tx.items.save(run.id, replace(item, owner=owners[item.item.id]), was=item.state)
+        close_overdue(tx, earlier.id, summary="a later run has taken its items over", now=now)
+        tx.messages.touch(f"run:{earlier.id}")
         tx.messages.touch_homes()
 
 

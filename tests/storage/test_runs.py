@@ -117,7 +117,7 @@ async def test_everything_about_a_run_survives_a_restart(ledger):
     finish = {"token": "t", "state": RunState.WAITING, "results": [result()], "now": ledger.now}
     await ledger.write(lambda tx: tx.runs.finish(run_id, **finish))
     ticked = replace(ITEMS[1], state=ItemState.DONE, by="U1", at=ledger.now, note=ODD, owner="U2")
-    await ledger.write(lambda tx: (tx.runs.save_item(run_id, ticked), tx.runs.posted(run_id)))
+    await ledger.write(lambda tx: (tx.items.save(run_id, ticked, was=ItemState.OPEN), tx.runs.posted(run_id)))
     await ledger.reopened()
     expected = run(
         id=run_id,
