@@ -186,14 +186,14 @@ class Runs:
             t.run.c.state == RunState.NEW.value,
             and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= self._now),
         )
-        run_ids = list(self._connection.scalars(select(t.run.c.id).where(late, t.run.c.due_at < before)))
-        if run_ids:
-            self._connection.execute(
-                update(t.run)
-                .where(t.run.c.id.in_(run_ids))
-                .values(state=RunState.MISSED.value, version=t.run.c.version + 1)
-            )
-        return run_ids
+        # In one statement: a run that its worker finishes at this moment is not late any more.
+        given_up = self._connection.scalars(
+            update(t.run)
+            .where(late, t.run.c.due_at < before)
+            .values(state=RunState.MISSED.value, version=t.run.c.version + 1)
+            .returning(t.run.c.id)
+        )
+        return list(given_up)
 
     def release_all(self) -> None:
         """We alone hold this file and have just started: whoever held these leases is dead."""
