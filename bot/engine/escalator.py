@@ -26,9 +26,8 @@ def remind(tx: Tx, configuration: Configuration, now: datetime) -> int:
     told = 0
     for run in tx.runs.overdue(now):
         tx.runs.overdue_told(run.id)
-        ownerless = [item for item in run.open_items if item.owner is None or item.owner == item.item.owner]
         checklist = configuration.checklists.get(run.checklist)
-        if not ownerless or checklist is None:
+        if not run.ownerless or checklist is None:
             continue
         told += 1
         if not run.posted:

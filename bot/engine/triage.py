@@ -11,6 +11,7 @@ from bot.domain import watching
 from bot.domain.incidents import Reason, recover
 from bot.domain.runs import Post, Result, Run, RunState, Trigger, worth_posting
 from bot.engine.clock import AHEAD
+from bot.engine.overdue import close_overdue
 from checks import Outcome
 from storage.outbox import DIGEST, INCIDENT
 from storage.tx import Tx
@@ -84,13 +85,6 @@ def _take_over(tx: Tx, run: Run, now: datetime) -> None:
         close_overdue(tx, earlier.id, summary="a later run has taken its items over", now=now)
         tx.messages.touch(f"run:{earlier.id}")
         tx.messages.touch_homes()
-
-
-def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
-    """Its items are done, or a later run has them: an overdue incident is over."""
-    subject = f"run:{run_id}"
-    if (incident := tx.incidents.of_subjects(subject).get(subject)) is not None:
-        tx.incidents.apply(recover(incident, summary=summary, now=now))
 
 
 def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration, now: datetime) -> None:

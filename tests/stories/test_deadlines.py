@@ -31,6 +31,8 @@ checklists:
         owner: user:ann
         how: Look for red.
 """
+SECOND = "      - {manual: Water the plants, id: plants}\n"
+ESCALATED = POLICY + MORNING.replace("due_in: 30m", "due_in: 30m\n    overdue: escalate")
 
 
 async def test_nobody_has_it_in_time_so_the_next_step_is_called_early_and_the_one_after_keeps_its_moment(story):
@@ -111,3 +113,44 @@ async def test_overdue_with_escalation_ends_when_a_later_run_takes_the_items_ove
     await story.configured(MORNING.replace("due_in: 30m", "due_in: 30m\n    overdue: escalate"))
     await story.after("1d 1h 1m")
     assert story.the("#1").shows("Recovered")
+
+
+async def test_an_overdue_item_that_somebody_takes_calls_nobody_until_they_give_it_back(story):
+    await story.configured(ESCALATED)
+    await story.after("1h 31m")
+    card = story.the("#1")
+    await story.desk.acknowledge("review-the-dashboard", story.asked("U2"))
+    await story.after("2h")
+    assert card.shows("<@U2> has it")
+    assert story.replies("Escalated") == []
+    await story.desk.unacknowledge("review-the-dashboard", story.asked("U2"))
+    await story.after("29m")
+    assert card.shows("nobody has it")
+    assert story.replies("Escalated") == []
+    await story.after("2m")
+    assert len(story.replies("Escalated", "@ben")) == 1
+
+
+async def test_an_overdue_run_calls_people_as_long_as_one_item_is_nobodys(story):
+    await story.configured(ESCALATED + SECOND)
+    await story.after("1h 31m")
+    await story.desk.acknowledge("review-the-dashboard", story.asked("U2"))
+    await story.after("31m")
+    assert len(story.replies("Escalated", "@ben")) == 1
+    await story.desk.tick(1, "plants", story.asked("U3"))
+    await story.after("5s")
+    assert story.the("#1").shows("<@U2> has it")
+    await story.desk.untick(1, "plants", story.asked("U3"))
+    await story.after("31m")
+    assert len(story.replies("Escalated", "@sre")) == 1
+
+
+async def test_whoever_acknowledged_the_overdue_run_itself_has_it_whatever_becomes_of_the_items(story):
+    await story.configured(ESCALATED)
+    await story.after("1h 31m")
+    await story.desk.acknowledge("#1", story.asked("U1"))
+    await story.desk.acknowledge("review-the-dashboard", story.asked("U2"))
+    await story.desk.unacknowledge("review-the-dashboard", story.asked("U2"))
+    await story.after("3h")
+    assert story.the("#1").shows("<@U1> has it")
+    assert story.replies("Escalated") == []

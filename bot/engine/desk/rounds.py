@@ -12,8 +12,9 @@ from bot.domain.permissions import May
 from bot.domain.runs import Run, RunItem, RunState, Trigger
 from bot.domain.ticking import skip, tick, untick
 from bot.engine.desk.asking import Asked, Counter, Repeated, needs
+from bot.engine.overdue import close_overdue
 from bot.engine.ticker import start_run
-from bot.engine.triage import close_overdue, expect_message
+from bot.engine.triage import expect_message
 from storage.tx import Tx
 
 _NAMED = 20
@@ -109,6 +110,8 @@ class Rounds(Counter):
             if len(run.open_items) == 1:
                 tx.runs.set_state(run_id, RunState.COMPLETE, expected=RunState.WAITING)
                 close_overdue(tx, run_id, summary="everything is done", now=self._clock.now())
+            else:
+                self._follow(tx, run, done, asked)
             _show(tx, run_id)
             return done
 
@@ -119,10 +122,11 @@ class Rounds(Counter):
         """It was not done, or not to be skipped, after all."""
 
         def work(tx: Tx) -> RunItem:
-            _, item = self._item(tx, run_id, item_id, asked)
+            run, item = self._item(tx, run_id, item_id, asked)
             opened = untick(item)
             tx.items.save(run_id, opened, was=item.state)
             tx.runs.set_state(run_id, RunState.WAITING, expected=RunState.COMPLETE)
+            self._follow(tx, run, opened, asked)
             _show(tx, run_id)
             return opened
 
