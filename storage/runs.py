@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, String, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, String, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy import cast as cast_to
 
 from bot.domain.comparing import Before
-from bot.domain.runs import Result, Run, RunState, Trigger
+from bot.domain.runs import ItemState, Result, Run, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
 from storage.loading import unseen, whole
@@ -54,6 +54,13 @@ _WAITING = select(t.run).where(t.run.c.state == RunState.WAITING.value)
 _GET = select(t.run).where(t.run.c.id == bindparam("run"))
 _HOLD = _GET.with_for_update()
 
+
+_OWNERLESS = exists().where(
+    t.run_item.c.run_id == t.run.c.id,
+    t.run_item.c.check_name.is_(None),
+    t.run_item.c.state == ItemState.OPEN.value,
+    or_(t.run_item.c.owner.is_(None), t.run_item.c.owner == t.run_item.c.meant_for),
+)
 
 _KEY = ("id", "checklist", "slot")
 
@@ -255,16 +262,16 @@ class Runs:
         return self._connection.scalar(query.order_by(t.run.c.due_at.desc(), t.run.c.id.desc()).limit(1))
 
     def overdue(self, now: datetime) -> list[Run]:
-        """Runs that wait for a person, and have waited too long."""
-        query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value)
+        """Runs with items that nobody has taken, and that have waited too long."""
+        query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value, _OWNERLESS)
         return [
             whole(self._connection, row)
             for row in self._connection.execute(query.with_for_update(skip_locked=True)).all()
         ]
 
-    def overdue_told(self, run_id: int) -> None:
-        """That it is overdue has been told, and is told once."""
-        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(overdue_at=None))
+    def overdue_from(self, run_id: int, moment: datetime | None) -> None:
+        """It is told at that moment that it is overdue, if items are still open then; `None`: it has been told."""
+        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(overdue_at=moment))
 
     def with_open_items(self) -> list[Run]:
         """Runs that wait for a person."""

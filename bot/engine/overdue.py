@@ -1,4 +1,4 @@
-"""Overdue runs: their incident follows what people do with the items."""
+"""Overdue runs: their incident, and the moment at which they are told, follow what people do with the items."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
 
 
 def follow(tx: Tx, run: Run, item: RunItem, *, by: str, via: str, configuration: Configuration, now: datetime) -> None:
-    """Somebody has just done, taken or given back an item of this run, and some are open still.
+    """Somebody has done, taken, given back or opened an item of this run again, and some are open still.
 
     Args:
         run: as it was before.
@@ -36,8 +36,9 @@ def follow(tx: Tx, run: Run, item: RunItem, *, by: str, via: str, configuration:
     after = replace(run, items=tuple(item if each.item.id == item.item.id else each for each in run.items))
     incident = overdue_of(tx, run.id)
     if incident is None:
-        return
-    if not after.ownerless and incident.state is State.OPEN:
+        if item in after.ownerless:
+            _rearm(tx, run, configuration, now)
+    elif not after.ownerless and incident.state is State.OPEN:
         has = item if item.state is ItemState.OPEN else after.open_items[0]
         note = "Somebody has every item that is still open."
         effect = acknowledge(incident, by=has.owner or by, now=now, via=BY_ITEM, note=note)
@@ -45,6 +46,13 @@ def follow(tx: Tx, run: Run, item: RunItem, *, by: str, via: str, configuration:
     elif after.ownerless and incident.state is State.ACKNOWLEDGED and _by_item(tx, incident):
         within = configuration.within.get(incident.severity)
         tx.incidents.apply(unacknowledge(incident, by=by, now=now, via=via, within=within))
+
+
+def _rearm(tx: Tx, run: Run, configuration: Configuration, now: datetime) -> None:
+    """An item is open again, or nobody's: that it is overdue may have been told before, and is told anew."""
+    checklist = configuration.checklists.get(run.checklist)
+    if run.overdue_at is None and checklist is not None and checklist.due_in is not None:
+        tx.runs.overdue_from(run.id, max(now, run.due_at + checklist.due_in))
 
 
 def _by_item(tx: Tx, incident: Incident) -> bool:

@@ -1,5 +1,9 @@
 """What waits too long: incidents that nobody acknowledges, and items that nobody does."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.engine.escalator import remind
 from checks import Outcome
 
 CACHE = """
@@ -154,3 +158,65 @@ async def test_whoever_acknowledged_the_overdue_run_itself_has_it_whatever_becom
     await story.after("3h")
     assert story.the("#1").shows("<@U1> has it")
     assert story.replies("Escalated") == []
+
+
+async def test_an_item_given_back_after_its_time_is_overdue_at_once(story):
+    await story.configured(MORNING)
+    await story.after("1h 1m")
+    await story.desk.acknowledge("review-the-dashboard", story.asked("U2"))
+    await story.after("1h")
+    assert story.replies("overdue") == []
+    await story.desk.unacknowledge("review-the-dashboard", story.asked("U2"))
+    await story.after("2s")
+    assert len(story.replies("overdue", "Review the dashboard")) == 1
+    await story.after("3h")
+    assert len(story.replies("overdue")) == 1
+
+
+async def test_an_item_that_was_overdue_and_is_open_again_is_told_again(story):
+    await story.configured(MORNING)
+    await story.after("1h 31m")
+    await story.desk.tick(1, "review-the-dashboard", story.asked("U2"))
+    await story.after("1m")
+    assert len(story.replies("overdue")) == 1
+    await story.desk.untick(1, "review-the-dashboard", story.asked("U2"))
+    await story.after("2s")
+    assert len(story.replies("overdue")) == 2
+    await story.after("3h")
+    assert len(story.replies("overdue")) == 2
+
+
+async def test_an_overdue_incident_that_the_last_tick_resolved_opens_anew_when_the_tick_is_taken_back(story):
+    await story.configured(ESCALATED)
+    await story.after("1h 31m")
+    await story.desk.tick(1, "review-the-dashboard", story.asked("U2"))
+    await story.after("1m")
+    await story.desk.untick(1, "review-the-dashboard", story.asked("U2"))
+    await story.after("2s")
+    assert story.the("#2").shows("Morning health check is overdue", "@ann")
+    await story.after("31m")
+    assert len(story.replies("Escalated", "@ben")) == 1
+
+
+async def test_a_tick_taken_back_before_its_time_is_overdue_when_the_others_are(story):
+    await story.configured(ESCALATED + SECOND)
+    await story.after("1h 1m")
+    await story.desk.tick(1, "plants", story.asked("U2"))
+    await story.desk.untick(1, "plants", story.asked("U2"))
+    await story.after("28m")
+    assert story.roots("#1") == []
+    await story.after("2m")
+    await story.desk.tick(1, "plants", story.asked("U2"))
+    await story.desk.untick(1, "plants", story.asked("U2"))
+    await story.after("1h")
+    assert len(story.roots("is overdue")) == 1
+
+
+async def test_a_rounds_that_does_not_know_the_checklist_leaves_its_reminder_to_one_that_does(story):
+    await story.configured(MORNING)
+    await story.after("1h 1m")
+    story.clock.at += timedelta(minutes=30)
+    stranger = replace(story.configuration, checklists={})
+    assert await story.store.write(lambda tx: remind(tx, stranger, tx.now)) == 0
+    await story.after("2s")
+    assert len(story.replies("overdue")) == 1
