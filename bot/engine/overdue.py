@@ -20,10 +20,10 @@ def overdue_of(tx: Tx, run_id: int) -> Incident | None:
     return tx.incidents.of_subjects(subject).get(subject)
 
 
-def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
-    """Its items are done, or a later run has them: an overdue incident is over."""
+def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime, reason: Reason = Reason.RECOVERED) -> None:
+    """Nobody is asked for its items any more, because they are done, say: an overdue incident is over."""
     if (incident := overdue_of(tx, run_id)) is not None:
-        tx.incidents.apply(recover(incident, summary=summary, now=now))
+        tx.incidents.apply(recover(incident, summary=summary, now=now, reason=reason))
 
 
 def follow(tx: Tx, run: Run, item: RunItem, *, by: str, via: str, configuration: Configuration, now: datetime) -> None:

@@ -10,6 +10,7 @@ from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain import watching
 from bot.domain.incidents import Reason, recover
 from bot.domain.runs import Post, Result, Run, RunState, Trigger, worth_posting
+from bot.domain.ticking import lay_down
 from bot.engine.clock import AHEAD
 from bot.engine.overdue import close_overdue
 from checks import Outcome
@@ -165,7 +166,8 @@ def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
 
 
 def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> None:
-    """Checks that were taken out of the configuration: their incidents end, and say why."""
+    """Checks and checklists that were taken out of the configuration: their incidents and runs end, and say why."""
+    _no_longer_asked(tx, configuration, now)
     checked = {f"{what}:{name}" for name in configuration.checks for what in ("check", "blind")}
     about_checks = {each for each in tx.incidents.subjects() if each.startswith(("check:", "blind:"))}
     for incident in tx.incidents.of_subjects(*sorted(about_checks - checked)).values():
@@ -175,3 +177,18 @@ def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> No
         tx.incidents.apply(effect)
     if gone := tx.watches.names() - configuration.checks.keys():
         tx.watches.forget(gone)
+
+
+def _no_longer_asked(tx: Tx, configuration: Configuration, now: datetime) -> None:
+    """Runs that wait for people, of checklists that are gone: no later run would take their items over."""
+    gone = [run.id for run in tx.runs.with_open_items() if run.checklist not in configuration.checklists]
+    held = [tx.runs.hold(run_id) for run_id in sorted(gone, reverse=True)]
+    why = "its checklist was taken out of the configuration"
+    for run in held:
+        if run is None or not tx.runs.set_state(run.id, RunState.COMPLETE, expected=RunState.WAITING):
+            continue
+        for item in run.open_items:
+            tx.items.save(run.id, lay_down(item, now=now, reason=why), was=item.state)
+        close_overdue(tx, run.id, summary=why, now=now, reason=Reason.NO_LONGER_CHECKED)
+        tx.messages.touch(f"run:{run.id}")
+        tx.messages.touch_homes()

@@ -1,8 +1,12 @@
 """What waits too long: incidents that nobody acknowledges, and items that nobody does."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
+import pytest
+
+from bot.domain import slot_story
+from bot.domain.incidents import Refused
 from bot.engine.escalator import remind
 from checks import Outcome
 
@@ -220,3 +224,33 @@ async def test_a_rounds_that_does_not_know_the_checklist_leaves_its_reminder_to_
     assert await story.store.write(lambda tx: remind(tx, stranger, tx.now)) == 0
     await story.after("2s")
     assert len(story.replies("overdue")) == 1
+
+
+async def test_what_waits_of_a_checklist_that_was_taken_out_waits_no_longer_and_calls_nobody(story):
+    await story.configured(ESCALATED + SECOND)
+    await story.after("1h 31m")
+    await story.desk.tick(1, "plants", story.asked("U3"))
+    digest, incident = story.the("Morning health check, 09:00"), story.the("#1")
+    await story.configured(ESCALATED.replace("morning:", "dawn:"))
+    assert incident.shows("its checklist was taken out of the configuration")
+    assert len(story.replies("No longer checked")) == 1
+    assert digest.shows("skipped by Rounds", "its checklist was taken out of the configuration", "<@U3>")
+    await story.after("2h")
+    assert story.replies("Escalated") == []
+    with pytest.raises(Refused, match="Rounds has skipped"):
+        await story.desk.tick(1, "review-the-dashboard", story.asked("U2"))
+    slot = (await story.store.read(lambda tx: tx.runs.get(1))).slot
+    account = await story.store.read(lambda tx: tx.telling.slot("morning", slot))
+    told = slot_story.of_slot(account, post=None, now=story.clock.at, zone=UTC)
+    said = [line.text for chapter in told.chapters for line in chapter.lines]
+    assert {"“Review the dashboard”: skipped", "“Water the plants”: done by U3"} <= set(said)
+
+
+async def test_what_was_skipped_with_its_checklist_can_be_taken_up_again(story):
+    await story.configured(ESCALATED)
+    await story.after("1h 1m")
+    await story.configured(ESCALATED.replace("morning:", "dawn:"))
+    await story.configured(ESCALATED)
+    await story.desk.untick(1, "review-the-dashboard", story.asked("U2"))
+    await story.after("31m")
+    assert story.the("#1").shows("is overdue", "Review the dashboard")
