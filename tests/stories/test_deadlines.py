@@ -254,3 +254,14 @@ async def test_what_was_skipped_with_its_checklist_can_be_taken_up_again(story):
     await story.desk.untick(1, "review-the-dashboard", story.asked("U2"))
     await story.after("31m")
     assert story.the("#1").shows("is overdue", "Review the dashboard")
+
+
+async def test_a_warning_that_becomes_critical_keeps_its_deadline_where_critical_has_none(story):
+    await story.configured(CACHE.replace("critical: {acknowledge_within: 5m}", "warning: {acknowledge_within: 1h}"))
+    story.fails("cache", outcome=Outcome.WARNING)
+    await story.after("10m")
+    story.fails("cache")
+    await story.after("30m")
+    assert story.replies("Nobody has acknowledged") == []
+    await story.after("30m")
+    assert len(story.replies("Nobody has acknowledged")) == 1
