@@ -75,11 +75,13 @@ class Messages:
         self._topics.add("outbox")
 
     def touch_homes(self) -> None:
-        """Something that everybody's App Home shows has changed; once in a transaction is enough."""
-        if self._homes_touched:
-            return
+        """Something that everybody's App Home shows has changed; written once, when the transaction ends."""
         self._homes_touched = True
-        self._connection.execute(_TOUCH_HOMES[self._connection.dialect.name])
+
+    def settle(self) -> None:
+        """The transaction ends. Everybody touches the homes: held longer, two who meet would wait for each other."""
+        if self._homes_touched:
+            self._connection.execute(_TOUCH_HOMES[self._connection.dialect.name])
 
     def of(self, subject: str) -> Standing | None:
         """The message about this subject."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, String, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, String, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy import cast as cast_to
 
 from bot.domain.comparing import Before
-from bot.domain.runs import Result, Run, RunItem, RunState, Trigger
+from bot.domain.runs import ItemState, Result, Run, RunState, Trigger
 from checks import Outcome
 from storage import tables as t
 from storage.loading import unseen, whole
@@ -52,7 +52,15 @@ _INSERT_ITEMS = insert(t.run_item)
 _INSERT_RESULTS = insert(t.result)
 _WAITING = select(t.run).where(t.run.c.state == RunState.WAITING.value)
 _GET = select(t.run).where(t.run.c.id == bindparam("run"))
+_HOLD = _GET.with_for_update()
 
+
+_OWNERLESS = exists().where(
+    t.run_item.c.run_id == t.run.c.id,
+    t.run_item.c.check_name.is_(None),
+    t.run_item.c.state == ItemState.OPEN.value,
+    or_(t.run_item.c.owner.is_(None), t.run_item.c.owner == t.run_item.c.meant_for),
+)
 
 _KEY = ("id", "checklist", "slot")
 
@@ -150,11 +158,11 @@ class Runs:
         return moved.rowcount == 1
 
     def waiting_before(self, checklist: str, run_id: int) -> list[int]:
-        """Earlier runs of the checklist with open manual items."""
+        """Earlier runs of the checklist with open manual items, the newest first."""
         query = select(t.run.c.id).where(
             t.run.c.checklist == checklist, t.run.c.id < run_id, t.run.c.state == RunState.WAITING.value
         )
-        return list(self._connection.scalars(query))
+        return list(self._connection.scalars(query.order_by(t.run.c.id.desc())))
 
     def to_enqueue(self, *, unclaimed_for: timedelta, limit: int = 500) -> list[int]:
         """Runs that nobody works on although somebody should: lost messages and dead workers."""
@@ -185,14 +193,14 @@ class Runs:
             t.run.c.state == RunState.NEW.value,
             and_(t.run.c.state == RunState.RUNNING.value, t.run.c.lease_until <= self._now),
         )
-        run_ids = list(self._connection.scalars(select(t.run.c.id).where(late, t.run.c.due_at < before)))
-        if run_ids:
-            self._connection.execute(
-                update(t.run)
-                .where(t.run.c.id.in_(run_ids))
-                .values(state=RunState.MISSED.value, version=t.run.c.version + 1)
-            )
-        return run_ids
+        # In one statement: a run that its worker finishes at this moment is not late any more.
+        given_up = self._connection.scalars(
+            update(t.run)
+            .where(late, t.run.c.due_at < before)
+            .values(state=RunState.MISSED.value, version=t.run.c.version + 1)
+            .returning(t.run.c.id)
+        )
+        return list(given_up)
 
     def release_all(self) -> None:
         """We alone hold this file and have just started: whoever held these leases is dead."""
@@ -203,6 +211,15 @@ class Runs:
     def get(self, run_id: int) -> Run | None:
         """The run with its items, results and the gaps that it names."""
         row = self._connection.execute(_GET, {"run": run_id}).one_or_none()
+        return whole(self._connection, row) if row is not None else None
+
+    def hold(self, run_id: int) -> Run | None:
+        """The same, kept from others until this transaction ends: what it says of its items stays so until then.
+
+        Whoever decides on items holds their run first, a newer one before an older, then touches incidents, then
+        messages: in another order two who meet would wait for each other.
+        """
+        row = self._connection.execute(_HOLD, {"run": run_id}).one_or_none()
         return whole(self._connection, row) if row is not None else None
 
     def before(self, run: Run) -> Run | None:
@@ -245,16 +262,16 @@ class Runs:
         return self._connection.scalar(query.order_by(t.run.c.due_at.desc(), t.run.c.id.desc()).limit(1))
 
     def overdue(self, now: datetime) -> list[Run]:
-        """Runs that wait for a person, and have waited too long."""
-        query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value)
+        """Runs with items that nobody has taken, and that have waited too long."""
+        query = select(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == RunState.WAITING.value, _OWNERLESS)
         return [
             whole(self._connection, row)
             for row in self._connection.execute(query.with_for_update(skip_locked=True)).all()
         ]
 
-    def overdue_told(self, run_id: int) -> None:
-        """That it is overdue has been told, and is told once."""
-        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(overdue_at=None))
+    def overdue_from(self, run_id: int, moment: datetime | None) -> None:
+        """It is told at that moment that it is overdue, if items are still open then; `None`: it has been told."""
+        self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(overdue_at=moment))
 
     def with_open_items(self) -> list[Run]:
         """Runs that wait for a person."""
@@ -272,22 +289,6 @@ class Runs:
     def done(self, run_id: int) -> int:
         """How many of its checks have been looked at, while it is running."""
         return self._connection.scalar(select(t.run.c.done).where(t.run.c.id == run_id)) or 0
-
-    def save_item(self, run_id: int, item: RunItem) -> None:
-        """What a person did with a manual item."""
-        values = {
-            "state": item.state.value,
-            "by": item.by,
-            "at": item.at,
-            "note": item.note,
-            "attached": item.attached,
-            "owner": item.owner,
-        }
-        self._connection.execute(
-            update(t.run_item)
-            .where(t.run_item.c.run_id == run_id, t.run_item.c.item_id == item.item.id)
-            .values(**values)
-        )
 
     def oldest_unclaimed(self) -> datetime | None:
         """Since when the oldest due run waits for somebody to work on it."""

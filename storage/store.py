@@ -201,6 +201,7 @@ class Store:
             with connection.begin_nested():
                 tx = Tx(connection, self._time(connection))
                 value = work(tx)
+                tx.settle()
         except Exception as error:  # noqa: BLE001 - belongs to whoever asked for this work
             return None, error
         return (value, frozenset(tx.topics), tx.trail), None

@@ -45,6 +45,10 @@ class Tx:
         self.trail = Trail()
         """What the log says of it after the commit."""
 
+    def settle(self) -> None:
+        """Its work is done; what is written last comes now."""
+        self.messages.settle()
+
     @cached_property
     def schedules(self) -> Schedules:
         """When each checklist is due."""

@@ -183,8 +183,13 @@ def open_incident(
 def worsen(
     incident: Incident, *, severity: Outcome, summary: str, now: datetime, within: timedelta | None = None
 ) -> Effect:
-    """The severity rises. Whoever acknowledged it did not acknowledge this: it is open again, and climbs on."""
+    """The severity rises. Whoever acknowledged it did not acknowledge this: it is open again, and climbs on.
+
+    Args:
+        within: how soon somebody must acknowledge this severity; `None`: by when they had to acknowledge the other.
+    """
     was_open = incident.state is State.OPEN
+    deadline = incident.acknowledge_by if was_open else None
     return changed(
         incident,
         Entry(now, Reason.WORSENED, summary),
@@ -194,7 +199,7 @@ def worsen(
         state=State.OPEN,
         acknowledged_by=None,
         acknowledged_at=None,
-        acknowledge_by=now + within if within is not None else None,
+        acknowledge_by=now + within if within is not None else deadline,
         steps=incident.steps if was_open else escalation.rearm(incident.steps, now=now),
     )
 

@@ -210,6 +210,11 @@ class Run:
         """Manual items that nobody has done."""
         return tuple(item for item in self.items if item.manual and item.state is ItemState.OPEN)
 
+    @property
+    def ownerless(self) -> tuple[RunItem, ...]:
+        """Open items that nobody has taken; one that somebody has is in good hands, and makes no run overdue."""
+        return tuple(item for item in self.open_items if item.owner is None or item.owner == item.item.owner)
+
 
 def headline(run: Run) -> str:
     """The digest in one sentence: "41 ok, 2 failing, 1 could not be checked, 3 to do by hand"."""

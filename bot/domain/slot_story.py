@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from bot.domain.accounts import SlotAccount
 from bot.domain.durations import say
 from bot.domain.near import listed
-from bot.domain.runs import GRACE, Post, Run, RunState, Trigger
+from bot.domain.runs import GRACE, ItemState, Post, Run, RunState, Trigger
 from bot.domain.story import Line, Story, by, called, chapters, deliveries, many, message
 from checks import show
 
@@ -29,7 +29,11 @@ def of_slot(account: SlotAccount, *, post: Post | None, now: datetime, zone: tzi
         for result in run.results
     ]
     items = [
-        Line(f"“{item.item.text}”: {item.state.value}{by(item.by or item.owner)}", item.at, {"item": item.item.id})
+        Line(
+            f"“{item.item.text}”: {item.state.value}{by(item.owner if item.state is ItemState.OPEN else item.by)}",
+            item.at,
+            {"item": item.item.id},
+        )
         for item in run.items
         if item.manual
     ]

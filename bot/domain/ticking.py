@@ -57,6 +57,11 @@ def skip(item: RunItem, *, by: str, now: datetime, reason: str) -> RunItem:
     return replace(item, state=ItemState.SKIPPED, by=by, at=now, note=reason)
 
 
+def lay_down(item: RunItem, *, now: datetime, reason: str) -> RunItem:
+    """Nobody is asked for it any more: Rounds itself skips it."""
+    return replace(item, state=ItemState.SKIPPED, by=None, at=now, note=reason)
+
+
 def untick(item: RunItem) -> RunItem:
     """It was not done, or not to be skipped, after all.
 
@@ -71,4 +76,5 @@ def untick(item: RunItem) -> RunItem:
 def _must_be_open(item: RunItem) -> None:
     if item.state is not ItemState.OPEN:
         what = "done" if item.state is ItemState.DONE else "skipped"
-        raise Refused(f"<@{item.by}> has {what} {quoted(item.item.text)} already.")
+        who = f"<@{item.by}>" if item.by else "Rounds"
+        raise Refused(f"{who} has {what} {quoted(item.item.text)} already.")

@@ -12,6 +12,7 @@ from bot.domain.near import listed
 from bot.domain.quiet import wake
 from bot.domain.runs import Overdue, Run
 from bot.engine.meter import Meter
+from bot.engine.overdue import overdue_of
 from bot.engine.triage import expect_message
 from checks import Outcome
 from storage.outbox import INCIDENT
@@ -21,22 +22,24 @@ from storage.tx import Tx
 def remind(tx: Tx, configuration: Configuration, now: datetime) -> int:
     """Tell of runs whose manual items are overdue, once each; returns how many.
 
-    An item that somebody has taken is in good hands: it is not what makes a run overdue.
+    An item that somebody has taken is in good hands: it is not what makes a run overdue, unless they give it back.
     """
     told = 0
     for run in tx.runs.overdue(now):
-        tx.runs.overdue_told(run.id)
-        ownerless = [item for item in run.open_items if item.owner is None or item.owner == item.item.owner]
         checklist = configuration.checklists.get(run.checklist)
-        if not ownerless or checklist is None:
-            continue
+        if not run.ownerless or checklist is None:
+            continue  # somebody has just taken the last; or only another replica knows the checklist, and tells
+        tx.runs.overdue_from(run.id, None)
+        if overdue_of(tx, run.id) is not None:
+            continue  # it is told already, and not over
         told += 1
         if not run.posted:
             expect_message(tx, run, reason="digest")
         if checklist.overdue is Overdue.ESCALATE:
             _open_overdue(tx, run, configuration, now)
             continue
-        key, subject = f"overdue:{run.id}", f"run:{run.id}"
+        # Once for each moment at which it became overdue: an item that was done may be open again.
+        key, subject = f"overdue:{run.id}:{run.overdue_at:%Y-%m-%dT%H:%M:%S.%fZ}", f"run:{run.id}"
         tx.outbox.add(key=key, subject=subject, reason="overdue", priority=INCIDENT, in_thread=True, broadcast=True)
     return told
 

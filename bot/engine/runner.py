@@ -99,7 +99,7 @@ class Runner:
         def store(tx: Tx) -> bool:
             return conclude(
                 tx,
-                run=(tx.runs.get(run.id) if run.open_items else None) or run,
+                run=run,
                 token=claim.token,
                 results=looks,
                 unseen=strange,

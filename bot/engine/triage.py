@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain import watching
 from bot.domain.incidents import Reason, recover
-from bot.domain.runs import ItemState, Post, Result, Run, RunState, Trigger, worth_posting
+from bot.domain.runs import Post, Result, Run, RunState, Trigger, worth_posting
+from bot.domain.ticking import lay_down
 from bot.engine.clock import AHEAD
+from bot.engine.overdue import close_overdue
 from checks import Outcome
 from storage.outbox import DIGEST, INCIDENT
 from storage.tx import Tx
@@ -52,6 +54,8 @@ def conclude(
     Args:
         unseen: of items at which nobody looked; they are stored and told, and move no incident.
     """
+    if any(item.manual for item in run.items):  # people may have done some since the claim
+        run = tx.runs.hold(run.id) or run
     state = RunState.WAITING if run.open_items else RunState.COMPLETE
     told = [*results, *unseen]
     tx.trail.about(run=run.id, checklist=run.checklist, slot=run.slot)
@@ -71,24 +75,17 @@ def conclude(
 
 def _take_over(tx: Tx, run: Run, now: datetime) -> None:
     """An earlier run's open items go on in this one; who had them still has them."""
-    for earlier_id in tx.runs.waiting_before(run.checklist, run.id):
-        earlier = tx.runs.get(earlier_id)
-        if earlier is None or not tx.runs.set_state(earlier_id, RunState.CARRIED, expected=RunState.WAITING):
+    held = [tx.runs.hold(earlier_id) for earlier_id in tx.runs.waiting_before(run.checklist, run.id)]
+    for earlier in held:
+        if earlier is None or not tx.runs.set_state(earlier.id, RunState.CARRIED, expected=RunState.WAITING):
             continue
         owners = {item.item.id: item.owner for item in earlier.open_items if item.owner}
-        for item in run.items:
-            if item.item.id in owners and item.state is ItemState.OPEN:
-                tx.runs.save_item(run.id, replace(item, owner=owners[item.item.id]))
-        close_overdue(tx, earlier_id, summary="a later run has taken its items over", now=now)
-        tx.messages.touch(f"run:{earlier_id}")
+        for item in run.open_items:
+            if item.item.id in owners:
+                tx.items.save(run.id, replace(item, owner=owners[item.item.id]), was=item.state)
+        close_overdue(tx, earlier.id, summary="a later run has taken its items over", now=now)
+        tx.messages.touch(f"run:{earlier.id}")
         tx.messages.touch_homes()
-
-
-def close_overdue(tx: Tx, run_id: int, *, summary: str, now: datetime) -> None:
-    """Its items are done, or a later run has them: an overdue incident is over."""
-    subject = f"run:{run_id}"
-    if (incident := tx.incidents.of_subjects(subject).get(subject)) is not None:
-        tx.incidents.apply(recover(incident, summary=summary, now=now))
 
 
 def _weigh(tx: Tx, results: Sequence[Result], configuration: Configuration, now: datetime) -> None:
@@ -169,7 +166,8 @@ def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
 
 
 def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> None:
-    """Checks that were taken out of the configuration: their incidents end, and say why."""
+    """Checks and checklists that were taken out of the configuration: their incidents and runs end, and say why."""
+    _no_longer_asked(tx, configuration, now)
     checked = {f"{what}:{name}" for name in configuration.checks for what in ("check", "blind")}
     about_checks = {each for each in tx.incidents.subjects() if each.startswith(("check:", "blind:"))}
     for incident in tx.incidents.of_subjects(*sorted(about_checks - checked)).values():
@@ -179,3 +177,18 @@ def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> No
         tx.incidents.apply(effect)
     if gone := tx.watches.names() - configuration.checks.keys():
         tx.watches.forget(gone)
+
+
+def _no_longer_asked(tx: Tx, configuration: Configuration, now: datetime) -> None:
+    """Runs that wait for people, of checklists that are gone: no later run would take their items over."""
+    gone = [run.id for run in tx.runs.with_open_items() if run.checklist not in configuration.checklists]
+    held = [tx.runs.hold(run_id) for run_id in sorted(gone, reverse=True)]
+    why = "its checklist was taken out of the configuration"
+    for run in held:
+        if run is None or not tx.runs.set_state(run.id, RunState.COMPLETE, expected=RunState.WAITING):
+            continue
+        for item in run.open_items:
+            tx.items.save(run.id, lay_down(item, now=now, reason=why), was=item.state)
+        close_overdue(tx, run.id, summary=why, now=now, reason=Reason.NO_LONGER_CHECKED)
+        tx.messages.touch(f"run:{run.id}")
+        tx.messages.touch_homes()

@@ -316,6 +316,21 @@ def test_the_time_to_acknowledge_counts_anew_when_nobody_has_it(decision):
     assert minutes(after.acknowledge_by) == 17
 
 
+@pytest.mark.parametrize(
+    ("incident", "expected"),
+    [
+        pytest.param(opened(within=15), 15, id="while nobody has it: it counts on"),
+        pytest.param(opened(), None, id="while nobody has it, and none counted"),
+        pytest.param(
+            in_state(ACKNOWLEDGED, within=15), None, id="while somebody had it in time: it does not count any more"
+        ),
+    ],
+)
+def test_the_time_to_acknowledge_after_a_rise_to_a_severity_that_has_none(incident, expected):
+    after = worsen(incident, severity=Outcome.CRITICAL, summary="worse", now=NOW).incident
+    assert (minutes(after.acknowledge_by) if after.acknowledge_by else None) == expected
+
+
 def test_no_decision_changes_the_incident_that_it_was_given():
     incident = opened(within=5)
     copy = replace(incident)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.incidents import Refused
 from bot.domain.runs import Item, ItemState, RunItem, Wanted
-from bot.domain.ticking import skip, tick, untick
+from bot.domain.ticking import lay_down, skip, tick, untick
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WHO = {"by": "U1", "now": NOW}
@@ -29,6 +29,14 @@ def test_a_skipped_item_says_why_and_can_be_opened_again():
     skipped = skip(item(), **WHO, reason="no access today")
     assert (skipped.state, skipped.by, skipped.note) == (ItemState.SKIPPED, "U1", "no access today")
     assert untick(skipped) == item()
+
+
+def test_an_item_that_nobody_is_asked_for_any_more_was_skipped_by_rounds_and_can_be_opened_again():
+    laid_down = lay_down(item(), now=NOW, reason="its checklist is gone")
+    assert (laid_down.state, laid_down.by, laid_down.note) == (ItemState.SKIPPED, None, "its checklist is gone")
+    with pytest.raises(Refused, match="Rounds has skipped “Do a” already"):
+        tick(laid_down, **WHO)
+    assert untick(laid_down) == item()
 
 
 @pytest.mark.parametrize("wanted", list(Wanted), ids=str)

@@ -50,7 +50,7 @@ class Due:
             if schedule.next_due is not None:
                 yield "tick", schedule.next_due
         for run in self.open["run"].values():
-            yield from _of_run(run)
+            yield from _of_run(run, self._ledger.rows["run_item"].get(run.id, ()))
         for incident in self.open["incident"].values():
             yield from _of_incident(incident, self._ledger.rows["step"].get(incident.id, ()))
         for row in self.open["outbox"].values():
@@ -59,13 +59,17 @@ class Due:
             yield "deliver", message.not_before or 0
 
 
-def _of_run(run: Any) -> Iterator[tuple[str, int]]:
+def _of_run(run: Any, items: Any) -> Iterator[tuple[str, int]]:
     if run.state == "new":
         yield "sweep", 0 if run.enqueued_at is None else run.enqueued_at + UNCLAIMED
     elif run.state == "running":
         yield "sweep", run.lease_until
-    elif run.overdue_at is not None:
+    elif run.overdue_at is not None and any(map(_ownerless, items)):
         yield "escalate", run.overdue_at
+
+
+def _ownerless(item: Any) -> bool:
+    return item.check_name is None and item.state == "open" and item.owner in (None, item.meant_for)
 
 
 def _of_incident(incident: Any, steps: Any) -> Iterator[tuple[str, int]]:

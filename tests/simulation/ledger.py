@@ -81,6 +81,7 @@ class Ledger:
         with self._connection.execution_options(rounds_write=True).begin():
             tx = Tx(self._connection, now)
             value = work(tx)
+            tx.settle()
         return value, frozenset(tx.topics), list(self._changes())
 
     def read(self, work: Callable[[Tx], T], now: datetime) -> T:

@@ -166,6 +166,19 @@ async def test_touching_homes_touches_every_home_and_nothing_else(store):
     assert await stale(store) == ["home:U1", "home:U2"]
 
 
+async def test_homes_are_written_last_so_that_nobody_waits_for_them_meanwhile(store):
+    await standing(store, "home:U1")
+
+    def work(tx):
+        before = tx.messages.of("home:U1").wanted
+        tx.messages.touch_homes()
+        tx.messages.touch_homes()
+        return before, tx.messages.of("home:U1").wanted
+
+    before, meanwhile = await store.write(work)
+    assert (meanwhile, (await of(store, "home:U1")).wanted) == (before, before + 1)
+
+
 async def test_a_touch_wakes_the_courier(store):
     heard = []
     store.on_commit(heard.append)

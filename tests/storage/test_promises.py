@@ -1,6 +1,8 @@
 """The promises that the database keeps: one row a slot, told once, one incident a subject, one holder of a claim."""
 
 import asyncio
+import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +20,8 @@ from tests.story import BEGIN, SimulatedClock
 
 LEASE = timedelta(seconds=30)
 WRITERS = 20
+WAITING_FOR_US = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+"""On PostgreSQL: the locks that others want and this transaction has."""
 
 
 @pytest.fixture
@@ -189,6 +193,28 @@ async def test_a_run_given_up_as_late_cannot_be_finished_by_whoever_comes_back(s
     given = {"token": "first", "state": RunState.COMPLETE, "results": [], "now": clock.at}
     assert not await store.write(lambda tx: tx.runs.finish(run_id, **given))
     assert (await store.read(lambda tx: tx.runs.get(run_id))).state is RunState.MISSED
+
+
+async def test_a_run_that_is_finished_at_the_moment_when_it_is_given_up_stays_finished(stores, clock):
+    store, other = stores
+    run_id = await store.write(lambda tx: tx.runs.add(run()))
+    await store.write(lambda tx: tx.runs.claim(run_id, token="slow", lease=LEASE))
+    clock.at += timedelta(minutes=20)
+    finished = threading.Event()
+
+    def finish(tx):
+        kept = tx.runs.finish(run_id, token="slow", state=RunState.COMPLETE, results=[], now=clock.at)
+        finished.set()
+        while not store.embedded and not tx.connection.scalar(text(WAITING_FOR_US)):
+            time.sleep(0.001)
+        return kept
+
+    def give_up(tx):
+        assert finished.wait(timeout=10)
+        return tx.runs.give_up_late(clock.at - timedelta(minutes=15))
+
+    assert await asyncio.gather(store.write(finish), other.write(give_up)) == [True, []]
+    assert (await store.read(lambda tx: tx.runs.get(run_id))).state is RunState.COMPLETE
 
 
 async def test_a_run_under_way_is_not_given_up_however_late(store, clock):

@@ -108,10 +108,11 @@ async def test_a_finished_run_comes_back_with_its_results_at_their_items(store, 
 async def test_what_a_person_did_with_an_item_comes_back(store):
     run_id = await store.write(lambda tx: tx.runs.add(run()))
     done = tick(ITEMS[1], by="U2", now=ODD, note="fine\n🙂", attached="https://example.com/seen")
-    await store.write(lambda tx: tx.runs.save_item(run_id, done))
-    await store.write(lambda tx: tx.runs.save_item(run_id, replace(ITEMS[2], owner="U3", state=ItemState.SKIPPED)))
+    await store.write(lambda tx: tx.items.save(run_id, done, was=ItemState.OPEN))
+    skipped = replace(ITEMS[2], owner="U3", state=ItemState.SKIPPED)
+    await store.write(lambda tx: tx.items.save(run_id, skipped, was=ItemState.OPEN))
     found = await store.read(lambda tx: tx.runs.get(run_id))
-    assert found.items == (ITEMS[0], done, replace(ITEMS[2], owner="U3", state=ItemState.SKIPPED))
+    assert found.items == (ITEMS[0], done, skipped)
 
 
 async def test_every_state_and_trigger_comes_back(store):

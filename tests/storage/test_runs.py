@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.runs import GRACE, ItemState, RunState, Trigger
+from bot.domain.runs import GRACE, Item, ItemState, RunItem, RunState, Trigger
 from tests.storage.records import AT, ITEMS, MINUTE, ODD, result, run
 
 LEASE = timedelta(seconds=30)
@@ -117,7 +117,7 @@ async def test_everything_about_a_run_survives_a_restart(ledger):
     finish = {"token": "t", "state": RunState.WAITING, "results": [result()], "now": ledger.now}
     await ledger.write(lambda tx: tx.runs.finish(run_id, **finish))
     ticked = replace(ITEMS[1], state=ItemState.DONE, by="U1", at=ledger.now, note=ODD, owner="U2")
-    await ledger.write(lambda tx: (tx.runs.save_item(run_id, ticked), tx.runs.posted(run_id)))
+    await ledger.write(lambda tx: (tx.items.save(run_id, ticked, was=ItemState.OPEN), tx.runs.posted(run_id)))
     await ledger.reopened()
     expected = run(
         id=run_id,
@@ -212,8 +212,28 @@ async def test_what_is_overdue_is_told_once(ledger):
         run("4", RunState.WAITING),
     )
     assert [each.id for each in await ledger.read(lambda tx: tx.runs.overdue(AT))] == [run_id]
-    await ledger.write(lambda tx: tx.runs.overdue_told(run_id))
+    await ledger.write(lambda tx: tx.runs.overdue_from(run_id, None))
     assert await ledger.read(lambda tx: tx.runs.overdue(AT)) == []
+
+
+HERS = RunItem(Item("a", "Do a", owner="user:ann"))
+
+
+@pytest.mark.parametrize(
+    ("item", "overdue"),
+    [
+        pytest.param(HERS, True, id="that nobody has"),
+        pytest.param(replace(HERS, owner="user:ann"), True, id="that is only meant for somebody"),
+        pytest.param(replace(HERS, owner="U1"), False, id="that somebody has"),
+        pytest.param(replace(HERS, state=ItemState.DONE), False, id="that is done"),
+        pytest.param(ITEMS[0], False, id="that is a check"),
+    ],
+)
+async def test_a_run_is_overdue_by_an_item(ledger, item, overdue):
+    done = RunItem(Item("b", "Do b"), state=ItemState.SKIPPED)
+    (run_id,) = await added(ledger, run("1", RunState.WAITING, overdue_at=AT, items=(item, done)))
+    found = [each.id for each in await ledger.read(lambda tx: tx.runs.overdue(AT))]
+    assert found == [run_id] * overdue
 
 
 async def test_the_run_before_is_the_latest_finished_one_that_nobody_asked_for(ledger):

@@ -16,7 +16,9 @@ from bot.domain.incidents import Refused
 from bot.domain.logbook import LONGEST
 from bot.domain.masking import Masker
 from bot.domain.permissions import May
+from bot.domain.runs import Run, RunItem
 from bot.engine.clock import Clock
+from bot.engine.overdue import follow
 from bot.engine.ports import Gate, People, Places
 from storage.store import Store
 from storage.tx import Tx
@@ -135,6 +137,11 @@ class Counter:
         """
         if self._gate is not None and (why_not := await self._gate.why_not(user, may)) is not None:
             raise Refused(why_not)
+
+    def _follow(self, tx: Tx, run: Run, item: RunItem, asked: Asked) -> None:
+        """What it means for a run that is overdue that they did this with one of its items."""
+        now, configuration = self._clock.now(), self._configuration()
+        follow(tx, run, item, by=asked.by, via=asked.via, configuration=configuration, now=now)
 
     @staticmethod
     def _once(tx: Tx, asked: Asked) -> None:

@@ -14,7 +14,7 @@ from bot.domain.near import quoted
 from bot.domain.near_ends import ends_meant
 from bot.domain.permissions import May
 from bot.domain.reopening import reopen
-from bot.domain.runs import RunItem
+from bot.domain.runs import RunItem, RunState
 from bot.engine.desk.asking import Asked, Counter, NoSuchEnd, needs
 from bot.engine.meaning import meant, over
 from storage.tx import Tx
@@ -36,7 +36,7 @@ class Incidents(Counter):
 
         def work(tx: Tx) -> Incident | RunItem:
             self._once(tx, asked)
-            if (item := self._own(tx, target, asked.by)) is not None:
+            if (item := self._own(tx, target, asked.by, asked)) is not None:
                 return item
             incident = meant(tx, target, self._configuration())
             effect = incidents.acknowledge(incident, by=asked.by, now=self._clock.now(), via=asked.via, note=said)
@@ -66,17 +66,22 @@ class Incidents(Counter):
 
         await self._store.write(work)
 
-    @staticmethod
-    def _own(tx: Tx, target: str, owner: str | None) -> RunItem | None:
-        """The open manual item of that id, with its new owner; `None` gives it back to whom it is meant for."""
-        for run in tx.runs.with_open_items():
-            for item in run.open_items:
-                if item.item.id == target:
-                    owned = replace(item, owner=owner or item.item.owner)
-                    tx.runs.save_item(run.id, owned)
-                    tx.messages.touch(f"run:{run.id}")
-                    tx.messages.touch_homes()
-                    return owned
+    def _own(self, tx: Tx, target: str, owner: str | None, asked: Asked) -> RunItem | None:
+        """The open manual item of that id, with its new owner; `None` gives it back to whom it is meant for.
+
+        When somebody has every item of a run that is overdue, nobody else is called for it.
+        """
+        for run_id in tx.items.runs_with_open(target):
+            run = tx.runs.hold(run_id)
+            item = next((each for each in run.open_items if each.item.id == target), None) if run else None
+            if run is None or item is None or run.state is not RunState.WAITING:
+                continue  # somebody has just done it
+            owned = replace(item, owner=owner or item.item.owner)
+            tx.items.save(run_id, owned, was=item.state)
+            self._follow(tx, run, owned, asked)
+            tx.messages.touch(f"run:{run_id}")
+            tx.messages.touch_homes()
+            return owned
         return None
 
     @needs(May.ACKNOWLEDGE)
@@ -85,7 +90,7 @@ class Incidents(Counter):
 
         def work(tx: Tx) -> Incident | RunItem:
             self._once(tx, asked)
-            if (item := self._own(tx, target, None)) is not None:
+            if (item := self._own(tx, target, None, asked)) is not None:
                 return item
             incident = meant(tx, target, self._configuration())
             within, now = self._configuration().within.get(incident.severity), self._clock.now()

@@ -13,8 +13,9 @@ from bot.domain.permissions import May
 from bot.domain.runs import Run, RunItem, RunState, Trigger
 from bot.domain.ticking import skip, tick, untick
 from bot.engine.desk.asking import Asked, Counter, Repeated, needs
+from bot.engine.overdue import close_overdue
 from bot.engine.ticker import start_run
-from bot.engine.triage import close_overdue, expect_message
+from bot.engine.triage import expect_message
 from storage.tx import Tx
 
 _NAMED = 20
@@ -121,10 +122,13 @@ class Rounds(Counter):
         def work(tx: Tx) -> RunItem:
             run, item = self._item(tx, run_id, item_id, asked)
             done = decide(item, self._clock.now())
-            tx.runs.save_item(run_id, done)
+            tx.items.save(run_id, done, was=item.state)
             if len(run.open_items) == 1:
                 tx.runs.set_state(run_id, RunState.COMPLETE, expected=RunState.WAITING)
                 close_overdue(tx, run_id, summary="everything is done", now=self._clock.now())
+            else:
+                self._follow(tx, run, done, asked)
+            _show(tx, run_id)
             return done
 
         return await self._store.write(work)
@@ -134,22 +138,28 @@ class Rounds(Counter):
         """It was not done, or not to be skipped, after all."""
 
         def work(tx: Tx) -> RunItem:
-            _, item = self._item(tx, run_id, item_id, asked)
+            run, item = self._item(tx, run_id, item_id, asked)
             opened = untick(item)
-            tx.runs.save_item(run_id, opened)
+            tx.items.save(run_id, opened, was=item.state)
             tx.runs.set_state(run_id, RunState.WAITING, expected=RunState.COMPLETE)
+            self._follow(tx, run, opened, asked)
+            _show(tx, run_id)
             return opened
 
         return await self._store.write(work)
 
     def _item(self, tx: Tx, run_id: int, item_id: str, asked: Asked) -> tuple[Run, RunItem]:
         self._once(tx, asked)
-        run = tx.runs.get(run_id)
+        run = tx.runs.hold(run_id)
         item = next((i for i in run.items if i.item.id == item_id and i.manual), None) if run else None
         if run is None or item is None:
             raise Refused("That item does not exist any more. `/rounds status` lists what is to do.")
         if run.state is RunState.CARRIED:
             raise Refused(f"A later {quoted(run.title)} has taken this item over; tick it there.")
-        tx.messages.touch(f"run:{run_id}")
-        tx.messages.touch_homes()
         return run, item
+
+
+def _show(tx: Tx, run_id: int) -> None:
+    """Wherever its items stand, they are drawn anew."""
+    tx.messages.touch(f"run:{run_id}")
+    tx.messages.touch_homes()
