@@ -134,3 +134,5 @@ def _end(child: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
