@@ -223,13 +223,16 @@ class Story:
         looker = Looker(self.clock, Masker([]))
         self.runner = Runner(self.store, looker, self.clock, lambda: self.configuration)
         courier = Courier(self.store, self.slack, self.clock, lambda: self.configuration, look_up=self.look_up)
-        self.engine = Engine(
-            store=self.store,
-            clock=self.clock,
-            queue=self.queue,
-            runner=self.runner,
-            courier=courier,
-            configuration=lambda: self.configuration,
+        self.engine, self.replica = (
+            Engine(
+                store=self.store,
+                clock=self.clock,
+                queue=self.queue,
+                runner=self.runner,
+                courier=courier,
+                configuration=lambda: self.configuration,
+            )
+            for _ in range(2)
         )
         self.desk = Desk(self.store, self.clock, lambda: self.configuration)
 

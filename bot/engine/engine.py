@@ -81,8 +81,8 @@ class Engine:
         self._ticked: datetime | None = None
         self._outbox_touched = asyncio.Event()
         self._runs_touched = asyncio.Event()
-        self._said: tuple[str, datetime] | None = None
-        """What this process last said of itself, and when."""
+        self._said: dict[str, datetime] = {}
+        """What this process said of itself within the last minute, or found said, and when."""
 
     async def prepare(self) -> None:
         """Before anything else: take over from the process before us, and learn the schedules."""
@@ -124,7 +124,7 @@ class Engine:
 
         at = await insist(lambda: self._store.write(work), self._clock)
         if notice:
-            self._said = (notice, at)
+            self._remember(notice, at)
 
     async def say(self, notice: str) -> None:
         """Something about Rounds itself, in the channel of record; once, if several replicas say it."""
@@ -135,12 +135,17 @@ class Engine:
             return tx.now
 
         at = await insist(lambda: self._store.write(work), self._clock)
-        self._said = (notice, at)
+        self._remember(notice, at)
 
     def _unsaid_since(self, notice: str, now: datetime) -> datetime:
-        """Back and forth within a minute is told each time; what another replica has told is not."""
+        """What another replica has told lately is not told again; what we told ourselves was of an earlier change."""
         before = now - SAME_WORDS
-        return before if self._said is None or self._said[0] == notice else max(before, self._said[1])
+        ours = self._said.get(notice)
+        return before if ours is None else max(before, ours + timedelta(microseconds=1))
+
+    def _remember(self, notice: str, at: datetime) -> None:
+        lately = {words: when for words, when in self._said.items() if at - when <= SAME_WORDS}
+        self._said = lately | {notice: at}
 
     async def tell(self, people: Collection[str], notice: str, *, topic: str) -> None:
         """Something about Rounds itself, to each of these people; once a day about the same topic."""

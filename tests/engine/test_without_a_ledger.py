@@ -258,14 +258,24 @@ async def test_what_two_replicas_read_anew_at_once_is_told_once_and_each_change_
     await story.configured(MORNING)
     for hour in ("10:00", "09:00", "10:00"):
         story.configuration = parse("timezone: UTC\n" + MORNING.replace("09:00", hour))
-        for _ in range(2):
-            await story.engine.reconfigure("It was read anew.")
+        for one in (story.engine, story.replica):
+            await one.reconfigure("It was read anew.")
         await story.after("2s")
     assert len(story.roots("It was read anew.")) == 3
-    for _ in range(2):
-        await story.engine.say("It cannot be used.")
+    for one in (story.engine, story.replica):
+        await one.say("It cannot be used.")
     await story.after("2s")
     assert len(story.roots("It cannot be used.")) == 1
+
+
+async def test_whoever_asks_again_within_a_minute_is_answered_again_by_one_of_the_replicas(story):
+    await story.configured(MORNING)
+    for _ in range(3):
+        for one in (story.engine, story.replica):
+            await one.say("It cannot be used.")
+            await one.reconfigure("It was read anew; nothing has changed.")
+        await story.after("4s")
+    assert len(story.roots("It cannot be used.")) == len(story.roots("nothing has changed")) == 3
 
 
 async def test_the_same_mistakes_are_told_again_after_they_were_mended_however_soon(story):
