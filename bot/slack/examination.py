@@ -127,7 +127,20 @@ class Examination:
         """Whether everybody whom the configuration names can be called."""
         directory = Directory(self._client, lambda: named)
         await directory.meet_people()
-        return [_person(target, directory.knows(target)) for target in dict.fromkeys(targets)]
+        return [
+            self._unseen(target, named) or _person(target, directory.knows(target)) for target in dict.fromkeys(targets)
+        ]
+
+    def _unseen(self, target: str, named: Mapping[str, str]) -> Diagnosis | None:
+        """What keeps us from looking somebody up, if a missing scope does."""
+        sort, _, name = target.partition(":")
+        needed = {"usergroups:read"} if sort == "usergroup" else {"users:read"}
+        if "@" in named.get(name, name):
+            needed.add("users:read.email")
+        missing = sorted(needed - self._granted) if self._granted is not None else []
+        if not missing:
+            return None
+        return doubtful("people", f"{target} cannot be looked up without {listed(missing)}", "mend the scopes first")
 
 
 def _person(target: str, known: bool | None) -> Diagnosis:

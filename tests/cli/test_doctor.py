@@ -175,6 +175,15 @@ def test_missing_scopes_are_named(doctor, bare):
     assert "install the app anew" in problem
 
 
+def test_whoever_cannot_be_looked_up_for_want_of_a_scope_is_not_called_unknown(doctor, bare):
+    told = only(doctor(code=2, SLACK_API_BASE_URL=bare.api), "warning", "people")
+    assert told == [
+        "user:ann cannot be looked up without users:read; mend the scopes first",
+        "usergroup:sre cannot be looked up without usergroups:read; mend the scopes first",
+        "user:boss cannot be looked up without users:read and users:read.email; mend the scopes first",
+    ]
+
+
 def test_slack_out_of_reach_is_one_problem_each_and_no_traceback(doctor):
     problems = only(doctor(code=2, SLACK_API_BASE_URL="http://127.0.0.1:1/api/"), "problem")
     why = "Slack does not answer as it should at http://127.0.0.1:1/api/: Connection refused"
