@@ -54,7 +54,7 @@ def test_only_the_last_of_a_subject_is_taken_back():
 
 
 def test_what_nothing_would_end_again_stays_over():
-    with pytest.raises(Refused, match="^nobody looks at it$"):
+    with pytest.raises(Refused, match=r"^nobody looks at it$"):
         reopen(resolved(), by="U3", now=LATER, via="command", moot="nobody looks at it")
 
 
