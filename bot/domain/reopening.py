@@ -17,6 +17,8 @@ def reopen(
     note: str = "",
     within: timedelta | None = None,
     going_on: Incident | None = None,
+    later: Incident | None = None,
+    moot: str = "",
 ) -> Effect:
     """It is not over after all: nobody has it, and the steps that did not fire count again from now.
 
@@ -26,9 +28,11 @@ def reopen(
     Args:
         within: how soon somebody must acknowledge it again.
         going_on: the unresolved incident of the same subject, if there is one.
+        later: one that came after it and is over as well, if there is one; its story says when this one ended.
+        moot: why nothing could end it again, as a sentence; empty if something can.
 
     Raises:
-        Refused: it is going on, it recovered by itself, or a later incident of its subject is going on.
+        Refused: it is going on, it recovered by itself, a later incident of its subject is there, or it is moot.
     """
     if incident.state is not State.RESOLVED:
         raise Refused(f"#{incident.id} is {incident.state.value}; there is nothing to take back.")
@@ -37,6 +41,10 @@ def reopen(
     if incident.resolved_by is None:
         what = f"`/rounds escalate {incident.check}` opens a new one" if incident.check else "open a new one"
         raise Refused(f"#{incident.id} was resolved by itself, not by hand; {what}, if it is needed.")
+    if later is not None:
+        raise Refused(f"#{later.id} came after it for the same; only the last one can be taken back.")
+    if moot:
+        raise Refused(moot)
     return changed(
         incident,
         Entry(now, Reason.REOPENED, note, by, via),

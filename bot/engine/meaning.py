@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.config.configuration import Configuration
 from bot.domain.incidents import Incident, Refused
 from bot.domain.near import did_you_mean, quoted
+from bot.domain.runs import RunState
 from storage.tx import Tx
 
 SUBJECTS = ("check", "blind", "hand")
@@ -25,6 +26,16 @@ def over(tx: Tx, target: str, configuration: Configuration) -> Incident:
         known = f"`{target}` has" if target in configuration.checks else f"{quoted(target)} has"
         raise Refused(f"{known} no incident that was resolved. Say its number: `/rounds reopen #12`.")
     return max(found, key=lambda incident: incident.id)
+
+
+def moot(tx: Tx, incident: Incident, configuration: Configuration) -> str:
+    """Why an incident that is over cannot go on, as a sentence: nothing would ever end it. Empty if it can."""
+    what, _, name = incident.subject.partition(":")
+    if incident.check is not None and incident.check not in configuration.checks:
+        return f"#{incident.id} was about `{name}`, which is not in the configuration any more; nobody looks at it."
+    if what == "run" and ((run := tx.runs.get(int(name))) is None or run.state is not RunState.WAITING):
+        return f"Nothing of #{incident.id} is left to do. `/rounds untick` takes back what was ticked."
+    return ""
 
 
 def meant(tx: Tx, target: str, configuration: Configuration) -> Incident:

@@ -47,6 +47,17 @@ REFUSED = [
 ]
 
 
+def test_only_the_last_of_a_subject_is_taken_back():
+    later = replace(resolved(), id=13)
+    with pytest.raises(Refused, match="#13 came after it for the same"):
+        reopen(resolved(), by="U3", now=LATER, via="command", later=later)
+
+
+def test_what_nothing_would_end_again_stays_over():
+    with pytest.raises(Refused, match=r"^nobody looks at it$"):
+        reopen(resolved(), by="U3", now=LATER, via="command", moot="nobody looks at it")
+
+
 @pytest.mark.parametrize(("incident", "going_on", "sentence"), REFUSED)
 def test_what_cannot_be_taken_back_is_refused_and_says_what_to_do(incident, going_on, sentence):
     with pytest.raises(Refused) as refused:

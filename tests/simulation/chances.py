@@ -73,5 +73,5 @@ class Chances:
 
     def calm(self) -> Chances:
         """The same world when all is well again."""
-        quiet = {"answer": 30.0, "job": 12.0, "deliver": 4.0}
+        quiet = {"answer": 30.0, "job": 12.0, "deliver": 4.0, "reload": 4.0}
         return Chances(self.replicas, (), 0.0, 0.0, 0.0, self.skew_s, quiet)

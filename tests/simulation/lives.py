@@ -37,7 +37,7 @@ def live(world: World, *, slots: int = SLOTS) -> None:
 
 
 def settle(world: World) -> None:
-    """Nothing fails any more, no further slot comes, and all that was decided is told."""
+    """Nothing fails any more, no slot comes, everybody knows the newest configuration, and what was decided is told."""
     world.say("all is well again")
     world.chances = world.slack.chances = world.chances.calm()
     for machine, replica in enumerate(world.replicas):
@@ -46,7 +46,7 @@ def settle(world: World) -> None:
         elif replica.frozen_until is not None:
             replica.thaw()
     begun = world.steps
-    while world.pending or world.due.left(world.moment()):
+    while world.pending or world.due.left(world.moment()) or _behind(world):
         if fate.nothing_but_time(world):
             coming = world.due.next_moment(world.moment(), ahead=("sweep", "deliver"))
             world.advance(1 * S if coming is None else min(coming - world.moment(), 3_600 * S))
@@ -54,9 +54,15 @@ def settle(world: World) -> None:
         if world.steps - begun > STEPS_A_SLOT * 200:
             raise Broken(world.report([f"it does not settle: {world.due.open}"[:2_000]]))
     replica = next(replica for replica in world.replicas if replica is not None)
-    wrong = [*world.seen.broken_in_calm(), *wrong_cards(world, replica)]
+    checks = replica.configuration.checks
+    wrong = [*world.seen.broken_in_calm(checks=checks, now=world.moment()), *wrong_cards(world, replica)]
     if wrong:
         raise Broken(world.report(wrong))
+
+
+def _behind(world: World) -> bool:
+    """Whether a process has not taken the newest configuration into use yet."""
+    return any(r is not None and (not r.ready or r.text != world.text) for r in world.replicas)
 
 
 def wrong_cards(world: World | StillWorld, replica: Replica, *, latest: int = 1_000_000) -> list[str]:

@@ -201,10 +201,10 @@ class Replica:
         return name in self.jobs and not self.jobs[name].done()
 
     async def reload(self, text: str) -> None:
-        """Take a new configuration into use, as `bot.app` does."""
+        """Take a new configuration into use, as `bot.app` does; again, if the ledger refuses."""
         self.configuration = configuration(text, self._look)
-        self.text = text
         await self.engine.reconfigure("The configuration was read anew.")
+        self.text = text
 
     def answer(self, call: Call, value: Any, error: Exception | None) -> None:
         """Hand over what the world answered; a frozen process gets it when it thaws."""

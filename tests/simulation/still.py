@@ -148,7 +148,7 @@ class StillWorld:
         wrong = [
             *self._wrong,
             *self.seen.broken(),
-            *self.seen.broken_in_calm(),
+            *self.seen.broken_in_calm(checks=self.replica.configuration.checks, now=self.moment()),
             *wrong_cards(self, self.replica, latest=10),
         ]
         if wrong:

@@ -48,6 +48,7 @@ CONFIGURATIONS = (
 """As it is, without a check, with other rhythms, with another policy."""
 
 PEOPLE = st.sampled_from(("U1", "U2"))
+CALLED = st.sampled_from((1, 2, 3, "user:ben", "usergroup:sre"))
 ITEMS = st.sampled_from(("look-around", "sign"))
 LENGTHS = st.sampled_from((5, 45, 130, 250, 600))
 
@@ -68,8 +69,13 @@ class AnyStory(RuleBasedStateMachine):
     def _unresolved(self) -> list[int]:
         return [i.id for i in self.world.ledger.rows["incident"].values() if i.state != "resolved"]
 
-    def _open_runs(self) -> list[int]:
-        return [run.id for run in self.world.due.open["run"].values() if run.state == "waiting"]
+    def _over(self) -> list[int]:
+        return [i.id for i in self.world.ledger.rows["incident"].values() if i.resolved_by is not None]
+
+    def _runs_with_items(self) -> list[int]:
+        """Also those that are done: what was ticked can be taken back."""
+        runs = self.world.ledger.rows["run"].values()
+        return [run.id for run in runs if run.checklist == "hand" and run.state in ("waiting", "complete")]
 
     def _ask(self, request: Callable[[Desk, Asked], Awaitable[Any]], by: str = "U1") -> None:
         self.refused = self.world.ask(request, by=by)
@@ -101,9 +107,15 @@ class AnyStory(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(self._unresolved()))
         self._ask(lambda desk, asked: desk.escalate(f"#{number}", asked))
 
-    @rule()
-    def somebody_feels_that_it_is_slow(self):
-        self._ask(lambda desk, asked: desk.escalate("beta", asked, why="it feels slow"))
+    @precondition(lambda self: self._unresolved())
+    @rule(data=st.data(), to=CALLED)
+    def somebody_calls_for_somebody(self, data, to):
+        number = data.draw(st.sampled_from(self._unresolved()))
+        self._ask(lambda desk, asked: desk.escalate(f"#{number}", asked, to=to))
+
+    @rule(to=st.none() | CALLED)
+    def somebody_feels_that_it_is_slow(self, to):
+        self._ask(lambda desk, asked: desk.escalate("beta", asked, to=to, why="it feels slow"))
 
     @precondition(lambda self: self._unresolved())
     @rule(data=st.data(), seconds=LENGTHS)
@@ -132,12 +144,22 @@ class AnyStory(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(self._unresolved()))
         self._ask(lambda desk, asked: desk.resolve(f"#{number}", asked))
 
-    @precondition(lambda self: self._open_runs())
-    @rule(data=st.data(), item=ITEMS, what=st.sampled_from(("tick", "untick", "own")))
+    @precondition(lambda self: self._over())
+    @rule(data=st.data())
+    def somebody_says_that_it_is_not_over(self, data):
+        number = data.draw(st.sampled_from(self._over()))
+        self._ask(lambda desk, asked: desk.reopen(f"#{number}", asked))
+
+    @precondition(lambda self: self._runs_with_items())
+    @rule(data=st.data(), item=ITEMS, what=st.sampled_from(("tick", "untick", "skip", "own", "give back")))
     def somebody_works_on_an_item(self, data, item, what):
-        run = data.draw(st.sampled_from(self._open_runs()))
+        run = data.draw(st.sampled_from(self._runs_with_items()))
         if what == "own":
             self._ask(lambda desk, asked: desk.acknowledge(item, asked))
+        elif what == "give back":
+            self._ask(lambda desk, asked: desk.unacknowledge(item, asked))
+        elif what == "skip":
+            self._ask(lambda desk, asked: desk.skip(run, item, asked, "nobody is there"))
         else:
             self._ask(lambda desk, asked: getattr(desk, what)(run, item, asked))
 

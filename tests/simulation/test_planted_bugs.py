@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
-from bot.domain import escalation, quiet, watching
-from bot.domain.incidents import Reason
-from bot.engine import courier, ticker
+from bot.domain import escalation, incidents, quiet, reopening, watching
+from bot.domain.incidents import Effect, Reason
+from bot.engine import courier, engine, ticker, triage
+from bot.engine.desk import incidents as desk_of_incidents
+from bot.engine.desk import rounds
+from checks import Outcome
 from storage import tables as t
 from storage.incidents import Incidents
 from storage.messages import Messages
@@ -19,6 +23,8 @@ from storage.people import Inbox
 from storage.rows import insert_new, result_row
 from storage.runs import Runs
 from tests.simulation.lives import live
+from tests.simulation.still import StillWorld
+from tests.simulation.test_any_story import CONFIGURATIONS
 from tests.simulation.world import Broken, World
 
 WORLDS = 20
@@ -121,13 +127,111 @@ def a_timeline_that_names_the_wrong_person(patch: pytest.MonkeyPatch) -> None:
 
 def incidents_that_get_lost(patch: pytest.MonkeyPatch) -> None:
     """Enough bad looks, and nothing opens."""
+    _leave_out(patch, lambda effect: effect.entry.reason is Reason.OPENED)
+
+
+def steps_that_are_not_armed_again(patch: pytest.MonkeyPatch) -> None:
+    """Who gives an incident back gives back all but the last step of the policy."""
+    rearm = escalation.rearm
+
+    def all_but_the_last(steps, *, now):
+        last = max((step.position for step in steps if not step.direct), default=None)
+        cancelled = escalation.StepState.CANCELLED
+        return tuple(
+            replace(step, state=cancelled)
+            if step.position == last and step.state is not escalation.StepState.FIRED
+            else step
+            for step in rearm(steps, now=now)
+        )
+
+    patch.setattr(escalation, "rearm", all_but_the_last)
+
+
+def reopened_and_never_climbing(patch: pytest.MonkeyPatch) -> None:
+    """It is not over, and nobody is called."""
+
+    def cancelled(incident, **given):
+        effect = reopening.reopen(incident, **given)
+        return replace(effect, incident=replace(effect.incident, steps=escalation.cancel(effect.incident.steps)))
+
+    patch.setattr(desk_of_incidents, "reopen", cancelled)
+
+
+def rises_that_nobody_sees(patch: pytest.MonkeyPatch) -> None:
+    """What opened as a warning stays one."""
+    _leave_out(patch, lambda effect: effect.entry.reason is Reason.WORSENED)
+
+
+def a_rise_that_calls_nobody(patch: pytest.MonkeyPatch) -> None:
+    """Somebody had it when it was a warning; it is critical and open, and its steps stay cancelled."""
+    worsen = incidents.worsen
+
+    def kept(incident, **given):
+        effect = worsen(incident, **given)
+        return replace(effect, incident=replace(effect.incident, steps=incident.steps))
+
+    patch.setattr(incidents, "worsen", kept)
+
+
+def blindness_that_nobody_hears_of(patch: pytest.MonkeyPatch) -> None:
+    """We could not look, again and again."""
+    _leave_out(patch, lambda effect: effect.incident.subject.startswith("blind:"))
+
+
+def overdue_and_never_told(patch: pytest.MonkeyPatch) -> None:
+    """The moment passes."""
+
+    def pass_over(tx, configuration, now):
+        tx.runs._connection.execute(
+            update(t.run).where(t.run.c.overdue_at <= now, t.run.c.state == "waiting").values(overdue_at=None)
+        )
+        return 0
+
+    patch.setattr(engine, "remind", pass_over)
+
+
+def overdue_although_it_is_done(patch: pytest.MonkeyPatch) -> None:
+    """The last tick does not end what it was for."""
+    patch.setattr(rounds, "close_overdue", lambda *args, **given: None)
+    patch.setattr(triage, "close_overdue", lambda *args, **given: None)
+
+
+def ticks_that_get_lost(patch: pytest.MonkeyPatch) -> None:
+    """The run is complete, and its item is open."""
+    patch.setattr(rounds, "tick", lambda item, **given: item)
+
+
+def quiet_that_loses_the_gaps(patch: pytest.MonkeyPatch) -> None:
+    """What came due meanwhile is due now; what comes after it does not wait as much longer."""
+    pending = escalation.StepState.PENDING
+
+    def alone(steps, *, until):
+        return tuple(replace(s, due_at=max(s.due_at, until)) if s.state is pending else s for s in steps)
+
+    patch.setattr(escalation, "postpone", alone)
+
+
+def digests_under_two_keys(patch: pytest.MonkeyPatch) -> None:
+    """No key is told twice, and the channel reads it twice."""
+    add = Outbox.add
+
+    def twice(self, **row):
+        if row["reason"] == "digest":
+            add(self, **row | {"key": f"{row['key']}:again"})
+        return add(self, **row)
+
+    patch.setattr(Outbox, "add", twice)
+
+
+def _leave_out(patch: pytest.MonkeyPatch, which: Callable[[Effect], bool]) -> None:
+    """Of what results bring about."""
     after = watching.after
 
-    def none_opens(*args, **given):
+    def without(*args, **given):
         watch, effects = after(*args, **given)
-        return watch, tuple(effect for effect in effects if effect.entry.reason is not Reason.OPENED)
+        return watch, tuple(effect for effect in effects if not which(effect))
 
-    patch.setattr(watching, "after", none_opens)
+    patch.setattr(watching, "after", without)
 
 
 def found(worlds: int = WORLDS, *, look_up: bool = True) -> Iterator[str]:
@@ -154,7 +258,17 @@ def found(worlds: int = WORLDS, *, look_up: bool = True) -> Iterator[str]:
         (steps_that_are_armed_again, "a_step_fires_at_most_once"),
         (cards_that_are_not_redrawn, "shows something else than the ledger"),
         (a_timeline_that_names_the_wrong_person, "the_timeline_replays_to_the_same_state"),
-        (incidents_that_get_lost, "so_many_bad_looks_open_and_so_many_good_ones_close"),
+        (incidents_that_get_lost, "so_many_looks_in_a_row_have_their_effect"),
+        (steps_that_are_not_armed_again, "what_nobody_has_climbs_on"),
+        (reopened_and_never_climbing, "what_nobody_has_climbs_on"),
+        (rises_that_nobody_sees, "so_many_looks_in_a_row_have_their_effect"),
+        (a_rise_that_calls_nobody, "what_nobody_has_climbs_on"),
+        (blindness_that_nobody_hears_of, "so_many_looks_in_a_row_have_their_effect"),
+        (overdue_and_never_told, "what_is_overdue_is_told"),
+        (overdue_although_it_is_done, "what_is_overdue_ends_with_its_run"),
+        (ticks_that_get_lost, "a_run_is_complete_when_nothing_is_left_to_do"),
+        (quiet_that_loses_the_gaps, "the_end_of_quiet_keeps_the_gaps"),
+        (digests_under_two_keys, "a_thing_has_one_card"),
     ],
     ids=lambda value: value.__name__.replace("_", " ") if callable(value) else "",
 )
@@ -163,6 +277,17 @@ def test_a_planted_bug_is_found(plant: Plant, promise: str, monkeypatch: pytest.
     broken = next(found())
     assert promise in broken
     assert "make simulate ARGS='--seed" in broken
+
+
+def test_an_incident_of_a_check_that_is_gone_is_found_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chance alone takes a check with an incident out of the configuration in one world of many."""
+    monkeypatch.setattr(engine, "no_longer_checked", lambda tx, configuration, now: None)
+    with closing(StillWorld(CONFIGURATIONS[0])) as world:
+        world.health["alpha"] = Outcome.CRITICAL
+        for _ in range(2):
+            world.ask(lambda desk, asked: desk.run("alpha", asked, channel="#hand"))
+        with pytest.raises(Broken, match="nobody_is_called_for_what_is_no_longer_checked"):
+            world.reload(CONFIGURATIONS[1])
 
 
 def test_without_looking_up_uncertain_sends_messages_are_doubled() -> None:

@@ -117,6 +117,17 @@ async def test_overdue_with_escalation_opens_an_incident_which_the_last_tick_res
     assert story.replies("everything is done") != []
 
 
+async def test_an_overdue_incident_is_not_reopened_once_everything_is_done(story):
+    await story.configured(MORNING.replace("due_in: 30m", "due_in: 30m\n    overdue: escalate") + POLICY)
+    await story.after("1h 31m")
+    await story.desk.resolve("#1", story.asked("U2"))
+    assert (await story.desk.reopen("#1", story.asked("U2"))).unresolved
+    await story.desk.resolve("#1", story.asked("U2"))
+    await story.desk.tick(1, "review-the-dashboard", story.asked("U2"))
+    with pytest.raises(Refused, match="Nothing of #1 is left to do"):
+        await story.desk.reopen("#1", story.asked("U2"))
+
+
 async def test_overdue_with_escalation_ends_when_a_later_run_takes_the_items_over(story):
     await story.configured(MORNING.replace("due_in: 30m", "due_in: 30m\n    overdue: escalate"))
     await story.after("1d 1h 1m")

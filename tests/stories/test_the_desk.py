@@ -104,6 +104,24 @@ async def test_a_resolution_cannot_be_taken_back_once_the_check_has_opened_anoth
         await team.desk.reopen("#1", team.asked("U2"))
 
 
+async def test_only_the_last_resolution_of_a_check_is_taken_back(team):
+    await team.desk.resolve("cache", team.asked("U1"))
+    await team.after("3m")
+    await team.desk.resolve("#2", team.asked("U1"))
+    with pytest.raises(Refused, match="#2 came after it for the same"):
+        await team.desk.reopen("#1", team.asked("U2"))
+    assert (await team.desk.reopen("#2", team.asked("U2"))).state is State.OPEN
+
+
+async def test_the_incident_of_a_check_that_is_gone_stays_over(team):
+    await team.desk.resolve("cache", team.asked("U1"))
+    await team.configured(
+        TEAM.replace("  cache: {kind: disk, path: /, every: 1m, open_after: 2, close_after: 2}\n", "")
+    )
+    with pytest.raises(Refused, match="#1 was about `cache`, which is not in the configuration any more"):
+        await team.desk.reopen("#1", team.asked("U2"))
+
+
 async def test_what_is_written_down_stands_in_the_report_until_it_is_taken_back(team):
     asked = team.asked("U1", key="k1")
     entry = await team.desk.log("issue the queue is stuck", asked, channel="C1", incident=1)

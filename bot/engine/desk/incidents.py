@@ -16,7 +16,7 @@ from bot.domain.permissions import May
 from bot.domain.reopening import reopen
 from bot.domain.runs import RunItem, RunState
 from bot.engine.desk.asking import Asked, Counter, NoSuchEnd, needs
-from bot.engine.meaning import meant, over
+from bot.engine.meaning import meant, moot, over
 from storage.tx import Tx
 from storage.watches import Remembered
 
@@ -166,13 +166,15 @@ class Incidents(Counter):
         """It is not over after all, although somebody resolved it. `target` is `#12`, or a check, and then its last.
 
         Raises:
-            Refused: it is going on, it recovered by itself, or a later incident of the same is going on.
+            Refused: it is going on, it recovered by itself, a later incident of the same is there, or what it was about
+                is gone or done.
         """
         said = self._said(note)
 
         def work(tx: Tx) -> Incident:
             self._once(tx, asked)
             incident = over(tx, target, self._configuration())
+            last = tx.incidents.last_resolved(incident.subject)
             effect = reopen(
                 incident,
                 by=asked.by,
@@ -181,6 +183,8 @@ class Incidents(Counter):
                 note=said,
                 within=self._configuration().within.get(incident.severity),
                 going_on=tx.incidents.of_subjects(incident.subject).get(incident.subject),
+                later=last if last is not None and last.id > incident.id else None,
+                moot=moot(tx, incident, self._configuration()),
             )
             return tx.incidents.apply(effect)
 

@@ -72,3 +72,12 @@ def what_was_quieted_is_told_anew_or_over(seen: Seen) -> Iterator[str]:
         ended = any(e.reason in ("woken", "resolved", "recovered", "no longer checked") for e in later)
         if not ended and seen.rows["incident"][number].snoozed_until is None:
             yield f"{row.key} was kept back, and #{number} has never been told anew"
+
+
+@when_calm
+def nobody_is_called_for_what_is_no_longer_checked(seen: Seen) -> Iterator[str]:
+    """A check that was taken out of the configuration takes its incidents with it."""
+    for incident in seen.rows["incident"].values():
+        what, _, check = incident.subject.partition(":")
+        if what in ("check", "blind") and incident.state != "resolved" and check not in seen.checks:
+            yield f"#{incident.id} is {incident.state}, and {check} is not in the configuration"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from tests.simulation.promises.seen import Commit, Seen, of_a_commit
-from tests.simulation.team import DAMPING
+
+DIRECT = 1_000
+"""The position of the first direct call; before it come the steps of the policy."""
+
+_STEP = re.compile(r"step (?P<step>\d+) of \d+|direct call (?P<call>\d+)")
+_CLICK = re.compile(r"b\d+")
 
 
 @of_a_commit
@@ -36,12 +42,16 @@ def what_is_decided_is_told(seen: Seen, commit: Commit) -> Iterator[str]:
 
 @of_a_commit
 def a_step_fires_at_most_once(seen: Seen, commit: Commit) -> Iterator[str]:
-    """Fired is fired: it is never armed again, and never fires a second time."""
-    del seen
+    """Fired is fired: it is never armed again, and fires a second time only if somebody asks for it by its name."""
     for change in commit.of("step"):
         after = {step.position: step for step in change.after}
+        asked_for = {told_position(e.text) for e in new_entries(seen, commit, change.key) if ", again" in e.text}
         for step in change.before:
-            if step.state == "fired" and after.get(step.position) != step:
+            again = step._replace(fired_at=None) if step.position in asked_for else step
+            became = after.get(step.position)
+            if step.position in asked_for and became is not None:
+                became = became._replace(fired_at=None)
+            if step.state == "fired" and became != again:
                 yield f"step {step.position + 1} of #{change.key} had fired, and became {after.get(step.position)}"
 
 
@@ -52,8 +62,7 @@ def a_step_fires_only_when_it_is_due_and_nobody_has_it(seen: Seen, commit: Commi
         was = commit.was("incident", change.key)
         if was is None:
             continue
-        version = was.version
-        entries = seen.rows["timeline"][change.key][version:]
+        entries = new_entries(seen, commit, change.key)
         by_hand = any(entry.reason == "escalated" and entry.by is not None for entry in entries)
         fired = _newly_fired(change.before, change.after)
         if fired and not by_hand:
@@ -66,7 +75,7 @@ def a_step_fires_only_when_it_is_due_and_nobody_has_it(seen: Seen, commit: Commi
             early = [step for step in fired if before[step.position].due_at > commit.now]
             if len(early) > late:
                 yield f"step {early[0].position + 1} of #{change.key} fired before its time"
-        told = sum(entry.reason == "escalated" for entry in entries)
+        told = sum(entry.reason == "escalated" and ", again" not in entry.text for entry in entries)
         if told != len(fired):
             yield f"{len(fired)} steps of #{change.key} fired, and {told} were told"
 
@@ -74,6 +83,19 @@ def a_step_fires_only_when_it_is_due_and_nobody_has_it(seen: Seen, commit: Commi
 def _newly_fired(before: Any, after: Any) -> list[Any]:
     earlier = {step.position for step in before if step.state == "fired"}
     return [step for step in after if step.state == "fired" and step.position not in earlier]
+
+
+def new_entries(seen: Seen, commit: Commit, number: int) -> Any:
+    """What a commit added to the story of an incident."""
+    was = commit.was("incident", number)
+    return seen.rows["timeline"].get(number, ())[0 if was is None else was.version :]
+
+
+def told_position(text: str) -> int:
+    """Which step a line of the timeline tells, by its position."""
+    told = _STEP.match(text)
+    assert told is not None, text
+    return int(told["step"]) - 1 if told["step"] else DIRECT + int(told["call"]) - 1
 
 
 @of_a_commit
@@ -88,12 +110,15 @@ def who_has_it_is_not_called(seen: Seen, commit: Commit) -> Iterator[str]:
 
 @of_a_commit
 def an_incident_is_in_one_state(seen: Seen, commit: Commit) -> Iterator[str]:
-    """Open: nobody has it. Acknowledged: somebody does. Resolved: since when, and for ever."""
-    del seen
+    """Open: nobody has it. Acknowledged: somebody does. Resolved: since when, until whoever said so takes it back."""
     for change in commit.of("incident"):
         incident = change.after
         if change.before is not None and change.before.state == "resolved":
-            yield f"#{incident.id} was resolved, and changed"
+            first = new_entries(seen, commit, change.key)[0]
+            if first.reason != "reopened" or first.by is None:
+                yield f"#{incident.id} was resolved, and changed"
+            elif change.before.resolved_by is None:
+                yield f"#{incident.id} recovered by itself, and was reopened"
         if (incident.state == "acknowledged") != (
             incident.acknowledged_by is not None
         ) and incident.state != "resolved":
@@ -106,44 +131,14 @@ def an_incident_is_in_one_state(seen: Seen, commit: Commit) -> Iterator[str]:
 
 @of_a_commit
 def a_click_works_once(seen: Seen, commit: Commit) -> Iterator[str]:
-    """However often Slack delivers it. Every click of a simulation comes through a surface of its own."""
+    """However often Slack delivers it. Every click of a simulation comes through a surface of its own.
+
+    What it does, it does at one moment: it may open an incident and call somebody.
+    """
     for change in commit.of("timeline"):
-        via = Counter(e.via for e in seen.rows["timeline"][change.key] if e.by is not None)
+        told = seen.rows["timeline"][change.key]
+        via = Counter(name for name, _ in {(e.via, e.at) for e in told if _CLICK.fullmatch(e.via)})
         yield from (f"click {name} worked {count} times on #{change.key}" for name, count in via.items() if count > 1)
-
-
-@of_a_commit
-def so_many_bad_looks_open_and_so_many_good_ones_close(seen: Seen, commit: Commit) -> Iterator[str]:
-    """Counted anew from the results, by the damping that the configuration gives."""
-    for change in commit.of("incident"):
-        before, after = change.before, change.after
-        what, _, check = after.subject.partition(":")
-        over = before is not None and before.state != after.state == "resolved"
-        if over and what in ("check", "blind") and after.resolved_by is not None:
-            seen.streaks.pop(check, None)  # by hand: the counters start anew
-    unresolved = {i.subject for i in seen.rows["incident"].values() if i.state != "resolved"}
-    for change in commit.of("watch"):
-        if change.after is None:
-            seen.streaks.pop(change.key, None)
-            continue
-        results = [r for c in commit.of("result") for r in c.after if r.check_name == change.key]
-        counted = [r for r in results if r.looked_at == change.after.looked_at]
-        if not counted or change.key not in DAMPING:
-            continue
-        bad, good = seen.streaks.get(change.key, (0, 0))
-        match counted[0].outcome:
-            case "unknown":
-                continue
-            case "ok" | "info":
-                bad, good = 0, good + 1
-            case _:
-                bad, good = bad + 1, 0
-        seen.streaks[change.key] = bad, good
-        open_after, close_after = DAMPING[change.key]
-        if bad >= open_after and f"check:{change.key}" not in unresolved:
-            yield f"{change.key} was bad {bad} times in a row, and has no incident"
-        if good >= close_after and f"check:{change.key}" in unresolved:
-            yield f"{change.key} was good {good} times in a row, and its incident goes on"
 
 
 @of_a_commit
@@ -173,13 +168,13 @@ def the_timeline_replays_to_the_same_state(seen: Seen, commit: Commit) -> Iterat
         incident = change.after
         told = replayed(seen.rows["timeline"][change.key])
         steps = seen.rows["step"].get(change.key, ())
-        told["fired"] += sum(step.after_s == 0 for step in steps)
+        told["fired"] |= {s.position for s in steps if s.after_s == 0 and s.position < DIRECT}
         stored = {
             "state": incident.state,
             "acknowledged_by": None if incident.state == "resolved" else incident.acknowledged_by,
             "resolved_by": incident.resolved_by,
             "snoozed_by": incident.snoozed_by,
-            "fired": sum(step.state == "fired" for step in steps),
+            "fired": {step.position for step in steps if step.state == "fired"},
         }
         if told != stored:
             yield f"#{change.key} is {stored}, and its timeline tells {told}"
@@ -188,7 +183,7 @@ def the_timeline_replays_to_the_same_state(seen: Seen, commit: Commit) -> Iterat
 def replayed(entries: Any) -> dict[str, Any]:
     """How an incident is by its timeline alone."""
     state: dict[str, Any] = dict.fromkeys(("state", "acknowledged_by", "resolved_by", "snoozed_by"))
-    state["fired"] = 0
+    state["fired"] = set()
     for entry in entries:
         match entry.reason:
             case "opened" | "worsened" | "unacknowledged":
@@ -196,7 +191,10 @@ def replayed(entries: Any) -> dict[str, Any]:
             case "acknowledged":
                 state |= {"state": "acknowledged", "acknowledged_by": entry.by}
             case "escalated":
-                state |= {"state": "open", "acknowledged_by": None, "fired": state["fired"] + 1}
+                state |= {"state": "open", "acknowledged_by": None}
+                state["fired"].add(told_position(entry.text))
+            case "reopened":
+                state |= {"state": "open", "acknowledged_by": None, "resolved_by": None}
             case "resolved" | "recovered" | "no longer checked":
                 state |= {"state": "resolved", "acknowledged_by": None, "snoozed_by": None, "resolved_by": entry.by}
             case "snoozed":

@@ -106,3 +106,19 @@ def a_reply_stands_under_its_own_card(seen: Seen, message: Message) -> Iterator[
     root = seen.slack.standing(message.channel, message.thread_ts)
     if root is not None and root.key.split(":")[:2] != message.key.split(":")[:2]:
         yield f"{message.key} stands under {root.key}"
+
+
+@of_a_message
+def a_thing_has_one_card(seen: Seen, message: Message) -> Iterator[str]:
+    """A run has one digest and an incident one message, whatever their keys; where nobody reads it is posted anew."""
+    row = seen.by_key.get(message.key)
+    if row is None or row.in_thread or message.marked or not row.subject.startswith(("run:", "incident:")):
+        return
+    cards = [
+        m.key
+        for m in seen.slack.messages
+        if not m.gone and not m.marked and m.channel not in seen.slack.were_archived
+        if (of := seen.by_key.get(m.key)) is not None and of.subject == row.subject and not of.in_thread
+    ]
+    if len(cards) > 1:
+        yield f"{row.subject} has {len(cards)} cards: {cards}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
 
 from tests.simulation.ledger import Change, Ledger
@@ -11,9 +11,18 @@ from tests.simulation.slack import Message, Slack
 
 P = TypeVar("P", bound=Callable[..., Iterator[str]])
 
+N = TypeVar("N", bound=Callable[..., None])
+
+_NOTES: list[Callable[[Seen, Commit], None]] = []
 _COMMIT: list[Callable[[Seen, Commit], Iterator[str]]] = []
 _MESSAGE: list[Callable[[Seen, Message], Iterator[str]]] = []
 _CALM: list[Callable[[Seen], Iterator[str]]] = []
+
+
+def noted(note: N) -> N:
+    """Remembers of every commit what promises ask for later."""
+    _NOTES.append(note)
+    return note
 
 
 def of_a_commit(promise: P) -> P:
@@ -68,7 +77,13 @@ class Seen:
         self.accounted: dict[str, int] = {}
         self.gap_since: dict[int, int] = {}
         self.finished: dict[int, int] = {}
-        self.streaks: dict[str, tuple[int, int]] = {}
+        self.streaks: dict[str, Any] = {}
+        self.due_by: dict[int, int] = {}
+        self.nobodys_since: dict[int, int] = {}
+        self.overdue_told: dict[int, int] = {}
+        self.checks: Collection[str] = ()
+        """Those that are configured, and the moment: as of when all is calm."""
+        self.now = 0
         self.by_key: dict[str, Any] = {}
         self._ledger = ledger
         self._wrong: list[str] = []
@@ -83,6 +98,8 @@ class Seen:
             self.commits += 1
             self.by_key.update({c.after.key: c.after for c in changes if c.table == "outbox" and c.after})
             commit = Commit(self._ledger, changes, turn=turn, now=now)
+            for note in _NOTES:
+                note(self, commit)
             for promise in _COMMIT:
                 self._wrong += _named(promise, promise(self, commit))
 
@@ -94,8 +111,13 @@ class Seen:
                 self._wrong += _named(promise, promise(self, message))
         return self._wrong
 
-    def broken_in_calm(self) -> list[str]:
-        """What does not hold now that everything should be settled."""
+    def broken_in_calm(self, *, checks: Collection[str], now: int) -> list[str]:
+        """What does not hold now that everything should be settled.
+
+        Args:
+            checks: those that every process has in its configuration.
+        """
+        self.checks, self.now = checks, now
         return [sentence for promise in _CALM for sentence in _named(promise, promise(self))]
 
 
