@@ -68,10 +68,9 @@ def slots_that_get_no_row(patch: pytest.MonkeyPatch) -> None:
     """After a pause only the latest slot counts."""
     slots = ticker._slots
 
-    def latest(planned, row, now):
-        following = planned.schedule.between(row.cursor, now, 10_000)[-1]
-        row = row if following.due == row.next_due else ticker.ScheduleRow(row.name, row.spec, row.next_due, None)
-        return slots(planned, row, now)
+    def latest(planned, cursor, now):
+        first, *others = planned.schedule.between(cursor, now, 10_000)
+        return slots(planned, first.due if others else cursor, now)
 
     patch.setattr(ticker, "_slots", latest)
 
