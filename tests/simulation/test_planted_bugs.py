@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -22,6 +23,7 @@ from storage.outbox import Outbox
 from storage.people import Inbox
 from storage.rows import insert_new, result_row
 from storage.runs import Runs
+from tests.simulation.fate import S
 from tests.simulation.lives import live
 from tests.simulation.still import StillWorld
 from tests.simulation.test_any_story import CONFIGURATIONS
@@ -200,16 +202,6 @@ def ticks_that_get_lost(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rounds, "tick", lambda item, **given: item)
 
 
-def quiet_that_loses_the_gaps(patch: pytest.MonkeyPatch) -> None:
-    """What came due meanwhile is due now; what comes after it does not wait as much longer."""
-    pending = escalation.StepState.PENDING
-
-    def alone(steps, *, until):
-        return tuple(replace(s, due_at=max(s.due_at, until)) if s.state is pending else s for s in steps)
-
-    patch.setattr(escalation, "postpone", alone)
-
-
 def digests_under_two_keys(patch: pytest.MonkeyPatch) -> None:
     """No key is told twice, and the channel reads it twice."""
     add = Outbox.add
@@ -266,7 +258,6 @@ def found(worlds: int = WORLDS, *, look_up: bool = True) -> Iterator[str]:
         (overdue_and_never_told, "what_is_overdue_is_told"),
         (overdue_although_it_is_done, "what_is_overdue_ends_with_its_run"),
         (ticks_that_get_lost, "a_run_is_complete_when_nothing_is_left_to_do"),
-        (quiet_that_loses_the_gaps, "the_end_of_quiet_keeps_the_gaps"),
         (digests_under_two_keys, "a_thing_has_one_card"),
     ],
     ids=lambda value: value.__name__.replace("_", " ") if callable(value) else "",
@@ -287,6 +278,24 @@ def test_an_incident_of_a_check_that_is_gone_is_found_once_it_is_gone(monkeypatc
             world.ask(lambda desk, asked: desk.run("alpha", asked, channel="#hand"))
         with pytest.raises(Broken, match="nobody_is_called_for_what_is_no_longer_checked"):
             world.reload(CONFIGURATIONS[1])
+
+
+def test_gaps_that_the_end_of_a_quiet_loses_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came due meanwhile is due now; what comes after it does not wait as much longer."""
+
+    def alone(steps: tuple[escalation.Step, ...], *, until: datetime) -> tuple[escalation.Step, ...]:
+        pending = escalation.StepState.PENDING
+        return tuple(replace(s, due_at=max(s.due_at, until)) if s.state is pending else s for s in steps)
+
+    with closing(StillWorld(CONFIGURATIONS[0])) as world:
+        world.health["alpha"] = Outcome.CRITICAL
+        for _ in range(2):
+            world.ask(lambda desk, asked: desk.run("alpha", asked, channel="#hand"))
+        until = world.now() + timedelta(minutes=8)
+        assert world.ask(lambda desk, asked: desk.snooze("alpha", until, asked)) is None
+        monkeypatch.setattr(escalation, "postpone", alone)
+        with pytest.raises(Broken, match="the_end_of_quiet_keeps_the_gaps"):
+            world.pass_time(10 * 60 * S)
 
 
 def test_without_looking_up_uncertain_sends_messages_are_doubled() -> None:

@@ -77,9 +77,12 @@ def the_end_of_quiet_keeps_the_gaps(seen: Seen, commit: Commit) -> Iterator[str]
             continue
         late = max(woken.at - min(waited.values()), 0)
         for step in seen.rows["step"].get(change.key, ()):
-            if step.position not in waited or step.state == "fired":
+            if step.position not in waited:
                 continue
-            if step.state != "pending" or step.due_at != waited[step.position] + late:
+            due_at = waited[step.position] + late
+            if step.state == "fired" and due_at <= commit.now:
+                continue
+            if step.state != "pending" or step.due_at != due_at:
                 moved = (step.due_at - waited[step.position]) / S
                 yield (
                     f"the quiet of #{change.key} is over, and step {step.position + 1} is {step.state}, "
