@@ -7,6 +7,7 @@ that give a secret away. What is replaced becomes `«masked»`; what tells the r
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -26,6 +27,9 @@ _NO_SECRETS = frozenset(
     b"redacted masked hidden is was must and or not to has needs for requires cannot flag option".split()
 )
 _SHOWN_BLANK = b"*.\xe2\x80\xa2<>[](){}"
+
+_LONG_FLAGS = (b"ort", b"rotocol", b"ager", b"lugin-dir")
+"""What follows `-p` in flags that some write with one dash."""
 
 _Handler = Callable[[Any], bytes | None]
 """What replaces a match; `None` leaves it as it is."""
@@ -85,7 +89,8 @@ class Masker:
         return self.mask(str(value))
 
     def _masked_item(self, key: Any, item: Any, depth: int) -> Any:
-        if _hides(item) and _names(key):
+        counted = isinstance(key, str) and _is_weak(key.encode("utf-8", "surrogatepass")) and not isinstance(item, str)
+        if _hides(item) and _names(key) and not counted:
             return MASK
         if isinstance(item, list | tuple) and _names(key, shapes.NAMED_SEVERAL):
             return [MASK if isinstance(each, str) else self._masked_json(each, depth + 1) for each in item]
@@ -178,6 +183,21 @@ def _credential(match: Any) -> bytes | None:
     return _value(match) if digits or (cases and len(value) >= 16) else None
 
 
+def _login_data(match: Any) -> bytes | None:
+    """Base64 of `name:password`, or of what `AUTH PLAIN` sends; not any other word."""
+    try:
+        told = base64.b64decode(match.group(2) + b"==", altchars=b"-_" if b"-" in match.group(2) else None)
+    except ValueError:
+        return None
+    said = told.replace(b"\0", b":")
+    return _value(match) if b":" in said and said.isascii() and said.decode().isprintable() else None
+
+
+def _command(match: Any) -> bytes | None:
+    """After `mysql … -p` a password follows at once; but `-port` is another flag."""
+    return None if match.group(1).endswith(b"-p") and match.group(2) in _LONG_FLAGS else _value(match)
+
+
 def _lone_login(match: Any) -> bytes | None:
     return _value(match) if _has_digit(match.group(2)) else None
 
@@ -185,7 +205,8 @@ def _lone_login(match: Any) -> bytes | None:
 def _assignment(match: Any) -> bytes | None:
     """`key=value` and its like: keeps what is no secret, the quotes, and what follows the value."""
     kept, key, sign, value = match.groups()
-    opening = value[: len(value) - len(value.lstrip(b"\\\"'"))]
+    quoted = shapes.OPENING.match(value)
+    opening = quoted.group() if quoted else b""
     inner = value[len(opening) :]
     closing = inner[len(inner.rstrip(b"\\\"'")) :] if opening else b""
     inner = inner[: len(inner) - len(closing)] if closing else inner
@@ -193,11 +214,19 @@ def _assignment(match: Any) -> bytes | None:
         inner, closing = _without_sequel(inner)
     if inner.startswith(_MASK) or _blank(inner) or _refers(inner + closing) or (sign == b":" and inner[:2] == b"//"):
         return None
+    spoken = sign.strip() != b"=" and sign[-1:] in b" \t" and not opening
+    if (key.startswith(b"/") and spoken) or (_is_weak(key) and (spoken or inner.isdigit())):
+        return None  # a path, or a count of what passed
     if key.lower() in (b"pwd", b"oldpwd") and inner.startswith((b"/", b"~")):
         return None  # directories
     if not key.lower().endswith(shapes.STRONG) and (len(inner) < SHORTEST or _is_prose(key, sign, inner, opening)):
         return None
     return bytes(kept + opening + _MASK + closing)
+
+
+def _is_weak(key: bytes) -> bool:
+    """`pass`, `smtp.pass`: not `db_pass`."""
+    return key.lower().rpartition(b".")[2].lstrip(b"/") in shapes.WEAK
 
 
 def _is_prose(key: bytes, sign: bytes, value: bytes, quoted: bytes) -> bool:
@@ -256,8 +285,12 @@ _PASSES: tuple[tuple[bytes, Any, _Handler], ...] = (
     (b"://", shapes.LOGIN, _value),
     (b"://", shapes.LONE_LOGIN, _lone_login),
     (b"=", shapes.SIGNATURE, _value),
-    (b" ", shapes.COMMAND, _value),
+    (b" ", shapes.COMMAND, _command),
+    (b"auth", shapes.LOGIN_DATA, _login_data),
+    (b"AUTH", shapes.LOGIN_DATA, _login_data),
     (b"-", shapes.FLAG, _assignment),
+    (b"alue", shapes.PAIR, _value),
+    (b"ontent", shapes.PAIR, _value),
     (b"", shapes.ASSIGNMENT, _assignment),
     (b"</", shapes.ELEMENT, _value),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus, unquote, urlsplit
@@ -26,9 +27,26 @@ def forms(secret: str) -> Iterator[str]:
         raw = text.encode("utf-8", "surrogatepass")
         encoded = (quote(raw, safe=""), quote(raw), quote_plus(raw))
         lower = (_lower_percents(form) for form in encoded)
-        for form in {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], *encoded, *lower}:
+        for form in {text, *_in_json(text), *_in_html(text), repr(text)[1:-1], repr(raw)[2:-1], *encoded, *lower}:
             yield _escaped(form.encode("utf-8", "surrogatepass"))
         yield from _base64_forms(raw)
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """As JSON is written: by Python; by PHP, which escapes slashes; by Go and by Gson, which escape what HTML means."""
+    for plain in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        yield plain
+        yield plain.replace("/", "\\/")
+        for signs in ("<>&", "<>&='"):
+            yield "".join(f"\\u{ord(sign):04x}" if sign in signs else sign for sign in plain)
+
+
+def _in_html(text: str) -> Iterator[str]:
+    """As text and as an attribute of a page; there are two ways to write an apostrophe, and quotes may stay."""
+    escaped = html.escape(text)
+    yield escaped
+    yield escaped.replace("&#x27;", "&#39;")
+    yield html.escape(text, quote=False)
 
 
 def _parts(secret: str) -> Iterator[str]:

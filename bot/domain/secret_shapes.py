@@ -13,12 +13,16 @@ from typing import Any
 import re2
 
 KEYWORDS = (
-    r"passw(?:or)?d|passphrase|passcode|pwd|[_-]pass|requirepass|secret|token|credentials?|csrf|cookie|"
+    r"passw(?:or)?d(?:[_-]?hash)?|passphrase|passcode|pwd|[_-]pass|\bpass|(?-i:[a-z0-9]Pass)|[_-]pw|\bpw|requirepass|"
+    r"secret|secret[_-]key[_-]base|\b_auth|tls\.key|token|credentials?|csrf|cookie|"
     r"sess(?:ion)?[_-]?(?:id|key)|webhook(?:[_-]?ur[il])?|"
     r"(?:api|app|access|account|auth|client|deploy|encryption|integration|license|master|private|routing|secret|service|"
     r"shared[_-]?access|signing|ssh)[_-]?key"
 )
 """How the name of a value ends if the value is a secret; case does not matter."""
+
+WEAK = (b"pass", b"pw")
+"""Names that may also mean something else, such as how many tests passed: a bare number after them is no secret."""
 
 STRONG = (b"password", b"passwd", b"passphrase", b"passcode", b"pwd", b"pass")
 """Names so plain that even a short or ordinary word after them is taken for a secret."""
@@ -79,7 +83,8 @@ _HOOKS = "|".join(
 _DATABASES = r"(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse|nats|kafka)"
 _SCHEMES = r"(?:(?:basic|bearer|token|digest|apikey|genie_?key|negotiate|aws4-hmac-sha256)\s+)?"
 _SIGNED = (
-    r"sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|key|code|assertion|jwt|state"
+    r"auth|sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|key|code|assertion|jwt|"
+    r"state"
 )
 
 
@@ -108,11 +113,14 @@ def literals(texts: Iterable[str]) -> Any | None:
 _TOKEN = rf"(\\[nrt]|\b|_)(?:{'|'.join(_TOKENS)})|{_HASHES}"
 TOKEN = compiled(_TOKEN)
 
-KEY_BEGINS = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-KEY_GOES_ON = compiled(r"(?:(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16,})+")
+KEY_BEGINS = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\bPrivate-Lines: \d{1,4}\b")
+# A log may have put a time and a name before each line of it.
+KEY_GOES_ON = compiled(
+    r"(?:(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16,}|[ \t]*\r?\n[^\r\n]{0,80}?[ \t:|>\]][A-Za-z0-9+/=]{40,})+"
+)
 
 WORTH_A_LOOK = compiled(
-    rf"{_TOKEN}|(?i:pass|pwd|secret|token|key|auth|cookie|credential|csrf|sess|hook|bearer|basic|"
+    rf"{_TOKEN}|(?i:pass|pwd|\bpw|[_-]pw|private-lines|secret|token|key|auth|cookie|credential|csrf|sess|hook|bearer|basic|"
     r"identified|sig|code=|jwt|assertion|state=|curl|mysql|redis-cli|telegram|hc-ping|pagerduty)"
 )
 """If this is not in a text, only the patterns of a login in a URL can be: those need `://` and `@`."""
@@ -129,18 +137,31 @@ LOGIN = compiled(r"(?i)([a-z][a-z0-9+.-]*://[^\s/?#@:\"'<>]*:)([^\s/?#\"'<>]+)@"
 DATABASE_LOGIN = compiled(rf"(?i)(\b{_DATABASES}(?:\+[a-z0-9]+)?://[^\s/?#@:\"'<>]*:)([^\s\"'<>]+)@")
 LONE_LOGIN = compiled(r"(?i)([a-z][a-z0-9+.-]*://)([A-Za-z0-9_.~%-]{16,})@")
 SIGNATURE = compiled(rf"(?i)([?&;](?:{_SIGNED})=)([^\s&\"'<>]{{12,}})")
+_QUOTED = r"\"(?:[^\"\\]|\\.|\"\")*\"?|'(?:[^'\\]|\\.|'')*'?"
 ASSIGNMENT = compiled(
-    rf"(?i)(([\w.$-]*(?:{KEYWORDS}))\\*[\"']?([ \t]*(?:=>|:=|=|:)[ \t]*))"
-    r"(\\+\"[^\"\\]*(?:\\+\")?|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'`&;<>]+)"
+    rf"(?i)((/?[\w.$-]*(?:{KEYWORDS}))\\*[\"']?([ \t]*(?:=>|:=|=|:)[ \t]*))"
+    rf"(\\+\"[^\"\\]*(?:\\+\")?|(?:[bruf]{{1,2}}|\w{{1,40}}\()?(?:{_QUOTED})|\{{[^{{}}\s\"']+\}}|[^\s\"'`&;<>]+)"
 )
+OPENING = compiled(r"(?i)(?:[bruf]{1,2}|\w{1,40}\()?[\\\"']+")
+"""How a quoted value begins: `"`, `\\"`, `b'` as Python writes bytes, `SecretStr('`."""
 FLAG = compiled(
-    rf"(?i)((--?[\w-]*(?:{KEYWORDS}))([ \t]+|[\"'],[ \t]*))"
+    rf"(?i)((?:^|[^\w-])(--?[\w-]*(?:{KEYWORDS}))([ \t]+|[\"'],[ \t]*))"
     r"(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'-][^\s\"']*)"
 )
-ELEMENT = compiled(rf"(?i)(<[\w.:-]*(?:{KEYWORDS})>)([^<]+)")
+_SAYS = rf"\b(?:name|key)\\?[\"']?\s*[:=]\s*\\?[\"']?[\w.$:-]*(?:{KEYWORDS})\\?[\"']?"
+# <meta name="csrf-token" content="…">, {"name": "DB_PASSWORD", "value": "…"}, and the same on two lines.
+PAIR = compiled(
+    rf"(?i)({_SAYS}(?:[\s,][^<>{{}}\r\n]*?)?,?[ \t]*(?:\r?\n[ \t]*)?"
+    r"\\?[\"']?\b(?:content|value)\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+    r"([^\s\"'<>\\][^\r\n\"'<>\\]*)"
+)
+ELEMENT = compiled(rf"(?i)(<(?:[\w.:-]*(?:{KEYWORDS})(?:\s[^<>]*)?|[\w.:-]+\s[^<>]*?{_SAYS}[^<>]*)>)([^<\s][^<]*)")
+LOGIN_DATA = compiled(r"(?i)(\bauth\\?[\"']?[ \t]*(?:[:=]|plain\b)[ \t]*\\?[\"']?)([A-Za-z0-9+/_-]{8,}={0,2})")
+"""Base64 of a name and a password, as Docker and mail servers have it."""
 COMMAND = compiled(
     r"(\bcurl\b[^\r\n|;]*[ \t](?:-u|--user)[ \t=]*[\"']?[^\s:\"']+:|\bsshpass[ \t]+-p[ \t]*|"
     r"\bmysql[a-z]*\b[^\r\n|;]*[ \t]-p|\bredis-cli\b[^\r\n|;]*[ \t]-a[ \t]+|"
+    r"\b(?:docker|podman|buildah|skopeo|nerdctl|oras|helm)\b[^\r\n|;]*[ \t]login\b[^\r\n|;]*[ \t]-p[ \t=]*|"
     r"\blogin[ \t]+\S+[ \t]+password[ \t]+|"
     r"(?i:\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+)?by[ \t]+|\bpassword[ \t]+)['\"])"
     r"([^\s\"']+)"

@@ -143,6 +143,43 @@ PLACES = [
     ("ALTER USER ann WITH PASSWORD 'hunter2';", "ALTER USER ann WITH PASSWORD '«masked»';"),
     ("CREATE USER a IDENTIFIED BY 'hunter2'", "CREATE USER a IDENTIFIED BY '«masked»'"),
     ("<db:password>hunter2</db:password>", "<db:password>«masked»</db:password>"),
+    ("{'password': b'S3cretQ1', 'x': 1}", "{'password': b'«masked»', 'x': 1}"),
+    ("token=b'abcdef12345678' x", "token=b'«masked»' x"),
+    ("password=u'S3cretQ1'", "password=u'«masked»'"),
+    ('password=r"S3cretQ1"', 'password=r"«masked»"'),
+    ("password=SecretStr('S3cretQ1') x", "password=SecretStr('«masked»') x"),
+    ("password=brown x", "password=«masked» x"),
+    ("password='S3cr''et' x", "password='«masked»' x"),
+    ('Password="S3cr""et";Server=db', 'Password="«masked»";Server=db'),
+    ("Password={S3cret;Passw0rd};Server=db", "Password=«masked»};Server=db"),
+    ("password='' user='ann'", "password='' user='ann'"),
+    ('{"pass": "Js0nPassQ1"}', '{"pass": "«masked»"}'),
+    ("pass=LogPass2Q1 x", "pass=«masked» x"),
+    ("GET /x?user=u&pass=Query1 x", "GET /x?user=u&pass=«masked» x"),
+    ("smtp.pass=S3cret", "smtp.pass=«masked»"),
+    ("dbPass=S3cretQ1", "dbPass=«masked»"),
+    ("userPass: S3cretQ1", "userPass: «masked»"),
+    ("passwordHash=S3cretQ1", "passwordHash=«masked»"),
+    ("SECRET_KEY_BASE=S3cretQ1", "SECRET_KEY_BASE=«masked»"),
+    ("//registry.example.com/:_auth=S3cretQ1", "//registry.example.com/:_auth=«masked»"),
+    ("GET /x?auth=S3cretS3cretQ1 x", "GET /x?auth=«masked» x"),
+    ('{"pw": "S3cretQ1"}', '{"pw": "«masked»"}'),
+    ("tls.key: S3cretQ1S3cretQ1", "tls.key: «masked»"),
+    ('<meta name="csrf-token" content="S3cretQ1">', '<meta name="csrf-token" content="«masked»">'),
+    (
+        '<input type="hidden" name="authenticity_token" id="t" value="S3cretQ1" />',
+        '<input type="hidden" name="authenticity_token" id="t" value="«masked»" />',
+    ),
+    ('<add key="DbPassword" value="S3cretQ1"/>', '<add key="DbPassword" value="«masked»"/>'),
+    ('<env name="API_TOKEN">S3cretQ1</env>', '<env name="API_TOKEN">«masked»</env>'),
+    ('<password type="x">S3cretQ1</password>', '<password type="x">«masked»</password>'),
+    ('{"name":"DB_PASSWORD","value":"S3cretQ1"}', '{"name":"DB_PASSWORD","value":"«masked»"}'),
+    ('{"name": "DB_PASSWORD",\n  "value": "S3cretQ1"}', '{"name": "DB_PASSWORD",\n  "value": "«masked»"}'),
+    ("- name: DB_PASSWORD\n  value: S3cretQ1\n- name: X", "- name: DB_PASSWORD\n  value: «masked»\n- name: X"),
+    ('"auth": "YWRtaW46UzNjcmV0UGFzc3cwcmQ="', '"auth": "«masked»"'),
+    ("AUTH PLAIN AGFubgBTM2NyZXRRMQ==", "AUTH PLAIN «masked»"),
+    ("docker login -u ci -p D0ckerSecretQ1 registry", "docker login -u ci -p «masked» registry"),
+    ("mysql -h db -phunter2 shop", "mysql -h db -p«masked» shop"),
     ("password=hunter2\xff\u20ac and more", "password=«masked» and more"),
     ("password=a\ud800b c", "password=«masked» c"),
 ]
@@ -213,6 +250,26 @@ INNOCENT = [
     "flag --token is required",
     "mysql -p",
     "00:1b:44:11:3a:b7 has 10.0.0.7",
+    "cat: /etc/passwd: Permission denied",
+    "stat /run/secrets/db-password: permission denied",
+    "/srv/app/reset_password: 500 in 12 ms",
+    "refresh-token rotation failed",
+    "Set-Cookie header missing",
+    "CSRF-token verification failed",
+    "GET /oauth/access-token returned 500",
+    "x-api-key header not found",
+    "client-secret expires 2026-03-02",
+    "mysql -h db -port 3306",
+    "pass: 12, fail: 0",
+    "pass=12 fail=0",
+    "bypass: enabled for compass=north",
+    '{"auth": "basic", "pass": 12}',
+    "AUTH PLAIN is offered",
+    '"auth": "9fceb02d0ae598e95dc970b7"',
+    '<meta name="description" content="How to reset a password">',
+    '<input name="email" value="ann@example.com">',
+    "- name: REPLICAS\n  value: 12",
+    "- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: db}}",
     "«masked» stays",
     "",
 ]
@@ -232,6 +289,31 @@ def test_a_private_key_is_masked_and_named(label: str, newline: str) -> None:
     assert "abcd==" not in masked
     assert masked.startswith(f"read -----BEGIN {label}-----")
     assert masked.endswith(f"-----END {label}----- from disk")
+
+
+def test_a_private_key_is_masked_behind_what_a_log_writes_before_each_line() -> None:
+    lines = ("-----BEGIN PRIVATE KEY-----", B64KEY, B64KEY, "and then it went on")
+    masked = Masker().mask("\n".join(f"2026-11-22T09:00:0{n} app: {line}" for n, line in enumerate(lines)))
+    assert "MII" not in masked
+    assert "and then it went on" in masked
+    putty = Masker().mask(f"PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 2\n{B64KEY}\nabcdefghijklmnop+/==\nrest")
+    assert "MII" not in putty
+    assert "rest" in putty
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"it's-a<b>\/c&d=\"e\"",
+        r"it's-a\u003cb\u003e/c\u0026d=\"e\"",
+        r"it\u0027s-a\u003cb\u003e/c\u0026d\u003d\"e\"",
+        'it\\\'s-a<b>/c&d="e"',
+        "it&#x27;s-a&lt;b&gt;/c&amp;d=&quot;e&quot;",
+        "it&#39;s-a&lt;b&gt;/c&amp;d=&quot;e&quot;",
+    ],
+)
+def test_a_secret_that_we_were_told_is_known_as_others_write_it(written: str) -> None:
+    assert Masker(['it\'s-a<b>/c&d="e"']).mask(f"said {written} to us") == "said «masked» to us"
 
 
 def test_a_private_key_that_was_cut_off_is_masked_as_far_as_it_goes() -> None:
