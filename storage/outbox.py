@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -45,13 +46,11 @@ _HELD = update(t.outbox).where(
     t.outbox.c.id == bindparam("of"), t.outbox.c.token == bindparam("held"), t.outbox.c.state == "sending"
 )
 _NOW = bindparam("now", type_=t.Instant())
-_IN_REACH = or_(
-    and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= _NOW),
-    and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= _NOW),
-)
+_PENDING = and_(t.outbox.c.state == "pending", t.outbox.c.not_before <= _NOW)
+_ABANDONED = and_(t.outbox.c.state == "sending", t.outbox.c.lease_until <= _NOW)
 _CLAIM = (
     update(t.outbox)
-    .where(t.outbox.c.id == bindparam("of"), _IN_REACH)
+    .where(t.outbox.c.id == bindparam("of"), or_(_PENDING, _ABANDONED))
     .values(
         # Whoever held it before us may have sent it and died before saying so.
         uncertain=or_(t.outbox.c.uncertain, t.outbox.c.state == "sending"),
@@ -259,5 +258,11 @@ def _due(*, elsewhere: bool) -> Select[Any]:
     if elsewhere:
         place = func.coalesce(query.selected_columns.channel_id, query.selected_columns.channel)
         query = query.where(place.not_in(bindparam("elsewhere", expanding=True)))
-    order = query.where(_IN_REACH, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id)
-    return order.limit(bindparam("limit", type_=Integer()))
+    most = bindparam("limit", type_=Integer())
+    # One by one, each walks its index in order and stops at the limit; together they would sort all that waits.
+    urgent = [
+        query.where(reach, ready, ~behind).order_by(t.outbox.c.priority, t.outbox.c.id).limit(most).subquery()
+        for reach in (_PENDING, _ABANDONED)
+    ]
+    both = union_all(*map(select, urgent)).subquery()
+    return select(both).order_by(both.c.priority, both.c.id).limit(most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, case, exists, or_, select
 
 from bot.domain.accounts import Card, CheckAccount, Delivery, IncidentAccount, Plan, SlotAccount
 from bot.domain.incidents import Incident
@@ -77,8 +77,17 @@ class Telling:
     def check(self, name: str, *, plans: Collection[str] = ()) -> CheckAccount:
         """The check of that name, with these schedules."""
         remembered = self._watches.of([name])[name]
+        # A check that was added to a rhythm while nobody was there has missed none of its looks.
+        earlier, its_run = t.result.alias("earlier"), t.run.alias("its_run")
+        looked_at_before = exists().where(
+            earlier.c.check_name == name,
+            earlier.c.looked_at < t.result.c.looked_at,
+            its_run.c.id == earlier.c.run_id,
+            its_run.c.checklist == t.run.c.checklist,
+        )
+        left_out = case((and_(t.run.c.skipped > 0, looked_at_before), t.run.c.skipped), else_=0)
         looks = (
-            select(t.result, t.run.c.checklist, t.run.c.slot, t.run.c.skipped)
+            select(t.result, t.run.c.checklist, t.run.c.slot, left_out.label("left_out"))
             .join(t.run, t.run.c.id == t.result.c.run_id)
             .where(t.result.c.check_name == name)
             .order_by(t.result.c.looked_at.desc())
@@ -88,7 +97,7 @@ class Telling:
         return CheckAccount(
             name,
             watch=remembered.watch if remembered.looked_at is not None else None,
-            looks=tuple((f"{row.checklist}@{row.slot}", row_result(row), row.skipped) for row in rows),
+            looks=tuple((f"{row.checklist}@{row.slot}", row_result(row), row.left_out) for row in rows),
             unresolved=tuple(self._incidents.of_subjects(f"check:{name}", f"blind:{name}").values()),
             last=self._incidents.last_resolved(f"check:{name}"),
             plans=self.plans(plans),

@@ -363,3 +363,26 @@ async def test_what_a_ping_started_and_what_somebody_holds_is_said(story, why):
     account = await story.store.read(lambda tx: tx.telling.slot("check:api-live", "ping:1"))
     told = slot_story.of_slot(account, post=None, now=now, zone=UTC).answer
     assert told.endswith("attempt 1; if nobody hears of whoever does so, others may take it in 30 s")
+
+
+HOURLY = SELDOM.replace("every: 6h", "every: 1h")
+
+
+async def test_a_check_tells_how_many_looks_were_left_out_while_nobody_was_there(story, why):
+    await story.configured(HOURLY)
+    await story.after("2h")
+    await story.crashed_and_back_after("5h")
+    await story.after("2h")
+    (look,) = [line for line in why("api-live").splitlines() if "left out" in line]
+    assert re.search(r"\(in rhythm:3600s@\S+; [45] looks before it left out\)$", look)
+
+
+async def test_of_a_check_that_is_new_no_look_was_left_out(story, why):
+    await story.configured(HOURLY)
+    await story.after("2h")
+    story.clock.at += timedelta(hours=5)
+    await story.configured(HOURLY.replace("checks:", "checks:\n  newer: {kind: disk, path: /, every: 1h}"))
+    await story.after("1h")
+    assert "left out" in why("api-live")
+    assert "ok: newer is fine (in rhythm:3600s@" in why("newer")
+    assert "left out" not in why("newer")

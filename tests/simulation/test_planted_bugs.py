@@ -298,6 +298,27 @@ def test_gaps_that_the_end_of_a_quiet_loses_are_found(monkeypatch: pytest.Monkey
             world.pass_time(10 * 60 * S)
 
 
+def test_slots_that_a_changed_schedule_swallows_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It changed while nobody was there, and what was due before is neither run nor named."""
+    monkeypatch.setattr(ticker, "_as_it_was", lambda tx, planned, row, now: None)
+    with closing(StillWorld(CONFIGURATIONS[0])) as world:
+        world.at += 3_600 * S
+        with pytest.raises(Broken, match=r"every_slot_is_accounted_for_once: .* was changed at .* lost"):
+            world.restart(CONFIGURATIONS[0].replace("every: 10m", "every: 9m"))
+
+
+def test_looks_that_nobody_counts_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what a rhythm left out, only the last quarter of an hour counts."""
+    rhythm = ticker._rhythm
+    recent = lambda planned, cursor, now: rhythm(planned, max(cursor, now - ticker.GRACE), now)  # noqa: E731
+    monkeypatch.setattr(ticker, "_rhythm", recent)
+    with closing(StillWorld(CONFIGURATIONS[0])) as world:
+        world.pass_time(600 * S)
+        world.at += 3_600 * S
+        with pytest.raises(Broken, match=r"every_slot_is_accounted_for_once: .*rhythm:240s comes"):
+            world.restart(CONFIGURATIONS[0])
+
+
 def test_without_looking_up_uncertain_sends_messages_are_doubled() -> None:
     assert "a_thing_is_told_once" in next(found(look_up=False))
 

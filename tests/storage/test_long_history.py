@@ -93,3 +93,14 @@ async def test_a_whole_table_that_is_read_would_be_noticed(ledger):
         return plans(tx, lambda tx: tx.connection.execute(text("SELECT * FROM outbox WHERE error = 'x'")))
 
     assert len(whole_tables(await ledger.write(asked))) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [(), ("#operations",)], ids=["all channels", "but for one"])
+async def test_what_is_sent_next_is_found_without_sorting_all_that_waits(ledger, elsewhere):
+    def asked(tx):
+        two_rounds_and_a_gap(tx)
+        return plans(tx, lambda tx: tx.outbox.due(elsewhere=elsewhere))
+
+    explained = [line.removeprefix("->").strip() for line in await ledger.write(asked)]
+    assert len([line for line in explained if "ix_outbox_due" in line]) == 2, "the pending, and those left in hand"
+    assert [line for line in explained if line.startswith(("MULTI-INDEX OR", "Bitmap", "Sort  "))] == []

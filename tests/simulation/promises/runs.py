@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tests.simulation.promises.seen import Commit, Seen, of_a_commit
 from tests.simulation.team import ALWAYS_POSTED, length_s
 
 S = 1_000_000
-GRACE = 15 * 60 * S
 
 _ON = {
     None: {"new", "missed", "coalesced"},
@@ -28,40 +28,51 @@ _LOOK = re.compile(r"\(look (\d+)\)")
 
 @of_a_commit
 def every_slot_is_accounted_for_once(seen: Seen, commit: Commit) -> Iterator[str]:
-    """Where the cursor has passed, each slot of the calendar has its row.
+    """Where the cursor has passed, each slot of the calendar has its row, or is one that a rhythm's row stands for.
 
-    A rhythm's row stands for those before it, as far as the last quarter of an hour goes.
+    A schedule that was changed counts from now, once what the one before it had due is accounted for.
     """
     for change in commit.of("schedule"):
         before, after = change.before, change.after
-        if after is None or before is None or before.spec != after.spec:
-            seen.accounted.pop(change.key, None)  # it counts from now
-            if after is not None and after.cursor < commit.now:
-                yield f"{change.key} was changed at {commit.now}, and counts from {after.cursor}"
+        if before is None or after is None:
+            seen.accounted.pop(change.key, None)  # it is new, or nobody wants it any more
             continue
         new = sorted(
             (c.after for c in commit.of("run") if c.before is None and c.after.checklist == change.key),
             key=lambda run: run.due_at,
         )
-        new = [run for run in new if run.trigger in ("schedule", "rhythm")]
-        length = length_s(after.spec) * S
+        length = length_s(before.spec) * S
         last = seen.accounted.get(change.key)
         for run in new:
+            if run.trigger not in ("schedule", "rhythm"):
+                continue
             stands_for = 1 + run.skipped
             if last is None:
                 last = run.due_at - stands_for * length
-                if last > before.cursor and not (run.trigger == "rhythm" and run.due_at - before.cursor > GRACE):
+                if last > before.cursor:
                     yield f"{change.key} lost the slots from {before.cursor} to {last}"
-            elif run.trigger == "rhythm" and run.due_at - last > GRACE:
-                if stands_for < GRACE // length:
-                    yield f"{run.slot} of {change.key} stands for {stands_for} slots only"
             elif run.due_at - last != stands_for * length:
                 yield f"{run.slot} of {change.key} comes {(run.due_at - last) / S} s after the slot before it"
             last = run.due_at
+        if before.spec != after.spec:
+            yield from _changed(commit, before, after, last, length)
+            seen.accounted.pop(change.key, None)
+            continue
         if last is not None and after.cursor - last >= length:
             yield f"{change.key} is accounted for up to {after.cursor}, and its last slot was {last}"
         if last is not None:
             seen.accounted[change.key] = last
+
+
+def _changed(commit: Commit, before: Any, after: Any, last: int | None, length: int) -> Iterator[str]:
+    """`last` is the latest slot of the old schedule that has its account, if any has."""
+    was = f"{after.name} was changed at {commit.now}"
+    if last is None and before.next_due is not None and before.next_due <= commit.now:
+        yield f"{was}, and its slot of {before.next_due} is lost"
+    if last is not None and commit.now - last >= length:
+        yield f"{was}, and its slots after {last} are lost"
+    if after.cursor < commit.now:
+        yield f"{was}, and counts from {after.cursor}"
 
 
 @of_a_commit
