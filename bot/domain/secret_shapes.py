@@ -121,7 +121,8 @@ KEY_GOES_ON = compiled(
 
 WORTH_A_LOOK = compiled(
     rf"{_TOKEN}|(?i:pass|pwd|\bpw|[_-]pw|private-lines|secret|token|key|auth|cookie|credential|csrf|sess|hook|bearer|basic|"
-    r"identified|sig|code=|jwt|assertion|state=|curl|mysql|redis-cli|telegram|hc-ping|pagerduty)"
+    r"identified|sig|code=|jwt|assertion|state=|curl|mysql|redis-cli|telegram|hc-ping|pagerduty)|"
+    r"login\b[^\r\n|;]*[ \t\"']-p"
 )
 """If this is not in a text, only the patterns of a login in a URL can be: those need `://` and `@`."""
 
@@ -161,7 +162,8 @@ LOGIN_DATA = compiled(r"(?i)(\bauth\\?[\"']?[ \t]*(?:[:=]|plain\b)[ \t]*\\?[\"']
 COMMAND = compiled(
     r"(\bcurl\b[^\r\n|;]*[ \t](?:-u|--user)[ \t=]*[\"']?[^\s:\"']+:|\bsshpass[ \t]+-p[ \t]*|"
     r"\bmysql[a-z]*\b[^\r\n|;]*[ \t]-p|\bredis-cli\b[^\r\n|;]*[ \t]-a[ \t]+|"
-    r"\b(?:docker|podman|buildah|skopeo|nerdctl|oras|helm)\b[^\r\n|;]*[ \t]login\b[^\r\n|;]*[ \t]-p[ \t=]*|"
+    r"\b(?:docker|podman|buildah|skopeo|nerdctl|oras|helm)\b[^\r\n|;]*[ \t\"']login\b[^\r\n|;]*[ \t\"']-p"
+    r"(?:[\"'],[ \t]*|[ \t=]*)[\"']?|"
     r"\blogin[ \t]+\S+[ \t]+password[ \t]+|"
     r"(?i:\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+)?by[ \t]+|\bpassword[ \t]+)['\"])"
     r"([^\s\"']+)"
