@@ -68,7 +68,10 @@ def a_rise_of_what_is_open_leaves_its_steps_alone(seen: Seen, commit: Commit) ->
 def the_end_of_quiet_keeps_the_gaps(seen: Seen, commit: Commit) -> Iterator[str]:
     """All that wait come later by the same time: as much as the first of them was due before the end."""
     for change in commit.of("incident"):
-        woken = next((e for e in new_entries(seen, commit, change.key) if e.reason == "woken"), None)
+        entries = new_entries(seen, commit, change.key)
+        woken = next((e for e in entries if e.reason == "woken"), None)
+        # The time to acknowledge may be up as well; then the next step does not wait for its own.
+        early = {told_position(e.text) for e in entries if e.reason == "escalated" and e.text.endswith(", early")}
         if woken is None or change.before is None:
             continue
         steps = commit.was("step", change.key) or ()
@@ -80,7 +83,7 @@ def the_end_of_quiet_keeps_the_gaps(seen: Seen, commit: Commit) -> Iterator[str]
             if step.position not in waited:
                 continue
             due_at = waited[step.position] + late
-            if step.state == "fired" and due_at <= commit.now:
+            if step.state == "fired" and (due_at <= commit.now or step.position in early):
                 continue
             if step.state != "pending" or step.due_at != due_at:
                 moved = (step.due_at - waited[step.position]) / S
