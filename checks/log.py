@@ -160,8 +160,11 @@ class LogCheck(Check):
             found = Read(tuple(Count(name, 0) for name in self._wanted()))
         except PermissionError as error:
             raise CouldNotCheck(f"may not read {self.path}; give our user the right to") from error
-        except OSError as error:
-            return Look.broken(f"{self.path} cannot be read: {error.strerror}")
+        except DAMAGED as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                return Look.broken(f"{self.path} cannot be read: {error.strerror}")
+            # The system numbers its errors; what unpacks does not.
+            raise CouldNotCheck(f"cannot unpack what was rotated beside {self.path}: {error}") from error
         except ValueError as error:
             return Look.broken(f"{self.path} {error}")
         if found.memory:

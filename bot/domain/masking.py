@@ -219,7 +219,7 @@ def _assignment(match: Any) -> bytes | None:
         return None  # a path, or a count of what passed
     if key.lower() in (b"pwd", b"oldpwd") and inner.startswith((b"/", b"~")):
         return None  # directories
-    if not key.lower().endswith(shapes.STRONG) and (len(inner) < SHORTEST or _is_prose(key, sign, inner, opening)):
+    if not key.lower().endswith(shapes.STRONG) and (len(inner) < SHORTEST or (spoken and _is_prose(key, inner))):
         return None
     return bytes(kept + opening + _MASK + closing)
 
@@ -229,10 +229,9 @@ def _is_weak(key: bytes) -> bool:
     return key.lower().rpartition(b".")[2].lstrip(b"/") in shapes.WEAK
 
 
-def _is_prose(key: bytes, sign: bytes, value: bytes, quoted: bytes) -> bool:
+def _is_prose(key: bytes, value: bytes) -> bool:
     """`Unexpected token: identifier` is a sentence; `api_token: identifier` is not."""
-    spoken = sign.strip() != b"=" and sign[-1:] in b" \t" and not quoted
-    return spoken and key.isalpha() and value.isalpha() and value == value.lower()
+    return key.isalpha() and value.isalpha() and value == value.lower()
 
 
 def _without_sequel(value: bytes) -> tuple[bytes, bytes]:

@@ -126,6 +126,19 @@ class TestSinceTheLastLook:
         log.write("bad 2\n")
         assert (await follow(check))["matches"] == 2
 
+    @pytest.mark.parametrize("pack", [gzip, lzma])
+    async def test_a_part_that_was_packed_and_is_damaged_could_not_be_read(self, log, follow, pack):
+        check = log.check(match="bad")
+        log.write("bad before\n" * 200)
+        await follow(check)
+        log.write("".join(f"bad {n * 7919 % 10_007}\n" for n in range(5_000)))
+        content = pack.compress(log.path.read_bytes())
+        log.path.unlink()
+        log.write("bad 2\n")
+        log.path.with_name("app.log.1.gz").write_bytes(content[: len(content) // 2])
+        with pytest.raises(CouldNotCheck, match=r"cannot unpack what was rotated beside .*app\.log"):
+            await follow(check)
+
     async def test_a_log_that_was_missing_counts_from_its_beginning(self, log, follow):
         check = log.check(match="bad", may_be_missing=True)
         log.path.unlink()
