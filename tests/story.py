@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from bot.config.configuration import Configuration
 from bot.config.load import parse
@@ -307,8 +307,13 @@ class Story:
                 scalar(select(func.min(t.message.c.not_before)).where(t.message.c.wanted > t.message.c.shown)),
             ]
 
+        # What waits for a time that is known needs no look before.
+        known = t.outbox.c.not_before > self.clock.at
+        waiting = select(func.count()).where(
+            or_(t.outbox.c.state == "sending", and_(t.outbox.c.state == "pending", known.is_not(True)))
+        )
         moments = await self.store.read(work)
-        if await self.store.read(lambda tx: tx.outbox.depth()[0]):
+        if await self.store.read(lambda tx: tx.connection.scalar(waiting)):
             moments.append(self.clock.at + timedelta(seconds=1))  # paced
         later = [m for m in moments if m is not None and m > self.clock.at]
         return min([*later, end])
