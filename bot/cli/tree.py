@@ -146,6 +146,7 @@ def _why(
 
 @app.command("check-config")
 def _check_config(
+    file: Annotated[Path | None, typer.Argument(help="The same as --config FILE.", show_default=False)] = None,
     config: ConfigOption = None,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Environment variables that are not set are no mistake (for CI).")
@@ -157,7 +158,9 @@ def _check_config(
     """
     from bot.cli.check_config import check_config
 
-    check_config(config, allow_missing=allow_missing)
+    if file is not None and config is not None:
+        raise typer.BadParameter("is given twice; leave one of the two out", param_hint="FILE and --config")
+    check_config(file or config, allow_missing=allow_missing)
 
 
 @app.command("doctor")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.build_checklists import ChecklistParts, doubtful_zone
 from bot.config.build_roles import build_roles
+from bot.config.build_rules import RuleParts
 from bot.config.configuration import Configuration, ConfiguredCheck, Planned, rhythms
 from bot.config.document import Document, Path
 from bot.config.problems import MOST, Problem
@@ -18,15 +19,12 @@ from bot.config.targets import bad_target
 from bot.config.unfilled import unfilled
 from bot.config.validate import keys, validated
 from bot.domain import schedules
-from bot.domain.contradictions import always_or_never, never_seen
 from bot.domain.durations import say
 from bot.domain.escalation import Policy, PolicyStep
-from bot.domain.expressions import BadRule
 from bot.domain.near import did_you_mean, listed, nearest
-from bot.domain.rules import CompiledRules, Rule
 from bot.domain.runs import Checklist, Trigger
 from bot.domain.watching import Damping
-from checks import Check, Measure, Outcome, kind, kind_names
+from checks import Check, Outcome, kind, kind_names
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
@@ -62,6 +60,7 @@ class Builder:
         self._document = document
         self._zone = zone
         self._problems = problems
+        self._rules = RuleParts(self._complain, self._doubt)
 
     def build(self) -> Configuration:
         """The configuration; only to be used if no problem was added."""
@@ -197,14 +196,13 @@ class Builder:
         self._problems += (one for one in amiss if one.field not in misspelt)
         envelope = validated(Envelope, around, self._document, path, self._problems)
         if check is None or envelope is None:
-            plain = model.measured is Check.measured and model.default_rules is Check.default_rules
-            if envelope is not None and plain:
-                self._rules(model.model_construct(**own), envelope, path)  # its metrics do not depend on what is wrong
+            if envelope is not None:
+                self._rules.beside_mistakes(model, own, envelope, path)
             return None
         if not self._good_times(envelope, path):
             return None
         policy_name = self._policy(envelope.escalation, policies, (*path, "escalation"))
-        rules = self._rules(check, envelope, path)
+        rules = self._rules.compiled(check, envelope, path)
         if rules is None:
             return None
         return ConfiguredCheck(
@@ -253,42 +251,3 @@ class Builder:
             near = did_you_mean(name, policies)
             self._complain(path, f"{name!r} is no escalation policy{near}; known: {listed(policies) or 'none'}")
         return name
-
-    def _rules(self, check: Check, envelope: Envelope, path: Path) -> CompiledRules | None:
-        defaults, measures = check.default_rules(), check.measured()
-        compiled: dict[str, Rule | None] = {}
-        good = True
-        for level in ("info", "warning", "critical"):
-            given = getattr(envelope, level)
-            if given is True:
-                self._complain((*path, level), "must be a rule such as `used_percent > 90`, or off")
-                good = False
-            source = getattr(defaults, level) if given is None else None if given in (False, "off") else given
-            if isinstance(source, str):
-                compiled[level] = self._compiled(level, source, check, measures, path)
-                good &= compiled[level] is not None
-        self._shadowed(compiled, envelope, measures, path)
-        return CompiledRules(**compiled) if good else None
-
-    def _shadowed(
-        self, compiled: Mapping[str, Rule | None], envelope: Envelope, measures: Mapping[str, Measure], path: Path
-    ) -> None:
-        """Warn of a level that was given and can never be seen, because a worse one is always there first."""
-        for level, worse in (("info", "warning"), ("info", "critical"), ("warning", "critical")):
-            rule, above = compiled.get(level), compiled.get(worse)
-            if rule is None or above is None or getattr(envelope, level) is None or always_or_never(rule, measures):
-                continue
-            self._doubt((*path, level), never_seen(rule, above, measures))
-
-    def _compiled(
-        self, level: str, source: str, check: Check, measures: Mapping[str, Measure], path: Path
-    ) -> Rule | None:
-        try:
-            rule = Rule.compile(source, level=Outcome(level), measures=measures)
-        except BadRule as error:
-            others = [name for name in check.measures.keys() - measures.keys() if str(error).startswith(f'"{name}" ')]
-            how = f"; a further parameter makes it so: `rounds kinds {check.kind}`" if others else ""
-            self._complain((*path, level), f"{error}{how}")
-            return None
-        self._doubt((*path, level), always_or_never(rule, measures))
-        return rule

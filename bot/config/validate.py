@@ -7,6 +7,7 @@ import re
 from itertools import islice
 from typing import Any, TypeVar
 
+import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -44,6 +45,10 @@ _BOUNDS = {
     "too_long": "must have at most {max_length} entries; it has {actual_length}",
 }
 """What pydantic calls a value out of bounds, and what would be within."""
+
+
+_SHOWN = 60
+"""Characters of a wrong text that a sentence shows."""
 
 
 def validated(
@@ -108,8 +113,8 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
         case wrong if wrong in _TYPES and last == "channel" and detail["input"] is None:
             return 'is empty: behind a space, `#` begins a comment; write it in quotation marks, such as "#operations"'
         case wrong if wrong in _TYPES:
-            shown = f" ({detail['input']!r:.60})" if isinstance(detail["input"], str) else ""
-            return f"must be {_TYPES[wrong]}; it is {given}{shown}"
+            shown = f" ({detail['input']!r:.{_SHOWN}})" if isinstance(detail["input"], str) else ""
+            return f"must be {_TYPES[wrong]}; it is {given}{shown}{_as_list(detail['input'], last, wrong)}"
         case bound if bound in _BOUNDS:
             sentence = _BOUNDS[bound].format(**detail["ctx"])
             return re.sub(r"\b1 entries", "1 entry", re.sub(r"\b1 characters", "1 character", sentence))
@@ -124,6 +129,14 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
         case _:
             message = str(detail["msg"])
             return message[0].lower() + message[1:]
+
+
+def _as_list(given: Any, field: str, wrong: str) -> str:
+    """How to write a text where a list is expected; the words of a command line are one entry each."""
+    if _TYPES[wrong] != "a list" or not isinstance(given, str) or not 0 < len(given) <= _SHOWN or "\n" in given:
+        return ""
+    entries = given.split() if field == "argv" else [given]
+    return f"; write {yaml.safe_dump(entries, default_flow_style=True, allow_unicode=True, width=1_000).strip()}"
 
 
 def _https(given: str) -> str:

@@ -52,6 +52,10 @@ class BadRule(ValueError):
         self.position = position
 
 
+class UnknownMetric(BadRule):
+    """A rule that is right in itself, and names a metric that the check does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word of a rule. `kind` is number, name, string or sign; `start` counts from 0."""

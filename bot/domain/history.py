@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.durations import BadDuration, parse_duration
-from bot.domain.expressions import BadRule, Token
+from bot.domain.expressions import BadRule, Token, UnknownMetric
 from bot.domain.near import did_you_mean, listed
 from checks import Measure
 
@@ -129,9 +129,9 @@ def _need(word: Token, call: Sequence[Token], measures: Mapping[str, Measure]) -
     return HistoryNeed(word.text, call[2].text, window)
 
 
-def unknown_metric(word: Token, measures: Mapping[str, Measure]) -> BadRule:
+def unknown_metric(word: Token, measures: Mapping[str, Measure]) -> UnknownMetric:
     known = listed(sorted(measures), most=12) or "no metric"
-    return BadRule(
+    return UnknownMetric(
         f'"{word.text}" at character {word.start + 1} is no metric of this check{did_you_mean(word.text, measures)}; '
         f"it reports {known}",
         word.start + 1,

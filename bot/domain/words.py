@@ -31,7 +31,7 @@ _BARE_CLOCK = re.compile(r"(?P<days>.+?) (?P<times>\d{1,2}:\d{2}.*|noon|midnight
 _HOURLY = re.compile(r"(?:(?P<days>.*?),? ?(?:hourly|every hour))(?: (?:at|on) (?P<minutes>.+))?")
 _INTERVAL = re.compile(r"every (?P<length>(?:\d|an? ).*|minute|second)")
 _EVERY_FEW = re.compile(
-    r"(?:every (?P<word>other|second|third|fourth)|(?:every )?(?P<count>\d+)) "
+    r"(?:every (?P<word>other|second|2nd|third|3rd|fourth|4th)|(?:every )?(?P<count>\d+)) "
     r"(?P<unit>days?|weeks?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: on (?P<weekdays>.+))?"
 )
 _OF = r"(?: (?:of|in) (?:the |every |each )?(?P<of>.+))?"
@@ -129,7 +129,7 @@ def _days(words: str) -> Days:
 
 
 def _every_few(count: str, unit: str, weekdays: str | None) -> Days:
-    step = int(count) if count.isdigit() else {"other": 2, "second": 2, "third": 3, "fourth": 4}[count]
+    step = int(count) if count.isdigit() else 2 if count == "other" else _place(count)
     if not 1 <= step <= 366:
         raise BadSchedule(f"every {step} {unit} is not from 1 to 366")
     if unit.rstrip("s") == "day":
@@ -174,7 +174,7 @@ def _annual(words: str) -> tuple[int, int] | None:
     day, month = (match[1], match[2]) if match else ("", "")
     if match is None and (match := re.fullmatch(r"([a-z]{3,}) (?:the )?(\d{1,2})(?:st|nd|rd|th)?", words)):
         day, month = match[2], match[1]
-    if match is None or month in ("day", "days", "month", "weeks", "quarter"):
+    if match is None or month in ("month", "weeks", "quarter") or _names_days(month):
         return None
     number = _month(month)
     if not 1 <= int(day) <= (29 if number == 2 else 30 if number in (4, 6, 9, 11) else 31):
@@ -213,16 +213,25 @@ def _weekdays(words: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def _names_days(word: str) -> bool:
+    return word in _GROUPS or any(_stands_for(name, word) for name in WEEKDAYS)
+
+
+def _stands_for(name: str, word: str) -> bool:
+    """Whether a word is a day's or a month's name, or a beginning of it that is long enough."""
+    return word in (name, f"{name}s", name[:3]) or (len(word) > 3 and name.startswith(word))
+
+
 def _weekday(word: str) -> int:
     for index, name in enumerate(WEEKDAYS):
-        if word in (name, f"{name}s", name[:3]) or (len(word) > 3 and name.startswith(word)):
+        if _stands_for(name, word):
             return index
     raise BadSchedule(f'"{word}" is not a day; expected for example {_EXAMPLES}')
 
 
 def _month(word: str) -> int:
     for index, name in enumerate(MONTHS, 1):
-        if word in (name, name[:3]) or (len(word) > 3 and name.startswith(word)):
+        if _stands_for(name, word):
             return index
     raise BadSchedule(f'"{word}" is not a month')
 

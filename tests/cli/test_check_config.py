@@ -38,6 +38,33 @@ def test_a_good_file_shows_when_each_checklist_is_due(check):
     assert "1 check with a rhythm of its own" in told
 
 
+def test_the_file_may_be_named_with_or_without_an_option(check, rounds, tmp_path):
+    check(GOOD)
+    (tmp_path / "other.yml").write_text(GOOD.replace("/}", "/, warning: used > 3}"))
+    for named in (["other.yml"], ["--config", "other.yml"]):
+        assert "other.yml:5: checks.root-disk.warning" in rounds("check-config", *named, code=3).stderr
+    assert "leave one of the two out" in rounds("check-config", "rounds.yml", "-c", "other.yml", code=2).stderr
+
+
+def test_a_wrong_rule_is_told_beside_a_wrong_parameter_whatever_the_kind(check):
+    told = check(
+        """
+channel: "#operations"
+checks:
+  web: {kind: http, url: localhost, critical: status = 200}
+  old: {kind: files, path: "*.gz", warning: newest_age_s > 1d}
+  app: {kind: log, path: app.log, patterns: {slow: slow}, warning: slow > 3, critical: true}
+""",
+        code=3,
+    ).stderr
+    for name, field, line in (("web", "url", 4), ("old", "path", 5), ("app", "path", 6)):
+        assert f"rounds.yml:{line}: checks.{name}.{field}:" in told
+    assert 'rounds.yml:4: checks.web.critical: "=" at character 8 is not CEL; write ==' in told
+    assert 'rounds.yml:5: checks.old.warning: "1d" is not a number' in told
+    assert "rounds.yml:6: checks.app.critical: must be a rule" in told
+    assert "6 mistakes" in told
+
+
 def test_every_mistake_is_told_at_once_whichever_part_finds_it(check):
     told = check(
         """

@@ -53,6 +53,10 @@ WORDS = [
     ("every 2 days", "every 2 days", ["2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z"]),
     ("every 2 days at 09:00", "every 2 days at 09:00", ["2026-11-23T09:00", "2026-11-25T09:00"]),
     ("every other monday at 09:00", "every 2 weeks on monday at 09:00", ["2026-11-23T09:00", "2026-12-07T09:00"]),
+    ("every 2nd monday at 09:00", "every 2 weeks on monday at 09:00", ["2026-11-23T09:00", "2026-12-07T09:00"]),
+    ("every 3rd day at 09:00", "every 3 days at 09:00", ["2026-11-24T09:00", "2026-11-27T09:00"]),
+    ("the 3rd thursday at 10:00", "third thursday of the month at 10:00", ["2026-12-17T10:00", "2027-01-21T10:00"]),
+    ("1st weekday at 10:00", "first weekday of the month at 10:00", ["2026-12-01T10:00", "2027-01-01T10:00"]),
     ("first monday of the month at 10:00", None, ["2026-12-07T10:00", "2027-01-04T10:00"]),
     (
         "the last friday of every month at 17:00",
