@@ -16,7 +16,6 @@ from bot.cli.exit_codes import MISUSED, UNKNOWN
 
 app = typer.Typer(
     name="rounds",
-    help="Makes a team's operations rounds in Slack. `rounds demo` shows it, without a workspace.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -40,6 +39,23 @@ class ForMonitoring(TyperCommand):
             if getattr(error, "exit_code", None) == MISUSED:
                 error.exit_code = UNKNOWN
             raise
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"rounds {version('rounds')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Makes a team's operations rounds in Slack. `rounds demo` shows it, without a workspace."""
 
 
 def _runnable(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

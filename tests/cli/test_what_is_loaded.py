@@ -18,7 +18,7 @@ import pytest
 
 from checks import kind_names
 
-ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 
 TREE = {"bot", "bot.cli", "bot.cli.exit_codes", "bot.cli.tree"}
 """All of ours that explaining and completing the commands themselves takes."""
@@ -50,8 +50,7 @@ def dependencies():
     def plain(name):
         return re.sub(r"[-_.]+", "-", name).lower()
 
-    given = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    wanted = {plain(re.match(r"[\w.-]+", one)[0]) for one in given}
+    wanted = {plain(re.match(r"[\w.-]+", one)[0]) for one in PROJECT["dependencies"]}
     found = {
         package: plain(one)
         for package, names in packages_distributions().items()
@@ -110,6 +109,7 @@ def ours(modules):
     ("words", "tab", "said"),
     [
         pytest.param("rounds --help", False, "check-config", id="the help"),
+        pytest.param("rounds --version", False, f"rounds {PROJECT['version']}\n", id="the version"),
         pytest.param("rounds serve --help", False, "SLACK_BOT_TOKEN", id="the help of a command"),
         pytest.param("rounds ", True, "check-config", id="TAB for the commands"),
         pytest.param("rounds run --", True, "--config", id="TAB for the options of a command"),
