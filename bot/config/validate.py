@@ -114,7 +114,7 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return 'is empty: behind a space, `#` begins a comment; write it in quotation marks, such as "#operations"'
         case wrong if wrong in _TYPES:
             shown = f" ({detail['input']!r:.{_SHOWN}})" if isinstance(detail["input"], str) else ""
-            return f"must be {_TYPES[wrong]}; it is {given}{shown}{_as_list(detail['input'], last, wrong)}"
+            return f"must be {_TYPES[wrong]}; it is {given}{shown}{_instead(detail['input'], last, wrong)}"
         case bound if bound in _BOUNDS:
             sentence = _BOUNDS[bound].format(**detail["ctx"])
             return re.sub(r"\b1 entries", "1 entry", re.sub(r"\b1 characters", "1 character", sentence))
@@ -131,12 +131,20 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return message[0].lower() + message[1:]
 
 
-def _as_list(given: Any, field: str, wrong: str) -> str:
-    """How to write a text where a list is expected; the words of a command line are one entry each."""
-    if _TYPES[wrong] != "a list" or not isinstance(given, str) or not 0 < len(given) <= _SHOWN or "\n" in given:
-        return ""
-    entries = given.split() if field == "argv" else [given]
-    return f"; write {yaml.safe_dump(entries, default_flow_style=True, allow_unicode=True, width=1_000).strip()}"
+def _instead(given: Any, field: str, wrong: str) -> str:
+    """How to write what was given, where that is plain."""
+    match _TYPES[wrong], given:
+        case "a list", str() if 0 < len(given) <= _SHOWN and "\n" not in given:
+            entries = given.split() if field == "argv" else [given]  # the words of a command line are one entry each
+            return (
+                f"; write {yaml.safe_dump(entries, default_flow_style=True, allow_unicode=True, width=1_000).strip()}"
+            )
+        case "a mapping", list():
+            return "; write `name: ...` for each entry, not `- ...`"
+        case "text", bool() | int() | float():
+            return "; put it in quotation marks"
+        case _:
+            return ""
 
 
 def _https(given: str) -> str:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.durations import UNITS
+
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)(?P<suffix>[A-Za-z_.%][\w.]*)? |
@@ -126,10 +128,24 @@ def tokens(source: str) -> tuple[Token, ...]:
 def _unit_sentence(number: str, suffix: str) -> str:
     if suffix.startswith("%"):
         return f'"{number}{suffix}" is not a number; a percentage is a plain number, so write {number}'
+    instead = _in_units(number, suffix)
     return (
-        f'"{number}{suffix}" is not a number; a metric is compared in its own unit, so write only the number '
+        f'"{number}{suffix}" is not a number; a metric is compared in its own unit, so write {instead} '
         '(a window of time stands in quotes, for example change(size_bytes, "1d"))'
     )
+
+
+def _in_units(number: str, suffix: str) -> str:
+    """The number without its unit, in the units that metrics have."""
+    size = re.fullmatch(r"([kmgtp])(i?)b", suffix.lower())
+    if size:
+        factor = (1024 if size[2] else 1000) ** ("kmgtp".index(size[1]) + 1)
+        return f"{float(number) * factor:.0f} for bytes"
+    if suffix in UNITS:
+        seconds = float(number) * UNITS[suffix].total_seconds()
+        fine = f", {seconds * 1000:.0f} for milliseconds" if seconds < 3600 else ""
+        return f"{seconds:.10g} for seconds{fine}"
+    return "only the number"
 
 
 def _stranger(source: str, position: int) -> BadRule:

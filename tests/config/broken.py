@@ -94,7 +94,7 @@ RULES = [
 TYPES = [
     ("timezone: Europe/Amsterdam", "timezone: [Europe/Amsterdam]", "must be text; it is a list"),
     ('channel: "#operations"', "channel: {name: operations}", "must be text; it is a mapping"),
-    ('channel: "#operations"', "channel: 5", "must be text; it is a number"),
+    ('channel: "#operations"', "channel: 5", "must be text; it is a number; put it in quotation marks"),
     ('channel: "#operations"', "channel: #operations", "write it in quotation marks"),
     ("boss: chi@example.com", "boss: [chi@example.com]", "must be text; it is a list"),
     ("critical: {acknowledge_within: 5m}", "critical: 5m", "must be a mapping; it is text"),
@@ -261,7 +261,7 @@ STRUCTURE = [
     ("title: Morning health check", "title: " + "x" * 121, "at most 120 characters"),
     ("title: Morning health check", "title: 'Morning", "quotation mark ' is not closed"),
     ("post: problems", "post: ${POST_WHEN}", "write ${POST_WHEN:-a default}"),
-    ("checks:\n", "checks: []\nchecks_of_old:\n", "must be a mapping; it is a list"),
+    ("checks:\n", "checks: []\nchecks_of_old:\n", "write `name: ...` for each entry"),
 ]
 
 MISTAKES = [*KEYS, *WORDS, *RULES, *TYPES, *STRUCTURE]
