@@ -62,8 +62,9 @@ def parse(text: str, *, incident: int | None = None) -> Said:
         raise Misunderstood(f"That is {len(text)} characters, too much to read. `/rounds help` lists what you can say.")
     given = _without_our_name(words(text))
     verb = _verb(given, incident)
-    said = _read(verb, given[1:], incident)
-    if several := _several(verb, given[1:]):
+    rest = _numbered(verb, given[1:])
+    said = _read(verb, rest, incident)
+    if several := _several(verb, rest):
         raise Misunderstood("One at a time, please; nothing was done yet.", several)
     if len(said.rest) > LONGEST_TEXT:
         raise Misunderstood(f"That is {len(said.rest)} characters of text; say it in {LONGEST_TEXT} at most.")
@@ -80,6 +81,12 @@ def _without_our_name(given: list[Word]) -> list[Word]:
     return given[1:] if given and given[0].text.casefold().lstrip("/") == "rounds" else given
 
 
+def _numbered(verb: Verb, rest: list[Word]) -> list[Word]:
+    """`incident 12` is `12`."""
+    spoken = len(rest) > 1 and rest[0].text.casefold() == "incident" and _NUMBER.fullmatch(rest[1].text)
+    return rest[1:] if spoken and _takes_incident(verb) else rest
+
+
 def _several(verb: Verb, rest: list[Word]) -> tuple[str, ...]:
     """A command for each of `#12 #13` or `12, 13`: the second would be taken for a note, and nobody would have it."""
     given = [word.text for word in rest if word.text.casefold() not in ("and", "&", ",")]
@@ -92,7 +99,7 @@ def _several(verb: Verb, rest: list[Word]) -> tuple[str, ...]:
 
 def _verb(given: list[Word], incident: int | None) -> Verb:
     first = given[0].text.casefold() if given else ""
-    first = first.rstrip(":,") or first
+    first = first.rstrip(":,?!") or first
     known = ALIASES.get(first, first)
     if known in VERBS:
         return VERBS[known]

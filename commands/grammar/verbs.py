@@ -202,13 +202,19 @@ ALIASES = {
     "": "status",
     "?": "help",
     "acknowledge": "ack",
+    "take": "ack",
     "unacknowledge": "unack",
     "check": "run",
     "close": "resolve",
+    "mute": "snooze",
+    "silence": "snooze",
+    "unmute": "unsnooze",
     "wake": "unsnooze",
     "done": "tick",
     "note": "log",
     "on-call": "oncall",
+    "who": "oncall",
+    "list": "status",
 }
 
 HINTED = ("status", "show", "run", "ack", "snooze", "escalate", "resolve", "log", "report", "oncall", "help")
