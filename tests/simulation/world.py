@@ -166,6 +166,8 @@ class World:
         self.at += 1  # no two things happen at the same moment
         weights = self.chances.weights
         options = [(weights[name], happen) for name, happen in fate.possible(self) if weights.get(name)]
+        if not options:
+            return  # in the calm at the end, and it was the turn of a process that has nothing to do
         dice = self.random.random() * sum(weight for weight, _ in options)
         self._chosen(options, dice)()
         self.hold()
