@@ -85,11 +85,13 @@ def _told(error: ValidationError, model: type[BaseModel], document: Document, pa
     for place, details in by_place.items():
         below = any(len(other) > len(place) and other[: len(place)] == place for other in by_place)
         exact = [detail for detail in details if detail["type"] not in _TYPES]
-        if below and not exact:
-            continue  # a mapping that was tried as text first: its parts say what is wrong
+        if below and all(detail["type"] == "too_short" and detail["input"] for detail in exact):
+            continue  # a mapping that was tried as text first, or a list without its wrong entries: the parts say it
         sentences = dict.fromkeys(_sentence(detail, model) for detail in exact or details[:1])
         if not exact and len(details) > 1:
             wanted = dict.fromkeys(_TYPES[detail["type"]] for detail in details)
+            if place[-1] in ("info", "warning", "critical"):
+                wanted = {"a rule such as `used_percent > 90`, or off": None}
             sentences = {f"must be {listed(wanted, last='or')}; it is {_kind_of(details[0]['input'])}": None}
         told.append(document.problem(place, "; or ".join(sentences)))
     return told
@@ -114,7 +116,8 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return 'is empty: behind a space, `#` begins a comment; write it in quotation marks, such as "#operations"'
         case wrong if wrong in _TYPES:
             shown = f" ({detail['input']!r:.{_SHOWN}})" if isinstance(detail["input"], str) else ""
-            return f"must be {_TYPES[wrong]}; it is {given}{shown}{_instead(detail['input'], last, wrong)}"
+            fields = _fields_at(model, detail["loc"])
+            return f"must be {_TYPES[wrong]}; it is {given}{shown}{_instead(detail['input'], last, wrong, fields)}"
         case bound if bound in _BOUNDS:
             sentence = _BOUNDS[bound].format(**detail["ctx"])
             return re.sub(r"\b1 entries", "1 entry", re.sub(r"\b1 characters", "1 character", sentence))
@@ -131,8 +134,8 @@ def _sentence(detail: Any, model: type[BaseModel]) -> str:
             return message[0].lower() + message[1:]
 
 
-def _instead(given: Any, field: str, wrong: str) -> str:
-    """How to write what was given, where that is plain."""
+def _instead(given: Any, field: str, wrong: str, fields: list[str]) -> str:
+    """How to write what was given, where that is plain; `fields` are those of the mapping that was meant."""
     match _TYPES[wrong], given:
         case "a list", str() if 0 < len(given) <= _SHOWN and "\n" not in given:
             entries = given.split() if field == "argv" else [given]  # the words of a command line are one entry each
@@ -141,6 +144,8 @@ def _instead(given: Any, field: str, wrong: str) -> str:
             )
         case "a mapping", list():
             return "; write `name: ...` for each entry, not `- ...`"
+        case "a mapping", str() if len(fields) == 1 and len(given) <= _SHOWN:
+            return f"; write {{{fields[0]}: {given}}}"
         case "text", bool() | int() | float():
             return "; put it in quotation marks"
         case _:

@@ -13,8 +13,11 @@ GLUED = re.compile(r"[A-Za-z_][\w-]*:[^\s:/][^\s:]*")
 
 _GLUED_LINE = re.compile(rf"\s*(?:- )?({GLUED.pattern})\s*(?:#.*)?")
 _UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
-_BRACKETS_IN_BRACES = re.compile(r"""\{.*:\s+[^\s"'\[{][^"',]*[\[{]""")
+_BRACKETS_IN_BRACES = re.compile(r"""\{.*:\s+[^\s"'\[{][^"',:]*[\[{]""")
 """`{critical: status in [500, 502]}`, where the bracket does not begin a value."""
+_NAME_LINE = re.compile(r"( *)(?:- )?([\w.-]+)\s*(?:#.*)?", re.ASCII)
+"""A name alone, whose colon may have been forgotten."""
+
 _INDENT = "look at how this line and those above it are indented"
 
 _REPAIRS = {
@@ -26,6 +29,10 @@ _REPAIRS = {
     "did not find expected alphabetic or numeric character": "text that begins with * or & needs quotation marks",
     "did not find expected comment or line break": "text that begins with >, | or & needs quotation marks",
     "did not find expected '-' indicator": f"expected `- `, as in the lines of the list above; {_INDENT}",
+    "did not find expected ',' or ']'": "between [ and ] a comma is missing, or a bracket is missing or too many",
+    "did not find expected ',' or '}'": "between { and } a comma is missing, or a bracket is missing or too many",
+    "found a tab character": "indent with spaces; here stands a tab",
+    "block sequence entries are not allowed": "a list with `- ` begins on a line of its own, below its name",
 }
 """What libyaml says, and what that means to somebody who writes a configuration."""
 
@@ -66,6 +73,9 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
             return Problem(file, number + 1, "", "is not valid YAML: a no-break space is no space; indent with spaces")
         if (word := _GLUED_LINE.fullmatch(lines[number])) is not None:
             return Problem(file, number + 1, "", f"is not valid YAML: {glued(word[1])}")
+    if (missing := _without_colon(error, what, lines, given_up)) is not None:
+        number, sentence = missing
+        return Problem(file, number + 1, "", f"is not valid YAML: {sentence}")
     begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
     if "cannot start any token" in what and error.problem_mark:
         strange = lines[given_up][error.problem_mark.column :][:1]
@@ -73,6 +83,22 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         what = f"{strange!r} cannot stand here; {repair}"
     elif begun is not None and _BRACKETS_IN_BRACES.search(lines[min(begun.line, given_up)]):
         what = "in braces, a comma or a bracket ends the text; put the rule in quotation marks"
-    elif begun is None:
+    else:
         what = next((repair for said, repair in _REPAIRS.items() if said in what), what)
     return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")
+
+
+def _without_colon(error: yaml.MarkedYAMLError, what: str, lines: list[str], given_up: int) -> tuple[int, str] | None:
+    """The line that lacks a colon, counted from 0; the parser gives up on one below."""
+    if "could not find expected ':'" in what and error.context_mark is not None:
+        number = min(error.context_mark.line, given_up)
+    elif "mapping values are not allowed" in what:
+        number = next((above for above in range(given_up - 1, -1, -1) if lines[above].split("#")[0].strip()), 0)
+    else:
+        return None
+    name = _NAME_LINE.fullmatch(lines[number])
+    if name is not None and len(name[1]) < len(lines[given_up]) - len(lines[given_up].lstrip()):
+        return number, f"{name[2]!r:.60} has no colon behind it; write `{name[2]:.60}:`"
+    if "mapping values" in what:
+        return None
+    return number, f"{lines[number].strip()!r:.60} is neither `name: value` nor `- entry`; {_INDENT}"

@@ -16,6 +16,7 @@ from bot.domain.durations import UNITS
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)(?P<suffix>[A-Za-z_.%][\w.]*)? |
+    (?P<stranger>=>|=<|<>|[!=]==|is\s+not\b|not\s+in\b) |
     (?P<name>[A-Za-z_]\w*) |
     (?P<string>"[^"\\\n]*"|'[^'\\\n]*') |
     (?P<sign>&&|\|\||[<>=!]=|[-+*/<>!?:()\[\],])
@@ -26,11 +27,20 @@ _INSTEAD = {
     "and": "&&",
     "or": "||",
     "not": "!",
+    "not in": "!(status in [200, 204])",
     "is": "==",
+    "is not": "!=",
     "=": "==",
+    "===": "==",
+    "!==": "!=",
+    "<>": "!=",
+    "=>": ">=",
+    "=<": "<=",
     "&": "&&",
     "|": "||",
 }
+"""What other languages write, and what stands for it here."""
+_SIZE = re.compile("([kmgtp])(i?)b?", re.IGNORECASE)
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -108,7 +118,8 @@ def tokens(source: str) -> tuple[Token, ...]:
     Raises:
         BadRule: a character or word that no rule has, with what to write instead where that is plain.
     """
-    found, position, end = [], 0, len(source.rstrip())
+    found: list[Token] = []
+    position, end = 0, len(source.rstrip())
     while position < end:
         match = _TOKEN.match(source, position)
         if match is None:
@@ -118,33 +129,36 @@ def tokens(source: str) -> tuple[Token, ...]:
         if match["suffix"]:
             raise BadRule(_unit_sentence(match["number"], match["suffix"]), start + 1)
         text = source[start : match.end()]
-        if text in _INSTEAD:
-            raise BadRule(f'"{text}" at character {start + 1} is not CEL; write {_INSTEAD[text]}', start + 1)
+        instead = _INSTEAD.get(" ".join(text.lower().split()))
+        if instead:
+            raise BadRule(f'"{text}" at character {start + 1} is not CEL; write {instead}', start + 1)
+        before = found[-1] if found else None
+        if kind == "name" and before and before.kind == "number" and (text in UNITS or _SIZE.fullmatch(text)):
+            raise BadRule(_unit_sentence(before.text, text, " "), before.start + 1)
         found.append(Token(str(kind), text, start))
         position = match.end()
     return tuple(found)
 
 
-def _unit_sentence(number: str, suffix: str) -> str:
+def _unit_sentence(number: str, suffix: str, between: str = "") -> str:
     if suffix.startswith("%"):
         return f'"{number}{suffix}" is not a number; a percentage is a plain number, so write {number}'
     instead = _in_units(number, suffix)
     return (
-        f'"{number}{suffix}" is not a number; a metric is compared in its own unit, so write {instead} '
+        f'"{number}{between}{suffix}" is not a number; a metric is compared in its own unit, so write {instead} '
         '(a window of time stands in quotes, for example change(size_bytes, "1d"))'
     )
 
 
 def _in_units(number: str, suffix: str) -> str:
     """The number without its unit, in the units that metrics have."""
-    size = re.fullmatch(r"([kmgtp])(i?)b", suffix.lower())
-    if size:
-        factor = (1024 if size[2] else 1000) ** ("kmgtp".index(size[1]) + 1)
-        return f"{float(number) * factor:.0f} for bytes"
     if suffix in UNITS:
         seconds = float(number) * UNITS[suffix].total_seconds()
         fine = f", {seconds * 1000:.0f} for milliseconds" if seconds < 3600 else ""
         return f"{seconds:.10g} for seconds{fine}"
+    if size := _SIZE.fullmatch(suffix):
+        factor = (1024 if size[2] else 1000) ** ("kmgtp".index(size[1].lower()) + 1)
+        return f"{float(number) * factor:.0f} for bytes"
     return "only the number"
 
 

@@ -88,6 +88,8 @@ def guarded(source: str, measures: Mapping[str, Measure]) -> tuple[Token, ...]:
         if depth > DEEPEST:
             raise BadRule(f"brackets are nested more than {DEEPEST} deep at character {word.start + 1}", word.start + 1)
         before, after = (words[place - 1] if place else None), words[place + 1 : place + 2]
+        if (word.text == "," and depth == 0) or (word.text == "(" and before and before.text == "in"):
+            raise BadRule(_not_a_list(words, place), word.start + 1)
         if word.kind == "number" and math.isinf(float(word.text)):
             raise BadRule(f"{word.text} at character {word.start + 1} is too large for a number", word.start + 1)
         if word.kind == "name" and after and after[0].text == "(" and word.text != "in":
@@ -100,6 +102,16 @@ def guarded(source: str, measures: Mapping[str, Measure]) -> tuple[Token, ...]:
         if word.text == "[" and (before is None or before.text not in ("in", "(")):
             raise BadRule(f"[ at character {word.start + 1}: a list stands only after in: status in [200, 204]")
     return words
+
+
+def _not_a_list(words: Sequence[Token], place: int) -> str:
+    """`status in (200, 204)` and `status in 200, 204` are lists to whoever writes them, `1,000` is a number."""
+    sign, number = words[place], words[place - 1].text if place else ""
+    if sign.text == "," and words[max(place - 2, 0)].text != "in":
+        groups = [word.text for word in words[place + 1 : place + 6 : 2]]
+        if number.isdigit() and groups and all(len(group) == 3 and group.isdigit() for group in groups):
+            return f'"," at character {sign.start + 1} does not belong into a number; write {number}{"".join(groups)}'
+    return f'"{sign.text}" at character {sign.start + 1}: a list stands in square brackets: status in [200, 204]'
 
 
 def refuse_texts(words: Sequence[Token]) -> None:
@@ -153,7 +165,9 @@ def _syntax(source: str, message: str, starts: Mapping[int, Token]) -> BadRule:
     if word is None:
         end = len(source.rstrip()) + 1
         return BadRule(f"the rule stops too early, at character {end}; expected a metric, a number or a bracket", end)
-    expected = "an operator, or the end" if "extraneous" in message else "something else"
+    before = [other for other in starts.values() if other.start < word.start][-1:]  # in the order of the rule
+    operand = before and (before[0].kind != "sign" or before[0].text in (")", "]")) and before[0].text != "in"
+    expected = "an operator, or the end" if operand else "a metric, a number or a bracket"
     return BadRule(f'"{word.text}" does not fit at character {word.start + 1}; expected {expected}', word.start + 1)
 
 
