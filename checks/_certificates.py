@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
 from checks._text import clean
@@ -57,6 +58,32 @@ def from_pem(content: bytes) -> list[Certificate]:
         ValueError: there is none, or a damaged one.
     """
     return [_read(found) for found in x509.load_pem_x509_certificates(content)]
+
+
+def unsigned(content: bytes, authorities: bytes) -> str | None:
+    """Why the first certificate of a file does not lead to one of `authorities`; `None` if it does.
+
+    Raises:
+        ValueError: there is no certificate in one of the two.
+    """
+    own, *beside = x509.load_pem_x509_certificates(content)
+    trusted = x509.load_pem_x509_certificates(authorities)
+    steps = [own]
+    for step in steps:
+        if step in trusted or any(_signed(step, by) for by in trusted):
+            return None
+        steps += [by for by in beside if by not in steps and _signed(step, by)]
+    return (
+        f"nothing in ca_file has signed {_name(steps[-1].subject)}, which names {_name(steps[-1].issuer)} as its issuer"
+    )
+
+
+def _signed(certificate: x509.Certificate, by: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(by)
+    except (ValueError, TypeError, InvalidSignature):  # another name, a key that signs nothing, another key
+        return False
+    return True
 
 
 def _read(found: x509.Certificate) -> Certificate:

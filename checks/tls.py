@@ -18,7 +18,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from checks._apart import StillHanging, apart, patience
-from checks._certificates import Certificate, from_der, from_pem
+from checks._certificates import Certificate, from_der, from_pem, unsigned
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
 from checks._net import HostName, Unreachable, connect, endpoint, failed
 from checks._starttls import Protocol, Unready, prepare
@@ -42,7 +42,9 @@ class TlsCheck(Check):
     server_name: HostName | None = Field(None, description="Name to ask for (SNI) and to expect; default: the host.")
     starttls: Protocol | None = Field(None, description="Protocol that begins in the clear and turns to TLS.")
     file: AbsolutePath | None = Field(None, description="A PEM file on this machine instead of a server.")
-    verify: bool = Field(True, description="Whether an untrusted chain or another name is critical.")
+    verify: bool = Field(
+        True, description="Whether an untrusted chain (of a file: with `ca_file`) or another name is critical."
+    )
     ca_file: AbsolutePath | None = Field(None, description="PEM file of the authorities to trust, not the system's.")
 
     measures: ClassVar[Mapping[str, Measure]] = {
@@ -122,8 +124,18 @@ class TlsCheck(Check):
             writer.transport.abort()
         return certificates_of(writer.get_extra_info("ssl_object")), took
 
+    async def _authorities(self, waits: float) -> bytes | None:
+        """What a file is held against; only what is given: a file alone says nothing of who will trust it."""
+        if self.ca_file is None or not self.verify:
+            return None
+        try:
+            return await apart(_content, self.ca_file, patience_s=waits)
+        except (OSError, StillHanging) as error:
+            raise CouldNotCheck(f"could not read the trusted certificates in {self.ca_file}") from error
+
     async def _look_at_file(self, path: str, ctx: Context) -> Look:
         waits = patience(ctx)
+        authorities = await self._authorities(waits)
         try:
             content = await apart(_content, path, patience_s=waits)
             shown = from_pem(content)
@@ -137,7 +149,11 @@ class TlsCheck(Check):
             return Look.broken(f"{path} cannot be read: {error.strerror}")
         except ValueError:
             return Look.broken(f"{path} holds no certificate in PEM form")
-        return self.judge(shown, now=ctx.now)
+        try:
+            distrust = None if authorities is None else unsigned(content, authorities)
+        except ValueError as error:
+            raise CouldNotCheck(f"{self.ca_file} holds no certificate in PEM form") from error
+        return self.judge(shown, now=ctx.now, distrust=distrust)
 
     def judge(
         self,

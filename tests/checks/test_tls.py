@@ -227,6 +227,27 @@ class TestFile:
         found = await TlsCheck(file=f"{tmp_path}/one.pem", server_name="other.test").look(ctx)
         assert broken(found).endswith("has a certificate for shop.test, not for other.test")
 
+    async def test_with_authorities_its_chain_is_judged(self, ctx, broken, authority, authority_file, tmp_path):
+        between = authority.create_child_ca()
+        leaf = between.issue_cert("shop.test")
+        full = b"".join(part.bytes() for part in leaf.cert_chain_pems)
+        for name, content in (("full", full), ("bare", leaf.cert_chain_pems[0].bytes())):
+            (tmp_path / f"{name}.pem").write_bytes(content)
+        trustme.CA().cert_pem.write_to_path(f"{tmp_path}/strangers.pem")
+
+        async def look(name, **parameters):
+            return await TlsCheck(file=f"{tmp_path}/{name}.pem", **parameters).look(ctx)
+
+        assert (await look("full", ca_file=authority_file)).findings == ()
+        for name, authorities in (("bare", authority_file), ("full", f"{tmp_path}/strangers.pem")):
+            assert "not to be trusted: nothing in ca_file has signed" in broken(await look(name, ca_file=authorities))
+            assert (await look(name, ca_file=authorities, verify=False)).findings == ()
+        assert (await look("bare")).findings == (), "a file alone says nothing of who will trust it"
+        (tmp_path / "empty.pem").touch()
+        for authorities in (f"{tmp_path}/gone.pem", f"{tmp_path}/empty.pem"):
+            with pytest.raises(CouldNotCheck, match=r"could not read the trusted|holds no certificate"):
+                await look("full", ca_file=authorities)
+
     @pytest.mark.parametrize(
         "content", [b"", b"\xff" * 2_000_000, b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
     )
