@@ -8,6 +8,7 @@ judgement a kind makes itself is that its target is *broken*: refused, timed out
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -67,11 +68,23 @@ class Measure:
         summary: what is measured, for the catalogue.
         phrase: how a finding says it, with `{value}` for the number and its unit; the object comes before it:
             "is {value} used" becomes "/ is 91 % used". `(s)` is an s, unless the number is 1.
+        lowest: below this it cannot be; `None`: what its unit says, or nothing.
+        highest: above this it cannot be; `None`: what its unit says, or nothing.
     """
 
     unit: str
     summary: str
     phrase: str
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The values that it can have at all, so that a rule can be held against them."""
+        low, high = {"%": (0.0, 100.0), "B": (0.0, math.inf), "ms": (0.0, math.inf)}.get(
+            self.unit, (-math.inf, math.inf)
+        )
+        return low if self.lowest is None else self.lowest, high if self.highest is None else self.highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +203,10 @@ class Check(BaseModel):
     def measured(self) -> Mapping[str, Measure]:
         """The metrics that this very check can report: those of its kind, and those its parameters name."""
         return self.measures
+
+    def how_to_measure(self, metric: str) -> str:
+        """What to write for this check to report a metric that its kind knows and it does not."""
+        return f"a further parameter makes it so: `rounds kinds {self.kind}`"
 
     def default_rules(self) -> Rules:
         """The rules that judge where the configuration gives none."""

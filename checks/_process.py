@@ -122,6 +122,10 @@ def why_not(program: str, cwd: str, path: str, error: Exception) -> str:
     """Why a program could not be started, and what to do."""
     if isinstance(error, FileNotFoundError) and not os.path.isdir(cwd):
         return f"could not start {program}: its folder {cwd} is not there"
+    if isinstance(error, NotADirectoryError) and not os.path.isdir(cwd):
+        return f"could not start {program}: its folder {cwd} is no folder"
+    if isinstance(error, PermissionError) and not os.access(cwd, os.X_OK):
+        return f"could not start {program}: our user may not enter its folder {cwd}; give it the right to"
     # A program that is nowhere "may not" be run, says the system, where a folder of PATH may not be looked into.
     nowhere = "/" not in program and shutil.which(program, mode=os.F_OK, path=path) is None
     if isinstance(error, FileNotFoundError) or (isinstance(error, PermissionError) and nowhere):

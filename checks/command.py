@@ -87,7 +87,13 @@ class CommandCheck(Check):
     )
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "exit_code": Measure("", "how it ended; 128 + the number of a signal that ended it", "ended with code {value}"),
+        "exit_code": Measure(
+            "",
+            "how it ended; 128 + the number of a signal that ended it",
+            "ended with code {value}",
+            lowest=0,
+            highest=255,
+        ),
         "duration_ms": Measure("ms", "how long it ran", "ran for {value}"),
         "value": Measure("", "the number in its output that `value` asks for", "says {value}"),
     }

@@ -43,11 +43,13 @@ class DnsCheck(Check):
     )
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "answers": Measure("", "records in the answer", "has {value} record(s)"),
+        "answers": Measure("", "records in the answer", "has {value} record(s)", lowest=0),
         "latency_ms": Measure("ms", "until the answer came", "took {value} to resolve"),
-        "ttl_s": Measure("s", "how long the answer may be kept", "may be kept for {value}"),
-        "missing": Measure("", "values of `expect` that are not among the answers", "lacks {value} expected value(s)"),
-        "unexpected": Measure("", "answers that `expect` does not name", "has {value} value(s) not expected"),
+        "ttl_s": Measure("s", "how long the answer may be kept", "may be kept for {value}", lowest=0),
+        "missing": Measure(
+            "", "values of `expect` that are not among the answers", "lacks {value} expected value(s)", lowest=0
+        ),
+        "unexpected": Measure("", "answers that `expect` does not name", "has {value} value(s) not expected", lowest=0),
     }
     rules: ClassVar[Rules] = Rules(warning="latency_ms > 1000")
     examples: ClassVar[tuple[str, ...]] = (

@@ -75,12 +75,14 @@ class FilesCheck(Check):
     )
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "count": Measure("", "files that match", "has {value} matching file(s)"),
+        "count": Measure("", "files that match", "has {value} matching file(s)", lowest=0),
         "total_bytes": Measure("B", "size of all of them", "holds {value}"),
-        "newest_age_s": Measure("s", "since the newest was changed", "is {value} old at the newest"),
+        "newest_age_s": Measure("s", "since the newest was changed", "is {value} old at the newest", lowest=0),
         "newest_bytes": Measure("B", "size of the newest", "has {value} in the newest"),
-        "oldest_age_s": Measure("s", "since the oldest was changed", "is {value} old at the oldest"),
-        "missing_days": Measure("", "days of `one_per_day` on which no file was written", "lacks {value} day(s)"),
+        "oldest_age_s": Measure("s", "since the oldest was changed", "is {value} old at the oldest", lowest=0),
+        "missing_days": Measure(
+            "", "days of `one_per_day` on which no file was written", "lacks {value} day(s)", lowest=0
+        ),
     }
     rules: ClassVar[Rules] = Rules(critical="count == 0")
     examples: ClassVar[tuple[str, ...]] = (

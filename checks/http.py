@@ -32,6 +32,9 @@ from checks._types import MetricName
 _UNAUTHORIZED = 401
 """Credentials are missing or not valid (RFC 9110, 15.5.2). With 403 they may be fine, and the target to blame."""
 
+_OF_TLS = frozenset(("tls_ms", "certificate_days"))
+_SLOW = "latency_ms > 2000"
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -70,7 +73,9 @@ class HttpCheck(Check):
     )
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "status": Measure("", "HTTP status of the answer; of several samples the highest", "answers {value}"),
+        "status": Measure(
+            "", "HTTP status of the answer; of several samples the highest", "answers {value}", lowest=100, highest=999
+        ),
         "latency_ms": Measure("ms", "whole exchange, redirects included, averaged over samples", "took {value}"),
         "latency_max_ms": Measure("ms", "whole exchange of the slowest sample", "took {value} at worst"),
         "dns_ms": Measure("ms", "looking up the name", "took {value} to look up its name"),
@@ -78,12 +83,16 @@ class HttpCheck(Check):
         "tls_ms": Measure("ms", "TLS handshake", "took {value} for the TLS handshake"),
         "first_byte_ms": Measure("ms", "from the start to the first byte of the answer", "took {value} to begin"),
         "body_bytes": Measure("B", "size of the body; read up to 1 MiB", "answers with {value}"),
-        "redirects": Measure("", "redirects followed", "redirects {value} time(s)"),
+        "redirects": Measure("", "redirects followed", "redirects {value} time(s)", lowest=0),
         "certificate_days": Measure("days", "until the certificate ends", "has a certificate for {value} more"),
-        "headers_missing": Measure("", "headers of `headers_present` that are missing", "lacks {value} header(s)"),
-        "body_matches": Measure("", "1 if the body is as `contains` and `matches` say", "matches: {value}"),
+        "headers_missing": Measure(
+            "", "headers of `headers_present` that are missing", "lacks {value} header(s)", lowest=0
+        ),
+        "body_matches": Measure(
+            "", "1 if the body is as `contains` and `matches` say", "matches: {value}", lowest=0, highest=1
+        ),
     }
-    rules: ClassVar[Rules] = Rules(warning="latency_ms > 2000", critical="status >= 400")
+    rules: ClassVar[Rules] = Rules(warning=f"{_SLOW} || certificate_days < 21", critical="status >= 400")
     examples: ClassVar[tuple[str, ...]] = (
         "{kind: http, url: https://api.example.com/health/live, critical: status != 200}",
         "kind: http\nurl: https://www.example.com/\nsamples: 5\nheaders_present: [strict-transport-security]\n"
@@ -124,9 +133,9 @@ class HttpCheck(Check):
 
     @cached_property
     def _measured(self) -> Mapping[str, Measure]:
-        absent = set()
+        absent: set[str] = set()
         if not self._secure:
-            absent |= {"tls_ms", "certificate_days"}
+            absent |= _OF_TLS
         if not self.headers_present:
             absent.add("headers_missing")
         if not (self.contains or self.matches):
@@ -136,10 +145,11 @@ class HttpCheck(Check):
         }
         return {name: measure for name, measure in self.measures.items() if name not in absent} | own
 
+    def how_to_measure(self, metric: str) -> str:
+        return "only an address with https:// has it" if metric in _OF_TLS else super().how_to_measure(metric)
+
     def default_rules(self) -> Rules:
-        if not self._secure:
-            return self.rules
-        return Rules(warning=f"{self.rules.warning} || certificate_days < 21", critical=self.rules.critical)
+        return self.rules if self._secure else Rules(warning=_SLOW, critical=self.rules.critical)
 
     @property
     def _credentials(self) -> str:

@@ -78,16 +78,20 @@ class LoadCheck(Check):
     kind: Literal["load"] = "load"
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "load1": Measure("", "load average over 1 minute", "has a load of {value}"),
-        "load5": Measure("", "load average over 5 minutes", "has a load of {value}"),
-        "load15": Measure("", "load average over 15 minutes", "has a load of {value}"),
-        "per_cpu": Measure("", "load over 5 minutes for each processor", "has a load of {value} for each processor"),
-        "cpus": Measure("", "processors of the machine", "has {value} processor(s)"),
-        "cpus_allowed": Measure("", "processors that we may use: affinity, the container's quota", "may use {value}"),
+        "load1": Measure("", "load average over 1 minute", "has a load of {value}", lowest=0),
+        "load5": Measure("", "load average over 5 minutes", "has a load of {value}", lowest=0),
+        "load15": Measure("", "load average over 15 minutes", "has a load of {value}", lowest=0),
+        "per_cpu": Measure(
+            "", "load over 5 minutes for each processor", "has a load of {value} for each processor", lowest=0
+        ),
+        "cpus": Measure("", "processors of the machine", "has {value} processor(s)", lowest=0),
+        "cpus_allowed": Measure(
+            "", "processors that we may use: affinity, the container's quota", "may use {value}", lowest=0
+        ),
         "waiting_percent": Measure(
             "%", "time of the last minute in which a process waited; not on old kernels", "waits {value} of the time"
         ),
-        "uptime_s": Measure("s", "since the machine was started", "was started {value} ago"),
+        "uptime_s": Measure("s", "since the machine was started", "was started {value} ago", lowest=0),
     }
     rules: ClassVar[Rules] = Rules(warning="per_cpu > 1.5", critical="per_cpu > 4")
     examples: ClassVar[tuple[str, ...]] = (

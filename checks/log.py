@@ -87,12 +87,14 @@ class LogCheck(Check):
     timezone: str | None = Field(None, description="Zone of time stamps that name none; default: that of the run.")
 
     measures: ClassVar[Mapping[str, Measure]] = {
-        "lines": Measure("", "lines read; beyond 64 MiB in one look reckoned from samples", "has {value} line(s)"),
+        "lines": Measure(
+            "", "lines read; beyond 64 MiB in one look reckoned from samples", "has {value} line(s)", lowest=0
+        ),
         "read_bytes": Measure("B", "size of what was read", "has {value} to read"),
-        "age_s": Measure("s", "since the file was last written", "was last written {value} ago"),
-        "errors": Measure("", "lines of level error or above", "has {value} error(s)"),
-        "warnings": Measure("", "lines of level warning", "has {value} warning(s)"),
-        "matches": Measure("", "lines that match `match`", "has {value} matching line(s)"),
+        "age_s": Measure("s", "since the file was last written", "was last written {value} ago", lowest=0),
+        "errors": Measure("", "lines of level error or above", "has {value} error(s)", lowest=0),
+        "warnings": Measure("", "lines of level warning", "has {value} warning(s)", lowest=0),
+        "matches": Measure("", "lines that match `match`", "has {value} matching line(s)", lowest=0),
     }
     rules: ClassVar[Rules] = Rules(warning="errors > 0")
     examples: ClassVar[tuple[str, ...]] = (
@@ -134,7 +136,7 @@ class LogCheck(Check):
     def measured(self) -> Mapping[str, Measure]:
         always = {name: self.measures[name] for name in ("lines", "read_bytes", "age_s")}
         own = {
-            name: Measure("", f"lines that match {pattern}", f"has {{value}} {name}")
+            name: Measure("", f"lines that match {pattern}", f"has {{value}} {name}", lowest=0)
             for name, pattern in self.patterns.items()
         }
         # Twenty errors are many or few by the time in which they were.
@@ -265,6 +267,12 @@ class LogCheck(Check):
                 yield "\n".join([f"{count.name}: {count.count:,} lines{among}", *tops, f"the last: {count.last}"])
 
     def _findings(self, found: Read) -> Iterator[Finding]:
+        if found.first_look:
+            # "has 0 errors" alone would sound as if somebody had looked.
+            text = (
+                f"{self.path} is looked at for the first time; this look counts nothing, the next what is written since"
+            )
+            yield Finding(Outcome.INFO, text)
         if found.lost:
             text = f"{self.path} was rotated since the last look; what was written before that is not counted"
             yield Finding(Outcome.INFO, text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -24,13 +24,15 @@ from bot.cli.configured import configuration_or_exit
 from bot.cli.log_lines import log_to_stderr
 from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.config.settings import database_url
-from bot.domain.history import History
 from bot.domain.masking import Masker
 from bot.domain.near import did_you_mean, listed
 from bot.domain.runs import Checklist, Item, Result
 from bot.engine.clock import SystemClock
-from bot.engine.looking import Looker
+from bot.engine.looking import Known, Looker
 from checks import Outcome, duration, show
+
+if TYPE_CHECKING:
+    from storage.tx import Tx
 
 EXIT = {Outcome.OK: 0, Outcome.INFO: 0, Outcome.WARNING: 1, Outcome.CRITICAL: 2, Outcome.UNKNOWN: 3}
 """Nagios's exit codes, so that any monitoring can call us."""
@@ -53,10 +55,10 @@ def run(name: str | None, config: Path | None, *, as_json: bool) -> None:
     log_to_stderr(configuration.secrets, level="ERROR")
     checklist = _chosen(configuration, name)
     checks = [configuration.checks[name] for name in checklist.checks]
-    histories = _histories(checks)  # before the clock runs: what is imported for it is no part of the looks
+    known = _known(checks)  # before the clock runs: what is imported for it is no part of the looks
     started = datetime.now(UTC)
     before = perf_counter()
-    results = asyncio.run(_look(configuration, checklist, checks, histories, live=not as_json))
+    results = asyncio.run(_look(configuration, checklist, checks, known, live=not as_json))
     took_ms = (perf_counter() - before) * 1000
     outcome = Outcome.worst(result.outcome for result in results)
     if as_json:
@@ -80,7 +82,7 @@ async def _look(
     configuration: Configuration,
     checklist: Checklist,
     checks: Sequence[ConfiguredCheck],
-    histories: Mapping[str, History],
+    known: Known,
     *,
     live: bool,
 ) -> list[Result]:
@@ -88,7 +90,7 @@ async def _look(
     masker = Masker([*configuration.secrets, *_tokens()])
     looker = Looker(SystemClock(), masker, timezone=configuration.timezone)
     if not live:
-        return await looker.look_at_all(checks, histories=histories)
+        return await looker.look_at_all(checks, **known)
     done: dict[str, Result] = {}
     begun = perf_counter()
     console = Console()
@@ -100,29 +102,49 @@ async def _look(
         done[result.check] = result
 
     if not console.is_terminal:
-        results = await looker.look_at_all(checks, on_result=note, histories=histories)
+        results = await looker.look_at_all(checks, on_result=note, **known)
         console.print(draw())
         return results
     with Live(get_renderable=draw, console=console, refresh_per_second=8, transient=False):
-        return await looker.look_at_all(checks, on_result=note, histories=histories)
+        return await looker.look_at_all(checks, on_result=note, **known)
 
 
-def _histories(checks: Sequence[ConfiguredCheck]) -> Mapping[str, History]:
-    """What the ledger of `rounds serve` knows, for rules that ask what was; without it those levels are not judged."""
+def _known(checks: Sequence[ConfiguredCheck]) -> Known:
+    """What the ledger of `rounds serve` knows, for rules that ask what was, and for checks that wait for pings.
+
+    Without it those levels are not judged, and those checks are unknown.
+    """
     needs = {check.name: check.rules.needs for check in checks if check.rules.needs}
-    if not needs:
+    waiting = [check.name for check in checks if "pings" in check.check.asks]
+    if not needs and not waiting:
         return {}
     from storage.inspecting import read_ledger
     from storage.opening import Unreachable
 
+    def read(tx: Tx) -> Known:
+        # A serve that hears pings has noted since when it waits; of one that hears none, no ping is not missed.
+        memories = tx.watches.memories(waiting) if waiting else {}
+        pings = tx.pings.newest([name for name in waiting if memories.get(name)])
+        return {
+            "memories": memories,
+            "facts": {name: {"pings": each} for name, each in pings.items()},
+            "histories": tx.history.facts(needs, now) if needs else {},
+        }
+
     now = datetime.now(UTC)
+    asked = listed(
+        (
+            *(("rules that ask for history are not judged",) if needs else ()),
+            *(("no ping is known",) if waiting else ()),
+        )
+    )
     try:
-        found = read_ledger(database_url(os.environ), lambda tx: tx.history.facts(needs, now), now=now)
+        found = read_ledger(database_url(os.environ), read, now=now)
     except (Unreachable, ValueError) as error:
-        errors.print(f"history cannot be read, so rules that ask for it are not judged: {error}", markup=False)
+        errors.print(f"the ledger cannot be read, so {asked}: {error}", markup=False)
         return {}
     if found is None:
-        errors.print("there is no ledger at DATABASE_URL yet, so rules that ask for history are not judged")
+        errors.print(f"there is no ledger at DATABASE_URL yet, so {asked}")
     return found or {}
 
 

@@ -81,7 +81,7 @@ class RuleParts:
             rule = Rule.compile(source, level=Outcome(level), measures=measures)
         except BadRule as error:
             others = [name for name in check.measures.keys() - measures.keys() if str(error).startswith(f'"{name}" ')]
-            how = f"; a further parameter makes it so: `rounds kinds {check.kind}`" if others else ""
+            how = f"; {check.how_to_measure(others[0])}" if others else ""
             self._complain((*path, level), f"{error}{how}")
             return None
         self._doubt((*path, level), always_or_never(rule, measures))

@@ -125,6 +125,7 @@ def document(kind: Kind) -> dict[str, Any]:
         ],
         "default_rules": {level: getattr(kind.model.rules, level) for level in LEVELS},
         "examples": list(kind.model.examples),
+        "rules_of_examples": [dict(rules_in_force(kind.model, example)) for example in kind.model.examples],
     }
 
 

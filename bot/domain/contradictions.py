@@ -62,16 +62,23 @@ _Case = Mapping[str, _Range]
 def always_or_never(rule: Rule, measures: Mapping[str, Measure]) -> str | None:
     """A sentence if the rule is never true or always true; `None` if it may be either, as far as we can see."""
     natural = {name: _natural(name, rule, measures) for name in (*rule.metrics, *rule.terms)}
-    bounds = "".join(
-        f"; {name} is between {show(bound.low, '%')} and {show(bound.high, '%')}"
-        for name, bound in sorted(natural.items())
-        if bound.high == 100 and name in rule.metrics
-    )
-    if _impossible(rule.tree, natural):
-        return f'"{rule.source}" can never be true{bounds}'
-    if _impossible(_negated(rule.tree), natural):
-        return f'"{rule.source}" is always true{bounds}'
+    for tree, what in ((rule.tree, "can never be"), (_negated(rule.tree), "is always")):
+        if _impossible(tree, natural):
+            by_itself = _impossible(tree, dict.fromkeys(natural, _Range()))
+            return f'"{rule.source}" {what} true{"" if by_itself else _told(rule, measures)}'
     return None
+
+
+def _told(rule: Rule, measures: Mapping[str, Measure]) -> str:
+    """The values that the metrics of a rule can have, for a sentence that rests on them."""
+    told = ""
+    for name in sorted(rule.metrics):
+        unit, (low, high) = measures[name].unit, measures[name].bounds
+        if high < math.inf:
+            told += f"; {name} is between {show(low, unit)} and {show(high, unit)}"
+        elif low > -math.inf:
+            told += f"; {name} is never below {show(low, unit)}"
+    return told
 
 
 def never_seen(rule: Rule, above: Rule, measures: Mapping[str, Measure]) -> str | None:
@@ -85,17 +92,12 @@ def never_seen(rule: Rule, above: Rule, measures: Mapping[str, Measure]) -> str 
 
 
 def _natural(name: str, rule: Rule, measures: Mapping[str, Measure]) -> _Range:
-    """The values that a metric can have at all, by its unit."""
+    """The values that a metric can have at all."""
     need = rule.terms.get(name)
     if need is not None and need.function in ("change", "missing_for"):
         return _Range(low=0) if need.function == "missing_for" else _Range()
-    match measures[need.metric if need else name].unit:
-        case "%":
-            return _Range(low=0, high=100)
-        case "B" | "ms":
-            return _Range(low=0)
-        case _:
-            return _Range()
+    low, high = measures[need.metric if need else name].bounds
+    return _Range(low=low, high=high)
 
 
 def _impossible(node: Node, natural: _Case) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from bot.config.configuration import ConfiguredCheck
@@ -37,6 +37,14 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 BATCH = 50
 """Looks that a run begins before the next run has its turn: a small run is done early, a large one lets others by."""
+
+
+class Known(TypedDict, total=False):
+    """What is fetched for the checks of a run before they look, each by the check's name."""
+
+    memories: Mapping[str, dict[str, Any]]
+    facts: Mapping[str, Mapping[str, Any]]
+    histories: Mapping[str, History]
 
 
 @dataclass(slots=True)

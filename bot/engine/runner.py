@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from bot.config.configuration import Configuration, ConfiguredCheck
-from bot.domain.history import History
 from bot.domain.ledger import LedgerAway
 from bot.domain.runs import Result, Run, RunState, Trigger
 from bot.engine.clock import Clock
 from bot.engine.insisting import insist
-from bot.engine.looking import Looker
+from bot.engine.looking import Known, Looker
 from bot.engine.meter import Meter
 from bot.engine.triage import conclude, expect_message
 from checks import Finding, Outcome
@@ -31,14 +30,6 @@ LEASE = timedelta(seconds=30)
 
 PROGRESS_AFTER_S = 5.0
 """A scheduled run that takes longer shows its progress, so that nobody takes it for forgotten."""
-
-
-class Known(TypedDict):
-    """What is fetched for the checks of a run before they look, each by the check's name."""
-
-    memories: Mapping[str, dict[str, Any]]
-    facts: Mapping[str, Mapping[str, Any]]
-    histories: Mapping[str, History]
 
 
 class Runner:

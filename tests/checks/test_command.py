@@ -189,6 +189,17 @@ class TestOurFault:
         with pytest.raises(CouldNotCheck, match=r"could not start true: its folder .*/gone is not there"):
             await CommandCheck(argv=["true"], cwd=f"{tmp_path}/gone").look(ctx)
 
+    async def test_a_file_in_the_place_of_a_folder(self, ctx, tmp_path):
+        (tmp_path / "file").touch()
+        with pytest.raises(CouldNotCheck, match=r"could not start true: its folder .*/file is no folder"):
+            await CommandCheck(argv=["true"], cwd=f"{tmp_path}/file").look(ctx)
+
+    def test_a_folder_that_may_not_be_entered(self, monkeypatch):
+        # Root may enter every folder, so what the system would say is said here.
+        monkeypatch.setattr(os, "access", lambda folder, mode: (folder, mode) != ("/srv/closed", os.X_OK))
+        told = why_not("true", "/srv/closed", "/usr/bin:/bin", PermissionError())
+        assert told == "could not start true: our user may not enter its folder /srv/closed; give it the right to"
+
     @pytest.mark.parametrize(
         ("program", "said"),
         [("no-such-program", "it is not there; install it"), ("script", "may not run script; give our user")],

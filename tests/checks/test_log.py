@@ -28,9 +28,13 @@ class TestSinceTheLastLook:
         check = log.check()
         assert (await follow(check))["errors"] == 0
         assert "first look" in follow.last.evidence[0].text
+        (told,) = follow.last.findings
+        assert told.outcome is Outcome.INFO
+        assert told.text.endswith("for the first time; this look counts nothing, the next what is written since")
         log.write("ERROR a\nINFO b\nWARN c\n")
         first = await follow(check)
         assert (first["errors"], first["warnings"], first["lines"]) == (1, 1, 3)
+        assert follow.last.findings == ()
         assert (await follow(check))["lines"] == 0
 
     async def test_a_line_counts_when_it_is_complete(self, log, follow):

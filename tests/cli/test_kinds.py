@@ -9,7 +9,17 @@ import pytest
 from bot.cli.kinds import complete
 from checks import kind_names
 
-WORDS = {"kind", "summary", "why", "what_to_do", "parameters", "metrics", "default_rules", "examples"}
+WORDS = {
+    "kind",
+    "summary",
+    "why",
+    "what_to_do",
+    "parameters",
+    "metrics",
+    "default_rules",
+    "examples",
+    "rules_of_examples",
+}
 
 
 def test_the_json_holds_an_object_for_every_kind(rounds):

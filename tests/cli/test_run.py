@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.runs import Result
-from checks import Metric, Outcome
+from checks import Metric, Outcome, Ping
 from storage.opening import open_store
+from storage.watches import Remembered
 from tests.storage.records import looked
 
 ITEMS = """
@@ -229,6 +230,32 @@ def test_a_rule_that_asks_what_was_is_judged_by_the_ledger_of_the_one_that_serve
     asyncio.run(a_day_of_looks())
     second = rounds("run", "root", code=1)
     assert "more than 1 day ago" in " ".join(second.output.split())
+
+
+WAITING = """
+channel: "#c"
+checks:
+  backup: {kind: heartbeat, job: the nightly backup, expect: 24h}
+"""
+
+
+def test_a_job_is_judged_by_the_pings_that_the_one_that_serves_has_heard(rounds, tmp_path):
+    (tmp_path / "rounds.yml").write_text(WAITING)
+    first = " ".join(rounds("run", "backup", code=3).output.split())
+    assert "there is no ledger at DATABASE_URL yet, so no ping is known" in first
+    assert "nobody hears pings here" in first
+    now = datetime.now(UTC)
+
+    async def heard(memory):
+        store = open_store(f"sqlite:///{tmp_path / 'rounds.db'}", now=lambda: datetime.now(UTC))
+        await store.write(lambda tx: tx.pings.add("backup", Ping(now - timedelta(hours=30), "success")))
+        await store.write(lambda tx: tx.watches.save("backup", Remembered(memory=memory, looked_at=now)))
+        await store.close()
+
+    asyncio.run(heard({}))
+    assert "nobody hears pings here" in " ".join(rounds("run", "backup", code=3).output.split())
+    asyncio.run(heard({"waits_since": (now - timedelta(days=9)).isoformat()}))
+    assert "last reported 30 h ago" in " ".join(rounds("run", "backup", code=2).output.split())
 
 
 def test_without_a_name_the_only_checklist_is_run(rounds, configured):

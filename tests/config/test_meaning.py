@@ -45,6 +45,73 @@ def test_every_example_loads_without_a_mistake_or_a_doubt(example):
     assert configuration.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("check", "sentence"),
+    [
+        pytest.param("{kind: files, path: /srv/*, warning: count < 0}", "count is never below 0", id="a count"),
+        pytest.param("{kind: command, argv: ['true'], critical: exit_code > 255}", "between 0 and 255", id="a code"),
+        pytest.param("{kind: http, url: 'http://a.test/', critical: status < 100}", "between 100 and", id="a status"),
+        pytest.param("{kind: log, path: /a, patterns: {slow: s}, info: slow >= 0}", "is always true", id="own pattern"),
+    ],
+)
+def test_a_rule_outside_of_what_a_metric_can_be_is_doubted(check, sentence):
+    (warning,) = [str(one) for one in parse(f"{PLAIN}  other: {check}\n").warnings if "true" in str(one)]
+    assert sentence in warning
+
+
+def test_a_rule_about_a_certificate_that_cannot_be_there_says_where_it_could():
+    with pytest.raises(ConfigError, match=r'"certificate_days" at .*; only an address with https:// has it'):
+        parse(PLAIN + "  web: {kind: http, url: 'http://a.test/', warning: certificate_days < 5}\n")
+
+
+TWO = """\
+timezone: UTC
+channel: "#operations"
+checks:
+  disk: {kind: disk, path: /}
+  quiet: {kind: disk, path: /tmp, escalation: off}
+  web: {kind: tcp, host: a.test, port: 80, escalation: day}
+checklists:
+  m: {items: [disk, quiet, web]}
+escalations:
+  day: [{after: 0m, notify: ["user:ann"]}]
+"""
+NIGHT = '  night: [{after: 0m, notify: ["user:ben"]}]\n'
+
+
+def test_a_second_policy_does_not_leave_the_checks_of_the_first_without_anybody_and_silently():
+    one, two = parse(TWO), parse(TWO + NIGHT)
+    called = {name: check.policy and check.policy.name for name, check in one.checks.items()}
+    assert called == {"disk": "day", "quiet": None, "web": "day"}
+    assert one.warnings == ()
+    (warning,) = two.warnings
+    assert (warning.line, warning.field) == (9, "escalations")
+    assert "nobody is called for disk; give each check `escalation:` with `day` or `night`, or `off`" in str(warning)
+    assert two.checks["disk"].policy is None
+
+
+@pytest.mark.parametrize(
+    ("checklist", "sentences"),
+    [
+        pytest.param("items: [disk], due_in: 1h", ["due_in: has no effect: this checklist has no manual"], id="nobody"),
+        pytest.param(
+            "items: [{manual: A}], overdue: escalate", ["overdue: has no effect without `due_in:`"], id="ever"
+        ),
+        pytest.param(
+            "items: [{manual: A}], due_in: 1h, overdue: escalate",
+            ["overdue: calls nobody, because no escalation policy is meant; name one"],
+            id="nobody to call",
+        ),
+        pytest.param("items: [{manual: A}], due_in: 1h", [], id="reminded"),
+        pytest.param("items: [{manual: A}], due_in: 1h, overdue: remind", [], id="reminded by name"),
+    ],
+)
+def test_what_has_no_effect_on_an_overdue_run_is_doubted(checklist, sentences):
+    told = [str(one) for one in parse(f"{PLAIN}checklists:\n  m: {{{checklist}}}\n").warnings if "m." in str(one)]
+    assert len(told) == len(sentences)
+    assert all(sentence in one for sentence, one in zip(sentences, told, strict=True))
+
+
 def test_a_word_that_was_not_expected_is_told_as_it_was_written():
     with pytest.raises(ConfigError, match="verify: 'true' is none of gzip or tar"):
         parse(PLAIN + "  backup: {kind: files, path: /srv/*, verify: true}\n")

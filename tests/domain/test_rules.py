@@ -146,6 +146,8 @@ def test_a_good_rule_compiles(source: str) -> None:
     assert rule(source).source == source
 
 
+BOUNDED = MEASURES | {"exit_code": Measure("", "how it ended", "ended with {value}", lowest=0, highest=255)}
+
 NEVER_OR_ALWAYS = [
     pytest.param("used_percent > 110", "can never be true; used_percent is between 0 % and 100 %", id="over 100 %"),
     pytest.param("used_percent > 100", "can never be true", id="just over 100 %"),
@@ -158,6 +160,14 @@ NEVER_OR_ALWAYS = [
     pytest.param("status in [200] && !(status in [200, 201])", "can never be true", id="in and not in"),
     pytest.param("!(used_percent <= 100)", "can never be true", id="not within"),
     pytest.param("free_bytes < 0", "can never be true", id="less than no bytes"),
+    pytest.param("free_bytes < 0", "; free_bytes is never below 0 B", id="and why"),
+    pytest.param("exit_code < 0", "; exit_code is between 0 and 255", id="below what it can be"),
+    pytest.param("exit_code > 255", "; exit_code is between 0 and 255", id="above what it can be"),
+    pytest.param("exit_code >= 0", "is always true; exit_code is between 0 and 255", id="all that it can be"),
+    pytest.param("exit_code > 254", None, id="the last that it can be"),
+    pytest.param(
+        "exit_code == 1 && exit_code == 2", '"exit_code == 1 && exit_code == 2" can never be true', id="plain"
+    ),
     pytest.param("true", "is always true", id="true"),
     pytest.param("1 > 2", "can never be true", id="a constant"),
     pytest.param("status != 200", None, id="an ordinary rule"),
@@ -170,7 +180,7 @@ NEVER_OR_ALWAYS = [
 
 @pytest.mark.parametrize(("source", "sentence"), NEVER_OR_ALWAYS)
 def test_rules_without_effect_are_found(source: str, sentence: str | None) -> None:
-    found = always_or_never(rule(source), MEASURES)
+    found = always_or_never(Rule.compile(source, level=Outcome.WARNING, measures=BOUNDED), BOUNDED)
     assert found == sentence if sentence is None else found is not None and sentence in found
 
 
