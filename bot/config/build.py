@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config.build_checklists import ChecklistParts, doubtful_zone
+from bot.config.build_checklists import NOBODY, ChecklistParts, doubtful_zone, without_effect
 from bot.config.build_roles import build_roles
 from bot.config.build_rules import RuleParts
 from bot.config.configuration import Configuration, ConfiguredCheck, Planned, rhythms
@@ -90,12 +90,15 @@ class Builder:
             )
             checklists[name] = checklist
             self._doubt((*path, "timezone"), doubtful_zone(model.timezone))
+            for key, sentence in without_effect(model, checklist):
+                self._doubt((*path, key), sentence)
             if (schedule := parts.schedule(name, self._zone, self._read)) is not None:
                 planned[name] = Planned(name, schedule, checklist, Trigger.SCHEDULE)
             if model.at_start:
                 at_start.append(name)
         self._doubt(("timezone",), doubtful_zone(self._model.timezone))
         self._idle(checks, checklists.values())
+        self._uncalled(policies)
         for place, sentence in unfilled(self._document.value, self._document.secrets):
             self._doubt(place, sentence)
         if not any(self._document.value.get(section) for section in ("checks", "checklists")):
@@ -122,6 +125,17 @@ class Builder:
         for name, check in checks.items():
             if check.every is None and name not in listed_:
                 self._doubt(("checks", name), "is in no checklist and has no `every:`, so it is looked at only by hand")
+
+    def _uncalled(self, policies: Mapping[str, Policy]) -> None:
+        """Warn of checks that call nobody because a second policy was added, and so none is the only one."""
+        without = [name for name, given in self._model.checks.items() if not given.get("escalation")]
+        if len(policies) > 1 and without:
+            which = listed((f"`{name}`" for name in policies), last="or")
+            sentence = (
+                f"of several policies none is meant by itself, so nobody is called for {listed(without, most=6)}; "
+                f"give each check `escalation:` with {which}, or `{NOBODY}`"
+            )
+            self._doubt(("escalations",), sentence)
 
     def _doubt(self, path: Path, sentence: str | None) -> None:
         if sentence is not None:
@@ -246,6 +260,8 @@ class Builder:
 
     def _policy(self, given: str | None, policies: Mapping[str, Policy], path: Path) -> str | None:
         """The policy that was named; the only one, if none was."""
+        if given == NOBODY and NOBODY not in policies:
+            return None
         name = given or (next(iter(policies)) if len(policies) == 1 else None)
         if name is not None and name not in policies and name not in self._named("escalations"):
             near = did_you_mean(name, policies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,12 +11,15 @@ from bot.config.configuration import ConfiguredCheck
 from bot.config.document import Document, Path
 from bot.config.problems import ConfigError, Problem
 from bot.config.schema import ChecklistModel, ItemModel
-from bot.config.targets import bad_target
+from bot.config.targets import bad_target, joined
 from bot.domain import schedules
 from bot.domain.holidays import BadHolidays, holidays
 from bot.domain.near import did_you_mean
-from bot.domain.runs import Item
+from bot.domain.runs import Checklist, Item, Overdue
 from bot.domain.schedules import BadSchedule, Schedule
+
+NOBODY = "off"
+"""What `escalation:` says where nobody is to be called although there is a policy."""
 
 
 class ChecklistParts:
@@ -86,7 +89,8 @@ class ChecklistParts:
             if check is None:
                 if entry.check not in named:
                     near = did_you_mean(entry.check, named)
-                    self._complain(place, f"{entry.check!r} is no check{near}; expected a name under `checks:`")
+                    expected = joined(entry.check) or f"{near}; expected a name under `checks:`"
+                    self._complain(place, f"{entry.check!r:.200} is no check{expected}")
                 return None
             return Item(check.name, check.title, check.name, section, entry.link, entry.how)
         if entry.owner is not None and (sentence := bad_target(entry.owner)) is not None:
@@ -164,6 +168,20 @@ def _days(text: str, read: Callable[[str], str]) -> Collection[date]:
         ) from error
     except BadHolidays as error:
         raise BadHolidays(f"{text}: {error}") from error
+
+
+def without_effect(model: ChecklistModel, checklist: Checklist) -> Iterator[tuple[str, str]]:
+    """Each key that was written and does nothing, with a sentence."""
+    by_hand = any(item.check is None for item in checklist.items)
+    if model.due_in is not None and not by_hand:
+        yield "due_in", "has no effect: this checklist has no manual items, which alone can be overdue"
+    if model.overdue is not Overdue.ESCALATE:
+        return
+    if model.due_in is None:
+        yield "overdue", "has no effect without `due_in:`, which says how long people have for the manual items"
+    elif by_hand and checklist.policy is None:
+        policy = "name one with `escalation:`" if model.escalation is None else "name another with `escalation:`"
+        yield "overdue", f"calls nobody, because no escalation policy is meant; {policy}, or write `overdue: remind`"
 
 
 def no_zone(name: str) -> str:

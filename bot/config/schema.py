@@ -60,7 +60,9 @@ class Envelope(_Part):
     critical: RuleText = Field(None, description="A rule; `off` removes the kind's own.")
     open_after: CountOrDuration = Field(2, description="Results in a row, or a time, until an incident opens.")
     close_after: CountOrDuration = Field(2, description="Results in a row, or a time, until it recovers.")
-    escalation: str | None = Field(None, description="Name of an escalation policy; the only one if there is one.")
+    escalation: str | None = Field(
+        None, description="Name of an escalation policy; the only one if there is one. `off`: nobody."
+    )
     channel: str | None = Field(
         None, description="Where its incidents go; the top-level channel if not given.", max_length=MOST_OF_A_CHANNEL
     )
@@ -109,7 +111,9 @@ class ChecklistModel(_Part):
     )
     due_in: Duration | None = Field(None, description="How long people have for the manual items.")
     overdue: Overdue = Field(Overdue.REMIND, description="What follows then: remind, or escalate.")
-    escalation: str | None = Field(None, description="The policy of its overdue runs; the only one if there is one.")
+    escalation: str | None = Field(
+        None, description="The policy of its overdue runs; the only one if there is one. `off`: nobody."
+    )
     post: Post = Field(Post.ALWAYS, description="When its digest is posted: always, on changes, on problems.")
     items: list[str | ItemModel] = Field(description="Checks, manual steps and sections.", min_length=1, max_length=500)
 

@@ -141,6 +141,13 @@ TYPES = [
     ("env: {MODE: quick}", "env: [MODE=quick]", "must be a mapping; it is a list"),
     ("  root-disk:\n    kind: disk", "  root-disk: /\n  other:\n    kind: disk", "must be a mapping; it is text"),
     ("at_start: true", "at_start: daily", "must be true or false"),
+    ("      - root-disk\n", "      - root-disk\n          - shop\n", "is `- shop` indented further than `- root-disk`"),
+    (
+        '["usergroup:sre", "user:boss"]',
+        "\n      - user:ann\n        - user:ben",
+        "is `- user:ben` indented further",
+        "- user:ann\n",
+    ),
     ("link: https://grafana.example.com/d/shop", "link: grafana.example.com", "write https://grafana.example.com"),
     ("link: https://grafana.example.com/d/shop", "link: see the wiki", "begins with https://"),
     ("critical: status != 200 || queue_depth > 100", "critical: !(status == 200)", "put the whole rule in quotation"),
