@@ -115,11 +115,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All that one look learned. A critical finding in it means "broken": then no rule is evaluated."""
+    """All that one look learned. A critical finding in it means "broken": then no rule is evaluated.
+
+    Args:
+        absent: metrics of which there is none because that is how the world is, such as the age of the oldest of no
+            files. A rule that they alone leave open is not true; without this word it would be *unknown*.
+    """
 
     metrics: tuple[Metric, ...] = ()
     findings: tuple[Finding, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    absent: frozenset[str] = frozenset()
 
     @classmethod
     def broken(cls, text: str, *evidence: Evidence, metrics: Iterable[Metric] = ()) -> Look:

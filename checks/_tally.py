@@ -6,6 +6,8 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from checks._packed import read_at
 from checks._regex import found, line_search, line_stride, literal, meets_any_byte, sound
@@ -145,3 +147,29 @@ class Reading:
         if self.read <= _EXACT or self._pieces % _ONE_IN == 0:
             self._lines += self._buffer.count(b"\n", 0, end) + (self._buffer[end - 1] != ord("\n"))
             self._counted += end
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The lines that match one pattern; `top` are the most frequent messages among those sampled."""
+
+    name: str
+    count: int
+    sampled: int = 0
+    top: tuple[tuple[str, int], ...] = ()
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a log showed."""
+
+    counts: tuple[Count, ...] = ()
+    lines: int = 0
+    read: int = 0
+    age_s: float | None = None
+    complete: bool = True
+    first_look: bool = False
+    lost: bool = False
+    unread: tuple[str, ...] = ()
+    memory: dict[str, Any] = field(default_factory=dict)

@@ -11,10 +11,25 @@ from typing import IO
 
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name.encode(): number for number, name in enumerate(_NAMES, start=1)}
-_ISO = re.compile(
-    rb"(?<!\d)(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})? ?(Z|[+-]\d\d:?\d\d)?(?!\d)"
+_MONTH = rb"(?P<month>" + b"|".join(_MONTHS) + rb")"
+_DAY = rb"(?P<day>\d\d?)"
+_YEAR = rb"(?P<year>\d{4})"
+_CLOCK = rb"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,]\d{1,9})?"
+_ZONE = rb"(?: ?(?P<zone>(?:Z|UTC|GMT)(?![A-Za-z])|[+-]\d\d:?\d\d))?"
+_ASCTIME = re.compile(
+    _MONTH + rb" {1,2}" + _DAY + rb" " + _CLOCK + rb"(?: (?P<zone>[A-Z]{3,5}))? " + _YEAR + rb"(?!\d)"
 )
-_WEB = re.compile(rb"(?<!\d)(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})")
+"""`Wed Nov 25 08:30:00.123 2026` of Apache's error log and `Wed Nov 25 08:30:00 UTC 2026` of `date`."""
+_FORMS = (
+    re.compile(rb"(?<!\d)" + _YEAR + rb"[-/](?P<month>\d\d)[-/](?P<day>\d\d)[T ]" + _CLOCK + _ZONE + rb"(?!\d)"),
+    # 25/Nov/2026:08:30:00 of access logs, 25 Nov 2026 08:30:00 of Redis and mail, 25-Nov-2026 08:30:00 of Tomcat
+    re.compile(
+        rb"(?<!\d)" + _DAY + rb"(?P<between>[-/ ])" + _MONTH + rb"(?P=between)" + _YEAR + rb"[ :]" + _CLOCK + _ZONE
+    ),
+    _ASCTIME,
+    # Nov 25, 2026 8:30:00 AM of java.util.logging
+    re.compile(_MONTH + rb" " + _DAY + rb", " + _YEAR + rb",? " + _CLOCK + rb"(?: (?P<half>[AP]M))?"),
+)
 _SYSLOG = re.compile(rb"^(?:<\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)")
 _KLOG = re.compile(rb"^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)")
 _EPOCH = re.compile(rb"\[?(\d{10})(?:\d{3})?(?!\d)")
@@ -36,14 +51,16 @@ def stamp(line: bytes, *, now: datetime, zone: tzinfo) -> datetime | None:
         if line.startswith(b"{") and (written := _in_json(line, zone)):
             return written
         line = line[:_LOOKED_AT]
-        if found := _SYSLOG.match(line):
+        if (found := _SYSLOG.match(line)) and not _ASCTIME.match(line):
             month, day, *clock = found.groups()
             return _this_year(_MONTHS[month], int(day), clock, now, zone)
         if found := _KLOG.match(line):
             month, day, *clock = found.groups()
             return _this_year(int(month), int(day), clock, now, zone)
-        starts = [found.start() for form in (_ISO, _WEB) if (found := form.search(line))]
-        return _at(line, min(starts, default=0), zone)
+        if written := _at(line, 0, zone):
+            return written
+        starts = [found.start() for form in _FORMS if (found := form.search(line))]
+        return _at(line, min(starts), zone) if starts else None
     except (ValueError, KeyError):
         return None
 
@@ -61,25 +78,32 @@ def _in_json(line: bytes, zone: tzinfo) -> datetime | None:
 
 def _at(line: bytes, place: int, zone: tzinfo) -> datetime | None:
     """The moment that is written at that place of the line."""
-    if found := _ISO.match(line, place):
-        *parts, offset = found.groups()
-        return datetime(*(int(part) for part in parts), tzinfo=_zone(offset, zone))  # type: ignore[misc,arg-type]
-    if found := _WEB.match(line, place):
-        day, month, year, *clock, offset = found.groups()
-        return datetime(int(year), _MONTHS[month], int(day), *map(int, clock), tzinfo=_zone(offset, zone))  # type: ignore[misc,arg-type]
+    for form in _FORMS:
+        if found := form.match(line, place):
+            return _moment(found.groupdict(), zone)
     if found := _EPOCH.match(line, place):
         return datetime.fromtimestamp(int(found[1]), UTC)
     return None
 
 
-def _zone(offset: bytes | None, zone: tzinfo) -> tzinfo:
-    if not offset:
-        return zone
-    if offset == b"Z":
+def _moment(said: dict[str, bytes], zone: tzinfo) -> datetime:
+    month = _MONTHS.get(said["month"]) or int(said["month"])
+    hour = int(said["hour"])
+    if half := said.get("half"):
+        hour = hour % 12 + (12 if half == b"PM" else 0)
+    clock = (hour, int(said["minute"]), int(said["second"]))
+    return datetime(int(said["year"]), month, int(said["day"]), *clock, tzinfo=_zone(said.get("zone"), zone))
+
+
+def _zone(said: bytes | None, zone: tzinfo) -> tzinfo:
+    """The zone that a stamp names; `zone` if it names none, or by a word such as CET, which only its writer knows."""
+    if said in (b"Z", b"UTC", b"GMT"):
         return UTC
-    digits = offset[1:].replace(b":", b"")
+    if not said or said.isalpha():
+        return zone
+    digits = said[1:].replace(b":", b"")
     size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-size if offset.startswith(b"-") else size)
+    return timezone(-size if said.startswith(b"-") else size)
 
 
 def _this_year(month: int, day: int, clock: list[bytes], now: datetime, zone: tzinfo) -> datetime:

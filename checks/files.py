@@ -54,11 +54,16 @@ class Files:
     verdict: Verdict | None = None
 
 
+_OF_A_FILE = frozenset(("newest_age_s", "newest_bytes", "oldest_age_s"))
+
+
 class FilesCheck(Check):
     """Looks for files that match a pattern; links count as what they point to, folders do not count.
 
     That nothing matches is critical by itself, unless `may_be_empty`. Ages are those of the last change. Beyond
-    100,000 entries the look stops and says so; then ages are not measured.
+    100,000 entries the look stops and says so; then ages are not measured. Of no files there is no age and no newest:
+    a rule about them is not true then, so `may_be_empty: true` with `warning: oldest_age_s > 3600` is a folder that
+    must be emptied within the hour.
     """
 
     kind: Literal["files"] = "files"
@@ -88,7 +93,7 @@ class FilesCheck(Check):
     examples: ClassVar[tuple[str, ...]] = (
         "kind: files\npath: /var/backups/shop-*.sql.gz\nverify: gzip\none_per_day: 7\n"
         "critical: newest_age_s > 26 * 3600 || newest_bytes < 1000000",
-        "{kind: files, path: /srv/inbox/**/*.csv, may_be_empty: true, warning: count > 500}",
+        "{kind: files, path: /srv/inbox/**/*.csv, may_be_empty: true, warning: count > 500 || oldest_age_s > 3600}",
     )
 
     def about(self) -> str:
@@ -191,7 +196,9 @@ class FilesCheck(Check):
             lines.append(f"{changed}  {show(file.size, 'B'):>10}  {clean(file.path, 200)}")
         if missing:
             lines.append("no file on " + ", ".join(str(day) for day in missing))
-        return Look(metrics, tuple(self._findings(found, now)), (Evidence(f"files {self.path}", "\n".join(lines)),))
+        evidence = Evidence(f"files {self.path}", "\n".join(lines))
+        absent = frozenset[str]() if found.count else _OF_A_FILE
+        return Look(metrics, tuple(self._findings(found, now)), (evidence,), absent)
 
     def _missing(self, found: Files, now: datetime) -> list[date]:
         """The days before today on which no file was written; not known when the walk was cut."""

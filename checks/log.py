@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,7 +24,7 @@ from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, L
 from checks._packed import DAMAGED
 from checks._regex import Re2Pattern
 from checks._rotation import Part, Rotated, Stretch, missing, opened, remembered, rotated, since_last_look
-from checks._tally import SAMPLED, Reading, Tally
+from checks._tally import SAMPLED, Count, Read, Reading, Tally
 from checks._timestamps import Unstamped, begins, begins_unpacked, first
 from checks._types import AbsolutePath, Duration, MetricName
 from checks._units import duration, show
@@ -37,38 +37,15 @@ LEVELS = {
 _ROTATIONS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """The lines that match one pattern; `top` are the most frequent messages among those sampled."""
-
-    name: str
-    count: int
-    sampled: int = 0
-    top: tuple[tuple[str, int], ...] = ()
-    last: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What reading a log showed."""
-
-    counts: tuple[Count, ...] = ()
-    lines: int = 0
-    read: int = 0
-    age_s: float = 0.0
-    complete: bool = True
-    first_look: bool = False
-    lost: bool = False
-    unread: tuple[str, ...] = ()
-    memory: dict[str, Any] = field(default_factory=dict)
-
-
 class LogCheck(Check):
     """Counts lines of one file: those written since the last look, or those with time stamps in a window.
 
     The position is remembered by inode, size and a hash of the beginning, so that rotation loses and doubles nothing
     as long as the rotated file is there, as it was or packed by gzip, bzip2 or xz. The first look remembers where the
     log ends, and counts nothing; a log that was missing before counts from its beginning.
+
+    A window knows these time stamps: ISO 8601, those of syslog, web servers, Redis, Tomcat, java.util.logging, klog and
+    `date`, seconds since 1970, and in JSON those behind a key such as `time` or `ts`.
     """
 
     kind: Literal["log"] = "log"
@@ -250,13 +227,19 @@ class LogCheck(Check):
 
     def judge(self, found: Read) -> Look:
         """No I/O here."""
-        metrics = [Metric("lines", found.lines), Metric("read_bytes", found.read), Metric("age_s", found.age_s)]
+        metrics = [Metric("lines", found.lines), Metric("read_bytes", found.read)]
+        metrics += [Metric("age_s", found.age_s)] if found.age_s is not None else []
         metrics += [Metric(count.name, count.count) for count in found.counts]
         text = "\n\n".join(self._report(found))
-        return Look(tuple(metrics), tuple(self._findings(found)), (Evidence(f"log {self.path}", text),))
+        evidence = Evidence(f"log {self.path}", text)
+        absent = frozenset(("age_s",)) if found.age_s is None else frozenset[str]()
+        return Look(tuple(metrics), tuple(self._findings(found)), (evidence,), absent)
 
     def _report(self, found: Read) -> Iterator[str]:
         when = "since the last look" if self.window == "last-look" else f"of the last {duration(self.window)}"
+        if found.age_s is None:
+            yield "there is no such file, which is fine here"
+            return
         if found.first_look:
             yield "first look: counting begins here"
         yield f"{found.lines:,} lines {when}, {show(found.read, 'B')}; last written {duration(found.age_s)} ago"

@@ -67,6 +67,8 @@ def judge(
             if about in settled:
                 continue
             said = rule.say(_of(about, values), history, about)
+            if said.lacking and said.lacking <= look.absent:
+                continue  # there is nothing that it could be true of
             if said.fired is None:
                 undecided.append(_Open(rule, about, said))
             elif said.fired:
@@ -170,7 +172,8 @@ def _all_well(check_about: str, measures: Mapping[str, Measure], rules: Compiled
         return Finding(Outcome.OK, f"{check_about}: all {len(subjects)} are fine{_extremes(measures, values, named)}")
     told = []
     for about in subjects or (None,):
-        phrases = _phrases(_of(about, values) if len(subjects) <= 1 else values[about], measures, named)
+        known = _of(about, values) if len(subjects) <= 1 else values[about]
+        phrases = _phrases(known, measures, named) or _phrases(known, measures, frozenset(measures))
         told.append(f"{about or check_about} {listed(phrases, most=_SHOWN) or 'was looked at; no rule judges it'}")
     return Finding(Outcome.OK, "; ".join(told), subjects[0] if len(subjects) == 1 else None)
 

@@ -36,12 +36,14 @@ class Said:
         reason: why not, as the end of a sentence.
         not_enough: history that is missing; then there is no `reason`.
         values: what was known, by the names that the rule's tree uses.
+        lacking: the metrics for whose want it cannot be said.
     """
 
     fired: bool | None
     reason: str | None = None
     not_enough: NotEnough | None = None
     values: Mapping[str, float] = field(default_factory=dict)
+    lacking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ class Rule:
             fired = self._program.execute({**values, **self._functions} if self._functions else values)
             undefined = self._quotients and any(math.isnan(side.execute(values)) for side in self._quotients)
         except CEL_FAILS:
-            return _cannot_say(gaps, values)
+            return _cannot_say(self, gaps, values)
         if undefined or not isinstance(fired, bool):
-            return _cannot_say(gaps, values)
+            return _cannot_say(self, gaps, values)
         return Said(fired, values=values)
 
 
@@ -184,10 +186,11 @@ def _sort_in(name: str, fact: float | str | NotEnough, values: dict[str, float],
         gaps[name] = fact
 
 
-def _cannot_say(gaps: Mapping[str, str | NotEnough], values: Mapping[str, float]) -> Said:
-    texts = sorted(gap for gap in gaps.values() if isinstance(gap, str))
+def _cannot_say(rule: Rule, gaps: Mapping[str, str | NotEnough], values: Mapping[str, float]) -> Said:
+    texts = {name: gap for name, gap in gaps.items() if isinstance(gap, str)}
     if texts:
-        return Said(None, reason=listed(texts), values=values)
+        lacking = frozenset(rule.terms[name].metric if name in rule.terms else name for name in texts)
+        return Said(None, reason=listed(sorted(texts.values())), values=values, lacking=lacking)
     waiting = [gap for gap in gaps.values() if isinstance(gap, NotEnough)]
     if waiting:
         last = max((gap.judged_from for gap in waiting if gap.judged_from), default=None)

@@ -66,6 +66,9 @@ async def test_nothing_may_match_where_that_is_fine(ctx, numbers, tmp_path):
     look = await check.look(ctx)
     assert look.findings == ()
     assert numbers(check, look) == {"count": 0, "total_bytes": 0}
+    assert look.absent == {"newest_age_s", "newest_bytes", "oldest_age_s"}
+    (tmp_path / "a.sql").touch()
+    assert not (await check.look(ctx)).absent
     assert check.default_rules().critical is None
 
 

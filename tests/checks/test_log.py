@@ -325,7 +325,12 @@ class TestBroken:
     async def test_a_missing_log_is_broken_unless_it_may_be_missing(self, ctx, broken, numbers, tmp_path):
         assert broken(await LogCheck(path=f"{tmp_path}/gone").look(ctx)) == f"{tmp_path}/gone does not exist"
         check = LogCheck(path=f"{tmp_path}/gone", may_be_missing=True)
-        assert numbers(check, await check.look(ctx))["errors"] == 0
+        look = await check.look(ctx)
+        assert numbers(check, look)["errors"] == 0
+        # It was not "last written 0 s ago".
+        assert "age_s" not in numbers(check, look)
+        assert look.absent == {"age_s"}
+        assert look.evidence[0].text == "there is no such file, which is fine here"
 
     async def test_what_is_no_file_is_broken_and_not_opened(self, ctx, broken, tmp_path):
         os.mkfifo(tmp_path / "pipe")

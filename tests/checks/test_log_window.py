@@ -108,6 +108,20 @@ class TestWindow:
             ("[2026-11-22 09:30:00 +0100] x", "08:30"),
             ("2026/11/22 09:30:00 [error] x", "08:30"),
             ('::1 - - [22/Nov/2026:08:30:00 +0000] "GET"', "08:30"),
+            ("2026-11-22 08:30:00.123 UTC [4711] LOG:  x", "08:30"),
+            ("2026-11-22 08:30:00 GMT x", "08:30"),
+            ("2026-11-22 09:30:00.123 CET [4711] LOG:  x", "08:30"),
+            ("[Sun Nov 22 09:30:00.123456 2026] [core:error] [pid 35:tid 43] x", "08:30"),
+            ("[Sun Nov 22 09:30:00 2026] [error] x", "08:30"),
+            ("Sun Nov  1 08:30:00 UTC 2026 backup done", "08:30"),
+            ("Nov 22 09:30:00 2026 x of 2020-01-01 00:00:00", "08:30"),
+            ("12345:M 22 Nov 2026 09:30:00.123 * Ready to accept connections", "08:30"),
+            ("22-Nov-2026 09:30:00.123 INFO [main] org.apache.catalina x", "08:30"),
+            ("Sun, 22 Nov 2026 08:30:00 +0000 x", "08:30"),
+            ("Nov 22, 2026 9:30:00 AM org.apache.catalina.startup.Catalina start", "08:30"),
+            ("Nov 22, 2026 12:30:00 AM org.apache.catalina.startup.Catalina start", "23:30"),
+            ("Nov 22, 2026 9:30:00 PM org.apache.catalina.startup.Catalina start", "20:30"),
+            ("1795336200.123     12 ::1 TCP_MISS/200 GET http://a.test/2020-01-01T00:00:00Z", "08:30"),
             ("Nov 22 09:30:00 host x", "08:30"),
             ("<13>Nov 22 09:30:00 host x", "08:30"),
             ("E1122 09:30:00.1 x", "08:30"),
@@ -124,12 +138,19 @@ class TestWindow:
             ("no stamp 12345", None),
             ("2026-13-45T99:99:99Z", None),
             ("Foo 12 10:00:00", None),
+            ("31-Feb-2026 10:00:00 x", None),
+            ("22-Nov-2026/x", None),
+            ("22 Foo 2026 09:30:00 x", None),
             ("\x00\xff", None),
         ],
     )
     def test_usual_stamps_are_known(self, ctx, line, meant):
         found = stamp(line.encode("latin-1"), now=ctx.now, zone=self.ZONE)
         assert (found and f"{found.astimezone(UTC):%H:%M}") == meant
+
+    def test_a_year_that_is_written_counts(self):
+        found = stamp(b"Dec 31 23:00:00 2024 x", now=datetime(2027, 1, 1, 1, tzinfo=UTC), zone=UTC)
+        assert found == datetime(2024, 12, 31, 23, tzinfo=UTC)
 
     def test_december_seen_in_january_is_of_last_year(self):
         now = datetime(2027, 1, 1, 1, tzinfo=UTC)

@@ -31,6 +31,7 @@ def judged(
     about: str = "/",
     history: History | None = None,
     findings: tuple[Finding, ...] = (),
+    absent: frozenset[str] = frozenset(),
     **levels: str,
 ) -> Verdict:
     """A verdict on numbers; a metric given as a dict has objects."""
@@ -39,11 +40,26 @@ def judged(
         each = value if isinstance(value, dict) else {None: value}
         listed += [Metric(name, one, of) for of, one in each.items()]
     rules = CompiledRules.compile(Rules(**levels), MEASURES)
-    return judge(about, MEASURES, rules, Look(tuple(listed), findings), history=history or {}, now=NOW)
+    return judge(about, MEASURES, rules, Look(tuple(listed), findings, absent=absent), history=history or {}, now=NOW)
 
 
 def said(verdict: Verdict) -> list[str]:
     return [f"{finding.outcome}: {finding.text}" for finding in verdict.findings]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("newest_age_s > 60", "ok: /in has 5 B free"),
+        ("newest_age_s > 60 || free_bytes < 9", "warning: /in has 5 B free (limit 9 B)"),
+        ("newest_age_s > 60 || free_bytes < 1", "ok: /in has 5 B free"),
+        ("!(newest_age_s < 60)", "ok: /in has 5 B free"),
+        ("newest_age_s > 60 && size_bytes > 1", "unknown: cannot judge /in: newest_age_s was not reported and size_bytes was"),
+    ],
+)
+def test_a_rule_about_what_there_is_none_of_is_not_true(rule: str, told: str) -> None:
+    verdict = judged({"free_bytes": 5}, about="/in", absent=frozenset(("newest_age_s",)), warning=rule)
+    assert said(verdict)[0].startswith(told)
 
 
 SENTENCES = [
