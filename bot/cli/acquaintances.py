@@ -34,17 +34,26 @@ def strangers(
     """A sentence on each person or group that nobody is called by, of all whom Slack has told us of.
 
     Args:
-        named: ids by the names under `people:` of the configuration.
+        named: ids and addresses by the names under `people:` of the configuration.
     """
-    ids = {person.id for person in people if not person.deleted}
-    names = {name for person in people if not person.deleted for name in person.names}
+    there = [person for person in people if not person.deleted]
+    ids, names = {person.id for person in there}, {name for person in there for name in person.names}
+    tells_addresses = any(person.email for person in people)  # without the scope for it, Slack tells none
     handles = {group.handle.casefold() for group in groups} | {group.id for group in groups}
     for target in dict.fromkeys(targets):
         sort, _, name = target.partition(":")
-        if sort == "user" and people and name not in named and name not in ids and name.casefold() not in names:
-            yield f"{target}: Slack has told Rounds of nobody by that name; `rounds doctor` asks again"
-        if sort == "usergroup" and groups and name.casefold() not in handles and name not in handles:
-            yield f"{target}: Slack has told Rounds of no such group; `rounds doctor` asks again"
+        if sort == "usergroup":
+            if groups and name.casefold() not in handles and name not in handles:
+                yield f"{target}: Slack has told Rounds of no such group; `rounds doctor` asks again"
+            continue
+        meant = named.get(name, name)
+        if "@" in meant:
+            strange = tells_addresses and meant.casefold() not in names
+        else:
+            strange = bool(people) and name not in named and meant not in ids and meant.casefold() not in names
+        if strange:
+            who = target if meant == name else f"{target} is {meant}"
+            yield f"{who}: Slack has told Rounds of nobody by that name; `rounds doctor` asks again"
 
 
 def out_of_reach(channels: Iterable[str], troubles: Iterable[Trouble]) -> Iterator[str]:

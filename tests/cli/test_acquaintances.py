@@ -34,7 +34,7 @@ def ledger(tmp_path):
             tx.roster.learn_groups(groups, whole=True)
             tx.notices.add("hello", channel="#gone")
             for token in ("t1", "t2"):
-                (parcel,) = tx.outbox.due()
+                parcel = tx.outbox.due()[0]
                 claimed = tx.outbox.claim(parcel, token=token, lease=timedelta(seconds=30))
                 tx.outbox.postpone(claimed, until=tx.now, error="channel_not_found", uncertain=False)
 
@@ -59,6 +59,18 @@ async def test_whom_slack_does_not_have_is_named(rounds, tmp_path, ledger):
     assert [line.partition(": ")[0] for line in warned] == ["user:bne", "user:old", "usergroup:ser", "#gone"]
     assert "#gone: 1 message waits for it (channel_not_found); `rounds doctor` says what to do" in told
     assert "no mistakes, 4 warnings." in told
+
+
+async def test_an_address_that_slack_does_not_have_is_named(rounds, tmp_path, ledger):
+    text = CONFIGURATION.replace("U0CHI}", "chi@example.com, ann: Ann@Example.com}")
+    (tmp_path / "rounds.yml").write_text(text.replace('"user:bne", "user:old"', '"user:eve@example.com"'))
+    await ledger([Person("U1", "ann", "Ann Arbor")])
+    assert "user:" not in rounds("check-config").stdout  # Slack tells us no addresses
+    await ledger([Person("U1", "ann", "Ann Arbor", email="ann@example.com")])
+    told = rounds("check-config").stdout
+    assert "user:chi is chi@example.com: Slack has told Rounds of nobody by that name" in told
+    assert "user:eve@example.com: Slack has told Rounds of nobody by that name" in told
+    assert told.count("user:") == 2
 
 
 async def test_before_slack_has_told_of_anybody_nobody_is_a_stranger(rounds, tmp_path, ledger):

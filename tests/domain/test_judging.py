@@ -54,7 +54,10 @@ def said(verdict: Verdict) -> list[str]:
         ("newest_age_s > 60 || free_bytes < 9", "warning: /in has 5 B free (limit 9 B)"),
         ("newest_age_s > 60 || free_bytes < 1", "ok: /in has 5 B free"),
         ("!(newest_age_s < 60)", "ok: /in has 5 B free"),
-        ("newest_age_s > 60 && size_bytes > 1", "unknown: cannot judge /in: newest_age_s was not reported and size_bytes was"),
+        (
+            "newest_age_s > 60 && size_bytes > 1",
+            "unknown: cannot judge /in: newest_age_s was not reported and size_bytes was",
+        ),
     ],
 )
 def test_a_rule_about_what_there_is_none_of_is_not_true(rule: str, told: str) -> None:
