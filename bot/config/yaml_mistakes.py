@@ -15,6 +15,8 @@ _GLUED_LINE = re.compile(rf"\s*(?:- )?({GLUED.pattern})\s*(?:#.*)?")
 _UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
 _BRACKETS_IN_BRACES = re.compile(r"""\{.*:\s+[^\s"'\[{][^"',:]*[\[{]""")
 """`{critical: status in [500, 502]}`, where the bracket does not begin a value."""
+_VARIABLE_IN_BRACES = re.compile(r"""[\[{].*?[:,\[] *(\$\{\w+(?::?-[^}]*)?\}?)""")
+"""`{open_after: ${N:-3}}`, where the brace of the variable begins a mapping."""
 _NAME_LINE = re.compile(r"( *)(?:- )?([\w.-]+)\s*(?:#.*)?", re.ASCII)
 """A name alone, whose colon may have been forgotten."""
 
@@ -81,6 +83,8 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         strange = lines[given_up][error.problem_mark.column :][:1]
         repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
         what = f"{strange!r} cannot stand here; {repair}"
+    elif begun is not None and (name := _VARIABLE_IN_BRACES.search(lines[min(begun.line, given_up)])) is not None:
+        what = f'in braces, a variable needs quotation marks: "{name[1]:.60}"'
     elif begun is not None and _BRACKETS_IN_BRACES.search(lines[min(begun.line, given_up)]):
         what = "in braces, a comma or a bracket ends the text; put the rule in quotation marks"
     else:
