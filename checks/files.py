@@ -218,6 +218,8 @@ class FilesCheck(Check):
             yield Metric("missing_days", len(missing))
 
     def _findings(self, found: Files, now: datetime) -> Iterator[Finding]:
+        if not found.count:
+            yield Finding(Outcome.OK, f"no file matches {self.path}, which is fine here")
         if found.cut:
             text = f"{self.path} has more than {MOST_ENTRIES:,} entries to look through; it was not looked at in full"
             yield Finding(Outcome.INFO, text)

@@ -250,6 +250,8 @@ class LogCheck(Check):
                 yield "\n".join([f"{count.name}: {count.count:,} lines{among}", *tops, f"the last: {count.last}"])
 
     def _findings(self, found: Read) -> Iterator[Finding]:
+        if found.age_s is None:
+            yield Finding(Outcome.OK, f"{self.path} is not there, which is fine here")
         if found.first_look:
             # "has 0 errors" alone would sound as if somebody had looked.
             text = (

@@ -77,7 +77,8 @@ def judge(
                 fired.append(Finding(rule.level, text, about))
     open_ends = [*_unknown(undecided, check_about), *_waiting(undecided, check_about, now)]
     found = [*look.findings, *fired, *open_ends]
-    if all(finding.outcome is Outcome.OK for finding in found):
+    said_by_kind = found and look.absent  # that there is nothing; numbers of nothing say no more
+    if not said_by_kind and all(finding.outcome is Outcome.OK for finding in found):
         found.append(_all_well(check_about, measures, rules, values))
     return _verdict(found)
 

@@ -330,6 +330,7 @@ class TestBroken:
         # It was not "last written 0 s ago".
         assert "age_s" not in numbers(check, look)
         assert look.absent == {"age_s"}
+        assert [finding.text for finding in look.findings] == [f"{tmp_path}/gone is not there, which is fine here"]
         assert look.evidence[0].text == "there is no such file, which is fine here"
 
     async def test_what_is_no_file_is_broken_and_not_opened(self, ctx, broken, tmp_path):
