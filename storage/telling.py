@@ -98,11 +98,16 @@ class Telling:
             name,
             watch=remembered.watch if remembered.looked_at is not None else None,
             looks=tuple((f"{row.checklist}@{row.slot}", row_result(row), row.left_out) for row in rows),
-            unresolved=tuple(self._incidents.of_subjects(f"check:{name}", f"blind:{name}").values()),
-            last=self._incidents.last_resolved(f"check:{name}"),
+            unresolved=tuple(self._incidents.of_subjects(f"check:{name}", f"blind:{name}", f"hand:{name}").values()),
+            last=self._last_of(name),
             plans=self.plans(plans),
             versions=self._versions.newest(),
         )
+
+    def _last_of(self, check: str) -> Incident | None:
+        """The latest that is over: of its own, and of those that somebody raised."""
+        found = [self._incidents.last_resolved(f"{what}:{check}") for what in ("check", "hand")]
+        return max(filter(None, found), key=lambda incident: incident.id, default=None)
 
     def plans(self, names: Collection[str]) -> tuple[Plan, ...]:
         """When these schedules are due."""

@@ -76,7 +76,7 @@ def _story(tx: Tx, about: str, configuration: Configuration | None, now: datetim
     configured = configuration is not None and about in configuration.checks
     planned = _plans(about, configuration)
     account = tx.telling.check(about, plans=planned)
-    if configured or account.watch is not None or account.looks:
+    if configured or account.watch is not None or account.looks or account.unresolved:
         damping = _damping(about, configuration)
         return check_story.of_check(account, damping=damping, configured=configured or configuration is None, now=now)
     return _of_slot(tx, about, "", configuration, now)

@@ -116,8 +116,8 @@ class CheckAccount:
         watch: its counters; `None` if it was never looked at.
         looks: its newest results, newest first, each with the `CHECKLIST@SLOT` that it belongs to and how many slots
             before that one were left out.
-        unresolved: what is open about it: itself, and that it cannot be looked at.
-        last: the latest of its incidents that is over.
+        unresolved: what is open about it: itself, that it cannot be looked at, and what somebody raised by hand.
+        last: the latest of its incidents that is over, by its looks or by hand.
         plans: the schedules that look at it.
         versions: the newest of the configuration, newest first.
     """

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.accounts import CheckAccount
 from bot.domain.durations import say
 from bot.domain.incident_story import standing
+from bot.domain.incidents import Incident
 from bot.domain.near import listed
 from bot.domain.story import Line, Story, called, chapters, counters, many
 from bot.domain.watching import BLIND_AFTER, Damping
@@ -25,13 +26,12 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
     ]
     plans = [Line(f"next by {plan.name}", plan.next_due, {"schedule": plan.name}) for plan in account.plans]
     incidents = [
-        Line(standing(one, now), one.opened_at, {"incident": one.id, "called": called(one)})
-        for one in account.unresolved
+        Line(_told(one, now), one.opened_at, {"incident": one.id, "called": called(one)}) for one in account.unresolved
     ]
     if account.last is not None:
         facts = {"incident": account.last.id, "called": called(account.last)}
         incidents.append(
-            Line(f"the last, #{account.last.id}, was {standing(account.last, now)}", account.last.resolved_at, facts)
+            Line(f"the last, #{account.last.id}, was {_told(account.last, now)}", account.last.resolved_at, facts)
         )
     versions = [Line(version.changes, version.at, {"digest": version.digest}) for version in account.versions]
     return Story(
@@ -47,14 +47,28 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
     )
 
 
+def _told(incident: Incident, now: datetime) -> str:
+    return standing(incident, now) + ("; somebody raised it" if incident.by_hand else "")
+
+
 def _left_out(skipped: int) -> str:
     """What a look says of the looks before it that did not happen: nobody was there to look."""
     return f"; {many(skipped, 'look')} before it left out" if skipped else ""
 
 
 def _answer(account: CheckAccount, damping: Damping | None, *, configured: bool) -> str:
-    if account.unresolved:
-        return f"unresolved: {listed([called(one) for one in account.unresolved])}"
+    if not account.unresolved:
+        return _without_one(account, damping, configured=configured)
+    names = [f"{called(one)}{' (raised by hand)' if one.by_hand else ''}" for one in account.unresolved]
+    going_on = f"unresolved: {listed(names)}"
+    if not all(one.by_hand for one in account.unresolved):
+        return going_on
+    # What somebody raised says nothing of what the looks came to.
+    return f"{going_on}; by its looks {_without_one(account, damping, configured=configured)}"
+
+
+def _without_one(account: CheckAccount, damping: Damping | None, *, configured: bool) -> str:
+    """Why its looks have opened none."""
     watch = account.watch
     if not configured and watch is None:
         return "no incident: it is not configured any more, and nobody looks"

@@ -100,6 +100,11 @@ class Incident:
         return name if kind in ("check", "blind") else None
 
     @property
+    def by_hand(self) -> bool:
+        """Somebody raised it; no look did, and no look ends it."""
+        return self.subject.startswith("hand:")
+
+    @property
     def unresolved(self) -> bool:
         """Still going on."""
         return self.state is not State.RESOLVED

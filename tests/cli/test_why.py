@@ -206,6 +206,35 @@ async def test_what_became_of_an_earlier_incident_is_told(story, why):
     assert "the last, #1, was resolved by itself after" in why("api-live")
 
 
+async def test_an_incident_that_somebody_raised_is_told_of_its_check(story, why):
+    await story.after("1m")
+    await story.desk.escalate("api-live", story.asked("ann"), why="it feels slow")
+    told = why("api-live")
+    answer = "api-live: unresolved: #1 (raised by hand); by its looks no incident: the last look came out ok"
+    assert told.startswith(answer)
+    assert "open, and nobody has it: api-live (warning, opened" in told
+    story.fails("api-live")
+    await story.after("2m")
+    both = why("api-live").splitlines()[0]
+    assert "#1 (raised by hand)" in both
+    assert "#2" in both
+    assert "by its looks" not in both
+
+
+async def test_an_incident_that_somebody_raised_is_told_when_it_is_over(story, why):
+    await story.desk.escalate("api-live", story.asked("ann"), why="it feels slow")
+    await story.desk.resolve("#1", story.asked("ben"))
+    (last,) = [line for line in why("api-live").splitlines() if "the last, #1, was resolved by ben" in line]
+    assert last.endswith("; somebody raised it")
+
+
+async def test_an_incident_that_somebody_raised_is_told_also_when_its_check_is_gone(story, why, tmp_path):
+    await story.desk.escalate("slow", story.asked("ann"), why="it feels slow")
+    (tmp_path / "rounds.yml").write_text(CONFIGURATION.replace("  slow: {kind", "  swift: {kind"))
+    answer = "slow: unresolved: #1 (raised by hand); by its looks no incident: it is not configured any more"
+    assert why("slow").startswith(answer)
+
+
 async def test_a_slot_is_told_from_due_to_digest(story, why):
     await story.configured(SELDOM)
     await story.after("65m")
