@@ -166,7 +166,10 @@ def _tell(tx: Tx, run: Run, configuration: Configuration) -> None:
 
 
 def no_longer_checked(tx: Tx, configuration: Configuration, now: datetime) -> None:
-    """Checks and checklists that were taken out of the configuration: their incidents and runs end, and say why."""
+    """Checks and checklists that were taken out of the configuration: their incidents and runs end, and say why.
+
+    What somebody raised by hand against such a check stays: a person asked for help, and a person says that it is over.
+    """
     _no_longer_asked(tx, configuration, now)
     checked = {f"{what}:{name}" for name in configuration.checks for what in ("check", "blind")}
     about_checks = {each for each in tx.incidents.subjects() if each.startswith(("check:", "blind:"))}
