@@ -32,6 +32,7 @@ from bot.engine.courier import Courier
 from bot.engine.desk import Asked, Desk
 from bot.engine.engine import Engine
 from bot.engine.looking import Looker
+from bot.engine.meter import Meter
 from bot.engine.runner import Runner
 from bot.slack.cards import card_of, home_view, letter_card, maybe_repeated
 from checks import Check, Context, CouldNotCheck, Evidence, Finding, Look, Outcome
@@ -203,6 +204,7 @@ class Story:
     slack: RememberedSlack = field(init=False)
     configuration: Configuration = field(init=False)
     store: Store = field(init=False)
+    meter: Meter = field(default_factory=Meter)
     look_up: bool = True
     url: str = ""
 
@@ -231,6 +233,7 @@ class Story:
                 runner=self.runner,
                 courier=courier,
                 configuration=lambda: self.configuration,
+                meter=self.meter,
             )
             for _ in range(2)
         )

@@ -88,11 +88,14 @@ def wake(incident: Incident, *, now: datetime) -> Effect | None:
 
 
 def _woken(incident: Incident, entry: Entry, *, broadcast: bool) -> Effect:
+    deadline = incident.acknowledge_by
     return changed(
         incident,
         entry,
         Tell(Reason.WOKEN, in_thread=True, broadcast=broadcast),
         snoozed_until=None,
         snoozed_by=None,
+        # Like a step: nobody could be late for what was up while it was quiet.
+        acknowledge_by=max(deadline, entry.at) if deadline is not None else None,
         steps=escalation.postpone(incident.steps, until=entry.at),
     )

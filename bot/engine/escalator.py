@@ -66,16 +66,21 @@ def escalate(tx: Tx, now: datetime, meter: Meter | None = None) -> int:
     for incident in tx.incidents.with_something_due(now):
         awake = wake(incident, now=now)
         current = tx.incidents.apply(awake) if awake is not None else incident
+        # Waking moves what came due in the quiet to now, and with it how late the end of that quiet was noticed.
+        noticed_late_s = _late_s(incident, now) if awake is not None else 0.0
         while (effect := fire_due(current, now=now)) is not None:
             if meter is not None:
-                meter.escalation_lateness.add(_late_s(current, now))
+                meter.escalation_lateness.add(max(_late_s(current, now), noticed_late_s))
             current = tx.incidents.apply(effect)
             fired += 1
     return fired
 
 
 def _late_s(incident: Incident, now: datetime) -> float:
-    """By how much what is due now is late, in seconds."""
+    """By how much what is due now is late, in seconds; what came due in a quiet counts from the end of that."""
     moments = [step.due_at for step in incident.steps if step.state is StepState.PENDING]
     moments += [incident.acknowledge_by] if incident.acknowledge_by is not None else []
-    return max((now - min(moments)).total_seconds(), 0.0) if moments else 0.0
+    if not moments:
+        return 0.0
+    due = max(min(moments), incident.snoozed_until) if incident.snoozed_until is not None else min(moments)
+    return max((now - due).total_seconds(), 0.0)

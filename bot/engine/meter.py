@@ -46,7 +46,7 @@ class Meter:
         self.deliveries: Counter[str] = Counter(dict.fromkeys(DELIVERIES, 0))
         self.redraws: Counter[str] = Counter(dict.fromkeys(REDRAWS, 0))
         self.escalation_lateness = Durations()
-        """From the moment a step was due until its message stood in the outbox."""
+        """From the moment a step was due, or the end of its quiet, until its message stood in the outbox."""
         self._still_s = 0.0
         self._looks: dict[Labels, Durations] = {}
 

@@ -76,7 +76,8 @@ class MetricsPage:
                 counted.add_metric([outcome], count)
             yield counted
         late = HistogramMetricFamily(
-            "rounds_escalation_lateness_seconds", "From the moment a step was due until it was decided to be told."
+            "rounds_escalation_lateness_seconds",
+            "From the moment a step was due, or the end of the quiet in which it was, until it was decided to be told.",
         )
         late.add_metric([], *_classes(meter.escalation_lateness))
         yield late

@@ -79,6 +79,32 @@ async def test_taking_the_quiet_back_calls_who_should_have_been_called(broken):
     assert broken.replies("The quiet is over") == []
 
 
+def lateness(story):
+    """How many steps fired, and how late they were together, in seconds."""
+    measured = story.meter.escalation_lateness
+    return sum(measured.classes), measured.total_s
+
+
+async def test_a_step_that_waited_for_the_end_of_the_quiet_is_not_late(broken):
+    await snoozed(broken, 120)
+    await broken.after("120m")
+    assert lateness(broken) == (1, 0.0)
+
+
+async def test_a_step_that_waited_until_somebody_ended_the_quiet_is_not_late(broken):
+    await snoozed(broken, 120)
+    await broken.after("60m")
+    await broken.desk.unsnooze("#1", broken.asked("U2"))
+    await broken.settle()
+    assert lateness(broken) == (1, 0.0)
+
+
+async def test_a_step_is_as_late_as_the_end_of_its_quiet_is_noticed(broken):
+    await snoozed(broken, 60)
+    await broken.crashed_and_back_after("60m 20s")
+    assert lateness(broken) == (1, 20.0)
+
+
 async def test_that_it_gets_worse_in_the_quiet_is_told_at_its_end(broken):
     await snoozed(broken, 60)
     broken.fails("cache", "cache is gone")
