@@ -29,12 +29,19 @@ class History:
         return Recall(self._connection, now).facts(asking) if asking else {}
 
     def series(
-        self, check: str, metric: str, *, about: str | None, since: datetime, most: int = 60
+        self,
+        check: str,
+        metric: str,
+        *,
+        about: str | None,
+        since: datetime,
+        until: datetime | None = None,
+        most: int = 60,
     ) -> list[tuple[datetime, float]]:
         """A metric's averages by the hour, oldest first, thinned to `most` points, for a chart."""
         points = [
             (row["hour"], row["total"] / row["count"])
-            for row in hours(self._connection, [check], since, metric=metric)
+            for row in hours(self._connection, [check], since, until, metric=metric)
             if row["about"] == key_of(about)
         ]
         step = -(-len(points) // most) or 1

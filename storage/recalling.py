@@ -112,7 +112,8 @@ class Recall:
         found: dict[str, dict[str, tuple[str | None, datetime]]] = {check: {} for check in checks}
         for check, about, at in self._connection.execute(latest):
             found[check][about] = (about or None, at)
-        for row in self._looks(checks, since=self._edge):
+        # A look still to come is of a clock that was ahead: nothing is missing for less than no time.
+        for row in self._looks(checks, since=self._edge, until=self._now + timedelta(microseconds=1)):
             known = found[row.check_name]
             for about in values_of(row, metric):
                 _, at = known.get(key_of(about), (about, row.looked_at))

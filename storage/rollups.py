@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from storage import tables as t
 from storage.rows import upsert
@@ -88,6 +88,15 @@ class Rollups:
             spans.append((start, min(start + CHUNK, end)))
             start += CHUNK
         return spans
+
+    def too_early(self) -> bool:
+        """Whether an hour is rolled up that is not over: by a clock that was ahead."""
+        edge = rolled_until(self._connection)
+        return edge is not None and edge > hour_of(self._now)
+
+    def forget_too_early(self) -> None:
+        """Forget those: what is looked at from now on would count only after them. Their looks make them anew."""
+        self._connection.execute(delete(t.rollup).where(t.rollup.c.hour >= hour_of(self._now)))
 
     def _first(self) -> datetime | None:
         first: datetime | None = self._connection.scalar(select(func.min(t.result.c.looked_at)))

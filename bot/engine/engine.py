@@ -194,6 +194,9 @@ class Engine:
 
     async def roll_up(self) -> None:
         """Hours that are over become roll-ups."""
+        # Also here, not only where the clock is set right: another may have been storing them at that moment.
+        if await self._store.read(lambda tx: tx.rollups.too_early()):
+            await self._store.write(lambda tx: tx.rollups.forget_too_early())
         for span in await self._store.read(lambda tx: tx.rollups.wanted()):
             # Made while reading: whoever wants to write does not wait for it.
             rows = await self._store.read(partial(_rolled_up, span=span))

@@ -44,8 +44,10 @@ def set_right(tx: Tx, configuration: Configuration, now: datetime) -> None:
     """The clock was ahead: schedules accounted for up to a moment still to come count from now, too.
 
     Else nobody would look until then. What a checklist did in that time under a slot's name is not done again; a rhythm
-    looks again, and its slots of that time get other names.
+    looks again, and its slots of that time get other names. Hours to come that were rolled up are forgotten, so that
+    rules that ask what was count what is seen from now on.
     """
+    tx.rollups.forget_too_early()
     for name, row in tx.schedules.all().items():
         planned = configuration.planned.get(name)
         if planned is None or planned.spec != row.spec or row.cursor <= now + AHEAD:

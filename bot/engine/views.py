@@ -11,6 +11,7 @@ from bot.config.configuration import Configuration, ConfiguredCheck
 from bot.domain.incidents import Incident
 from bot.domain.notifications import Due, IncidentView, NoticeView, Place, RunView, Series, StatusView, View
 from bot.domain.runs import Result, Trigger
+from bot.engine.clock import AHEAD
 from storage.tx import Tx
 
 CHARTED = timedelta(hours=22)
@@ -90,7 +91,8 @@ def series_of(tx: Tx, check: ConfiguredCheck | None, result: Result | None) -> S
     if not chosen:
         return None
     name, about = chosen[0].name, chosen[0].about
-    points = tx.history.series(check.name, name, about=about, since=tx.now - CHARTED, most=CHART_POINTS)
+    since, until = tx.now - CHARTED, tx.now + AHEAD
+    points = tx.history.series(check.name, name, about=about, since=since, until=until, most=CHART_POINTS)
     if len(points) < FEWEST:
         return None
     return Series(name, measured[name].unit, tuple(points), about)

@@ -41,6 +41,8 @@ class Ledger:
 
     async def roll_up(self):
         """Roll up what is due, as the engine does."""
+        if await self.read(lambda tx: tx.rollups.too_early()):
+            await self.write(lambda tx: tx.rollups.forget_too_early())
         for span in await self.read(lambda tx: tx.rollups.wanted()):
             rows = await self.read(lambda tx, span=span: tx.rollups.of(*span))
             await self.write(lambda tx, rows=rows: tx.rollups.keep(rows))

@@ -190,3 +190,22 @@ async def test_checks_with_different_needs_do_not_get_each_other_s_facts(ledger,
         "b": {need("lowest", 2 * HOUR): 4.0, need("previous", metric="count"): 8.0},
         "new": {need("change", DAY): NotEnough(NOW + DAY)},
     }
+
+
+async def test_after_a_clock_that_was_ahead_what_is_seen_from_now_on_counts_at_once(ledger):
+    asked = [need("average", DAY), need("highest", DAY), need("previous"), need("missing_for")]
+    await ledger.write(lambda tx: looked(tx, look(NOW - 2 * DAY, ("size", 0.0)), look(NOW - HOUR, ("size", 1.0))))
+    await ledger.write(
+        lambda tx: looked(tx, look(NOW + 5 * HOUR, ("size", 90.0)), look(NOW + 9 * HOUR, ("size", 90.0)))
+    )
+    ledger.clock.at = NOW + 9 * HOUR
+    await ledger.roll_up()
+    ledger.clock.at = NOW
+    await ledger.roll_up()
+    await ledger.write(lambda tx: looked(tx, look(NOW - MINUTE, ("size", 3.0))))
+    found = await facts(ledger, *asked)
+    assert found == dict(zip(asked, [2.0, 3.0, 3.0, 60.0], strict=True))
+    points = await ledger.read(
+        lambda tx: tx.history.series("db", "size", about=None, since=NOW - DAY, until=NOW + MINUTE)
+    )
+    assert [value for _, value in points] == [1.0, 3.0]

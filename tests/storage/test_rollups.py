@@ -72,3 +72,21 @@ async def test_after_days_away_the_hours_before_are_rolled_up(ledger):
     await stored(ledger, *(look(NINE + n * HOUR) for n in range(30)))
     await rolled(ledger, NINE + 2 * HOUR)
     assert len(await rolled(ledger, NINE + 12 * DAY)) == 30
+
+
+async def test_hours_that_a_clock_ahead_rolled_up_too_early_are_forgotten_and_made_anew_when_they_are_over(ledger):
+    await stored(ledger, look(NINE), look(NINE + 5 * HOUR), look(NINE + 5 * HOUR + 59 * MINUTE))
+    assert await rolled(ledger, NINE + 6 * HOUR + LATE) == {("db", NINE): 1, ("db", NINE + 5 * HOUR): 2}
+    await stored(ledger, look(NINE + HOUR))
+    assert await rolled(ledger, NINE + HOUR + 5 * MINUTE) == {("db", NINE): 1}
+    assert await rolled(ledger, NINE + 2 * HOUR + LATE) == {("db", NINE): 1, ("db", NINE + HOUR): 1}
+    found = await rolled(ledger, NINE + 6 * HOUR + LATE)
+    assert found == {("db", NINE): 1, ("db", NINE + HOUR): 1, ("db", NINE + 5 * HOUR): 2}
+
+
+@pytest.mark.parametrize("since_hour", [timedelta(), MINUTE, 59 * MINUTE])
+async def test_an_hour_that_is_over_stays_rolled_up(ledger, since_hour):
+    await stored(ledger, look(NINE))
+    await rolled(ledger, NINE + HOUR + LATE)
+    ledger.clock.at = NINE + HOUR + since_hour
+    assert not await ledger.read(lambda tx: tx.rollups.too_early())

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
+import pytest
+
 from bot.domain.rules import CompiledRules
 from checks import Check, Context, Look, Measure, Metric, Rules
 
@@ -31,14 +33,20 @@ checks:
 """
 
 
-async def test_growth_of_a_day_is_judged_from_the_second_day_on(story):
+async def sized(story, warning):
+    """A shop whose size can be set, judged by that rule."""
     await story.configured(YAML)
     sizes = {"now": 100.0}
     check = Sized(sizes=sizes)
     object.__setattr__(check, "sizes", sizes)
-    rules = CompiledRules.compile(Rules(warning='change(size_bytes, "1d") > 0.10'), MEASURES)
+    rules = CompiledRules.compile(Rules(warning=warning), MEASURES)
     configured = replace(story.configuration.checks["shop"], check=check, rules=rules)
     story.configuration = replace(story.configuration, checks={"shop": configured})
+    return sizes
+
+
+async def test_growth_of_a_day_is_judged_from_the_second_day_on(story):
+    sizes = await sized(story, 'change(size_bytes, "1d") > 0.10')
     await story.after("3h")
     (result,) = await story.store.read(lambda tx: tx.runs.latest_results("shop"))
     assert "judged from Tuesday 3 March" in result.headline
@@ -61,3 +69,20 @@ async def test_what_was_measured_is_rolled_up_before_the_looks_are_forgotten(sto
     assert len(await story.store.read(lambda tx: tx.runs.latest_results("shop", limit=9))) == 1  # the newest run stays
     points = await story.store.read(lambda tx: tx.history.series("shop", "used_percent", about=None, since=begun))
     assert len(points) >= 3
+
+
+@pytest.mark.parametrize("while_stopped", [False, True])
+async def test_a_clock_that_was_ahead_and_is_set_right_lets_history_count_again(story, while_stopped):
+    sizes = await sized(story, 'average(size_bytes, "3h") > 110')
+    await story.after("6h")
+    story.clock.at += timedelta(hours=30)
+    await story.settle()
+    await story.after("6h")
+    await story.engine.roll_up()
+    story.clock.at -= timedelta(hours=30)
+    if while_stopped:
+        await story.crashed_and_back_after("1s")
+    await story.settle()
+    sizes["now"] = 130.0
+    await story.after("5h")
+    assert story.the("#1 shop")
