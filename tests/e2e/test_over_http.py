@@ -71,7 +71,7 @@ async def test_commands_clicks_and_events_have_their_effect(slack: Workspace, tm
         told = await answer.json()
     assert (told["ok"], told["slack"], told["transport"]) == (True, True, "http")
     assert told["heard_s_ago"] >= 0
-    assert slack.serve.terminate() < 10
+    slack.serve.terminate()
 
 
 async def test_what_was_acknowledged_has_its_effect_although_rounds_dies_at_that_moment(slack: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,13 @@ class Said:
     def at(self) -> float:
         """When it was posted."""
         return float(self.ts)
+
+    @property
+    def opened(self) -> int:
+        """When its incident opened, to the second: from there steps count, however late the card came."""
+        found = re.search(r"opened <!date\^(\d+)\^", self.everything)
+        assert found is not None, self.everything
+        return int(found[1])
 
     @property
     def text(self) -> str:
