@@ -30,18 +30,43 @@ async () => { await Promise.all(document.getAnimations().map(each => each.finish
 """
 
 DIGEST_WITHIN_S = 30
-"""From the command to the digest in the page, as the README promises."""
+"""From the command to the digest in Slack, as the README promises."""
+
+PATIENCE_S = 60
+"""How long the page may take to show what stands in Slack, on a machine with much else to do."""
+
+OF_THE_MACHINE = {
+    "used_percent > 85": "used_percent > 101",
+    "used_percent > 95": "used_percent > 101",
+    "kind: memory\n": 'kind: memory\n    warning: "off"\n    critical: "off"\n',
+    "path: /tmp/*\n": "path: {folder}/*\n",
+    "latency_ms > 1000": "latency_ms > 60000",
+}
+"""Limits of the example that a machine may be over, and such as none is: this story is about its backup alone."""
+
+
+def _example(folder: Path) -> Path:
+    """The example, for whatever machine these tests run on."""
+    text = (ROOT / "examples" / "this-machine" / "rounds.yml").read_text()
+    for limit, calm in OF_THE_MACHINE.items():
+        assert limit in text
+        text = text.replace(limit, calm.format(folder=folder))
+    file = folder / "rounds.yml"
+    file.write_text(text)
+    return file
+
 
 CLIMBS_AFTER_S = 30
 """When examples/this-machine calls its second person."""
 
 
 @pytest.fixture
-def demo(tmp_path):
-    """`rounds demo` in an empty folder: its address, and when it was started. SIGTERM ends it as Ctrl-C does."""
-    began = time.monotonic()
+def demo(page, tmp_path):
+    """`rounds demo`: its address, and when it was started, after the browser. SIGTERM ends it as Ctrl-C does."""
+    began = time.time()
     told = (tmp_path / "told.txt").open("w+")
     command = [sys.executable, "-m", "bot.cli", "demo", "--no-browser", "--port", "0"]
+    command += ["--config", str(_example(tmp_path))]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(COLUMNS="200"), stdout=told, stderr=told, text=True
     )
@@ -63,6 +88,7 @@ def page():
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip(f"The demo's page is not tested: none of {', '.join(NAMES)} is on the PATH.")
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES.split())
         page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
@@ -93,26 +119,27 @@ def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, page, tmp_pat
     expect(page.get_by_test_id("person-switch")).to_contain_text("Ann")
     messages, thread = page.get_by_test_id("messages"), page.get_by_test_id("thread")
     digest = messages.locator("[data-ts]", has_text="Rounds of this machine").first
-    expect(digest).to_be_visible(timeout=(began + DIGEST_WITHIN_S - time.monotonic()) * 1000)
+    expect(digest).to_be_visible(timeout=PATIENCE_S * 1000)
+    assert float(digest.get_attribute("data-ts")) - began < DIGEST_WITHIN_S
     expect(digest).to_contain_text("5 ok")
     _screenshots(page, "digest")
 
     backup = tmp_path / ".rounds" / "demo" / "backup.tar.gz"
     backup.unlink()
     card = messages.locator("[data-ts]", has=page.get_by_role("heading", name="#1 Last night's backup"))
-    expect(card).to_contain_text("nobody has it yet", timeout=40_000)
+    expect(card).to_contain_text("nobody has it yet", timeout=PATIENCE_S * 1000)
     expect(card).to_contain_text("backup.tar.gz does not exist")
     expect(card).to_contain_text("@Ann")
     expect(card).not_to_contain_text("Escalated")
     root = card.get_attribute("data-ts")
 
     climbed = messages.locator("[data-ts]", has_text="Escalated to")
-    expect(climbed).to_contain_text("@Ben", timeout=(CLIMBS_AFTER_S + 30) * 1000)
+    expect(climbed).to_contain_text("@Ben", timeout=(CLIMBS_AFTER_S + PATIENCE_S) * 1000)
     expect(climbed).to_contain_text("step 2 of 3")
     expect(card).to_contain_text("(step 3 of 3)")
 
     card.get_by_role("button", name=re.compile("^Acknowledge")).click()
-    expect(card).to_contain_text("@Ann has it", timeout=20_000)
+    expect(card).to_contain_text("@Ann has it", timeout=PATIENCE_S * 1000)
     expect(card.get_by_role("button", name=re.compile("^Acknowledge"))).to_have_count(0)
     expect(card).not_to_contain_text("(step 3 of 3)")
     card.get_by_test_id("thread-link").click()
@@ -120,7 +147,7 @@ def test_a_newcomer_sees_it_break_climb_be_taken_and_recover(demo, page, tmp_pat
     _screenshots(page, "incident")
 
     backup.touch()
-    expect(thread).to_contain_text("Recovered after", timeout=40_000)
+    expect(thread).to_contain_text("Recovered after", timeout=PATIENCE_S * 1000)
     expect(thread.locator(f'[data-ts="{root}"]')).to_contain_text("Recovered after")
     _screenshots(page, "recovered")
     # One message and its thread, in the order in which it happened: no second card, and nobody else was called.
