@@ -289,12 +289,18 @@ class TestBroken:
         look.cancel()
         with pytest.raises(asyncio.CancelledError):
             await look
-        await asyncio.wait_for(closed.wait(), 10)
+        await asyncio.wait_for(closed.wait(), 60)
 
     async def test_many_at_once_do_not_disturb_each_other(self, serve, closed_port, hasty, numbers):
         good, hung = await serve(page()), await serve(hangs)
-        checks = [check(port) for port in (good, hung, closed_port) for _ in range(20)]
-        looks = await asyncio.gather(*(one.look(Context(now=hasty.now, timeout_s=2)) for one in checks))
+        # Sixty answers take a busy machine a while; only for what hangs is the end of the time what counts.
+        looks = await asyncio.gather(
+            *(
+                check(port).look(Context(now=hasty.now, timeout_s=timeout_s))
+                for port, timeout_s in ((good, 60), (hung, 2), (closed_port, 60))
+                for _ in range(20)
+            )
+        )
         assert [bool(look.findings) for look in looks] == [False] * 20 + [True] * 40
 
     async def test_a_body_that_trickles_for_ever_is_named_as_such(self, serve, hasty, broken):

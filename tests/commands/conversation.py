@@ -117,7 +117,7 @@ class Conversation:
         before = len(self.slack.heard)
         response = await self.hears(body)
         assert response.status == 200, "Slack got no acknowledgement"
-        await self.crew.drain(10)
+        await self.crew.drain(60)
         return [body["text"] for _, body in self.slack.heard[before:] if "text" in body]
 
     async def opens(self, action: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +150,7 @@ class Conversation:
         }
         response = await self.hears(body)
         assert response.status == 200
-        await self.crew.drain(10)
+        await self.crew.drain(60)
         return json.loads(response.body) if response.body else {}
 
 

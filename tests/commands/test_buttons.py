@@ -141,9 +141,9 @@ async def test_slack_is_acknowledged_before_the_desk_has_answered(ann, recording
         "team": {"id": "T1"},
         "actions": [{"type": "button", "action_id": "tick", "value": "7:plants", "block_id": "b"}],
     }
-    assert (await asyncio.wait_for(ann.hears(body), 5)).status == 200
+    assert (await asyncio.wait_for(ann.hears(body), 60)).status == 200
     recording.closed.set()
-    await ann.crew.drain(5)
+    await ann.crew.drain(60)
     assert len(recording.asked) == 1
 
 

@@ -25,7 +25,7 @@ async def test_every_name_that_slack_may_hand_back_is_answered(ann, press):
     action = {"type": "button", "action_id": press.value, "block_id": "b", "value": "12", "action_ts": "1.0"}
     body = {"type": "block_actions", "user": {"id": ANN}, "team": {"id": "T1"}, "actions": [action]}
     assert (await ann.hears(body)).status == 200
-    await ann.crew.drain(5)
+    await ann.crew.drain(60)
 
 
 @pytest.mark.parametrize(("press", "value"), [pytest.param(*each, id=each[0]) for each in drawn_buttons().items()])
@@ -51,7 +51,7 @@ async def test_two_people_who_take_all_at_the_same_moment_have_two_keys(ann, rec
     await ann.presses("acknowledge_all", value)
     action = {"type": "button", "action_id": "acknowledge_all", "block_id": "b", "value": value, "action_ts": "1.0"}
     await ann.hears({"type": "block_actions", "user": {"id": "U0BEN"}, "team": {"id": "T1"}, "actions": [action]})
-    await ann.crew.drain(5)
+    await ann.crew.drain(60)
     anns, bens = (args[-1] for _, args, _ in recording.asked)
     assert (anns.by, bens.by) == (ANN, "U0BEN")
     assert anns.key != bens.key

@@ -132,7 +132,7 @@ async def test_who_we_are_is_still_known_of_a_mention_that_a_crash_left(slack, r
     said = {"type": "app_mention", "user": ANN, "text": "<@U0BEN> and <@UBOT> ack #12", "channel": CHANNEL}
     await ann.inbox.keep("event:Ev1", {**said, "ts": "1772442100.000001", ME: "UBOT"})
     await ann.ears.recall()
-    await ann.crew.drain(10)
+    await ann.crew.drain(60)
     ((name, args, _),) = recording.asked
     assert (name, args[0]) == ("acknowledge", "#12")
     assert slack.answers() == ["not now"]

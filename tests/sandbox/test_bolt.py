@@ -184,7 +184,7 @@ async def test_the_page_hears_of_changes(town: Town) -> None:
     async with town.http.get(f"{town.url}/_control/events") as stream:
         assert (await stream.content.readline()).startswith(b":")
         await town.client().chat_postMessage(channel="C1", text="hello")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while b'"type": "message"' not in (line := await stream.content.readline()):
                 pass
         assert b'"text": "hello"' in line

@@ -62,7 +62,7 @@ async def heard(town: Town, *acts: Any) -> list[Json]:
     # The marker is told last, so all before it has come when it comes.
     town.slack.delivery.event({"event": {"type": "marker"}})
     while True:
-        envelope = await socket.receive_json(timeout=5)
+        envelope = await socket.receive_json(timeout=60)
         await socket.send_json({"envelope_id": envelope["envelope_id"]})
         if envelope["payload"]["event"]["type"] == "marker":
             break

@@ -14,7 +14,7 @@ from sandbox.local_slack import LocalSlack
 Json = dict[str, Any]
 
 
-async def until(condition: Callable[[], Any], *, seconds: float = 5.0) -> Any:
+async def until(condition: Callable[[], Any], *, seconds: float = 60.0) -> Any:
     """Wait for something to become true, and fail if it does not."""
     end = asyncio.get_running_loop().time() + seconds
     while not (value := condition()):

@@ -50,7 +50,7 @@ def other_process(url):
     assert process.stdout.readline() == "open\n"
     yield process
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
 
 
 def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(other_process, url):
@@ -60,7 +60,7 @@ def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(other_
 
 async def test_a_process_that_is_killed_leaves_no_lock_behind(other_process, url):
     os.kill(other_process.pid, signal.SIGKILL)
-    other_process.wait(timeout=10)
+    other_process.wait(timeout=60)
     await opened(url).close()
 
 

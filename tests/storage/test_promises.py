@@ -209,7 +209,7 @@ async def test_a_run_that_is_finished_at_the_moment_when_it_is_given_up_stays_fi
         return kept
 
     def give_up(tx):
-        assert finished.wait(timeout=10)
+        assert finished.wait(timeout=60)
         return tx.runs.give_up_late(clock.at - timedelta(minutes=15))
 
     assert await asyncio.gather(store.write(finish), other.write(give_up)) == [True, []]
