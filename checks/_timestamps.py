@@ -14,8 +14,15 @@ _MONTHS = {name.encode(): number for number, name in enumerate(_NAMES, start=1)}
 _MONTH = rb"(?P<month>" + b"|".join(_MONTHS) + rb")"
 _DAY = rb"(?P<day>\d\d?)"
 _YEAR = rb"(?P<year>\d{4})"
-_CLOCK = rb"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,]\d{1,9})?"
-_ZONE = rb"(?: ?(?P<zone>(?:Z|UTC|GMT)(?![A-Za-z])|[+-]\d\d:?\d\d))?"
+_HALF = rb"(?:(?: |\xe2\x80\xaf)?(?P<half>[AaPp][Mm])(?![A-Za-z0-9]))?"
+_CLOCK = rb"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,]\d{1,9})?" + _HALF
+_HOURS = {
+    b"Z": 0, b"UTC": 0, b"GMT": 0, b"WEST": 1, b"CET": 1, b"CEST": 2, b"EET": 2, b"EEST": 3, b"MSK": 3, b"JST": 9,
+    b"KST": 9, b"AEST": 10, b"AEDT": 11, b"EST": -5, b"EDT": -4, b"CDT": -5, b"MDT": -6, b"MST": -7, b"PDT": -7,
+    b"PST": -8,
+}  # fmt: skip
+"""Hours ahead of UTC by the words that mean one zone; CST, IST and BST mean several."""
+_ZONE = rb"(?: ?(?P<zone>(?:" + b"|".join(_HOURS) + rb")(?![A-Za-z])|[+-]\d\d:?\d\d))?"
 _ASCTIME = re.compile(
     _MONTH + rb" {1,2}" + _DAY + rb" " + _CLOCK + rb"(?: (?P<zone>[A-Z]{3,5}))? " + _YEAR + rb"(?!\d)"
 )
@@ -28,7 +35,7 @@ _FORMS = (
     ),
     _ASCTIME,
     # Nov 25, 2026 8:30:00 AM of java.util.logging
-    re.compile(_MONTH + rb" " + _DAY + rb", " + _YEAR + rb",? " + _CLOCK + rb"(?: (?P<half>[AP]M))?"),
+    re.compile(_MONTH + rb" " + _DAY + rb", " + _YEAR + rb",? " + _CLOCK),
 )
 _SYSLOG = re.compile(rb"^(?:<\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)")
 _KLOG = re.compile(rb"^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)")
@@ -89,16 +96,16 @@ def _at(line: bytes, place: int, zone: tzinfo) -> datetime | None:
 def _moment(said: dict[str, bytes], zone: tzinfo) -> datetime:
     month = _MONTHS.get(said["month"]) or int(said["month"])
     hour = int(said["hour"])
-    if half := said.get("half"):
-        hour = hour % 12 + (12 if half == b"PM" else 0)
+    if (half := said.get("half")) and hour <= 12:
+        hour = hour % 12 + (12 if half.upper() == b"PM" else 0)
     clock = (hour, int(said["minute"]), int(said["second"]))
     return datetime(int(said["year"]), month, int(said["day"]), *clock, tzinfo=_zone(said.get("zone"), zone))
 
 
 def _zone(said: bytes | None, zone: tzinfo) -> tzinfo:
-    """The zone that a stamp names; `zone` if it names none, or by a word such as CET, which only its writer knows."""
-    if said in (b"Z", b"UTC", b"GMT"):
-        return UTC
+    """The zone that a stamp names; `zone` if it names none, or by a word such as CST, which only its writer knows."""
+    if said in _HOURS:
+        return timezone(timedelta(hours=_HOURS[said]))
     if not said or said.isalpha():
         return zone
     digits = said[1:].replace(b":", b"")
