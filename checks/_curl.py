@@ -7,6 +7,9 @@ environment and follows no redirect by itself (`checks.http` decides about those
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import re
 import ssl
 import threading
 from dataclasses import dataclass, field
@@ -16,9 +19,11 @@ import pycurl
 
 from checks._contract import CouldNotCheck
 from checks._multi import Multi
+from checks._net import OURS, THEIRS
 from checks._trust import authorities
 
 BODY_LIMIT = 1 << 20
+_PROXY_REFUSES = 97
 _OURS = {
     pycurl.E_COULDNT_RESOLVE_PROXY: "its proxy does not resolve",
     pycurl.E_OUT_OF_MEMORY: "out of memory",
@@ -28,8 +33,10 @@ _OURS = {
     pycurl.E_URL_MALFORMAT: "the URL is malformed",
     pycurl.E_BAD_FUNCTION_ARGUMENT: "libcurl refuses an option",
     pycurl.E_NOT_BUILT_IN: "libcurl was built without something it needs",
-    97: "the proxy refuses",
+    _PROXY_REFUSES: "the proxy refuses",
 }
+_BEHIND_SOCKS = re.compile(r"SOCKS5 connection to .* \(([345])\)$")
+"""The target is not reached or refuses: a proxy that did its part says so (RFC 1928, 6)."""
 _local = threading.local()
 
 
@@ -108,7 +115,7 @@ async def ask(request: Request, *, patience_s: float) -> Answer:
             code, said = error.args
             cut = code == pycurl.E_WRITE_ERROR and len(body) == BODY_LIMIT
             if not cut:
-                raise _failure(curl, request.url, code, said) from None
+                raise _failure(curl, request, code, said) from None
         return _answer(curl, lines, bytes(body), cut)
     finally:
         curl.close()
@@ -153,8 +160,11 @@ def _prepare(curl: pycurl.Curl, request: Request, patience_s: float) -> None:
             set_(pycurl.SSL_VERIFYHOST, 0)
 
 
-def _failure(curl: pycurl.Curl, url: str, code: int, said: str) -> Exception:
+def _failure(curl: pycurl.Curl, request: Request, code: int, said: str) -> Exception:
     said = curl.errstr() or said
+    if code == _PROXY_REFUSES and (found := _BEHIND_SOCKS.search(said)) is not None:
+        number = errno.ECONNREFUSED if found[1] == "5" else errno.EHOSTUNREACH
+        return NoAnswer(pycurl.E_COULDNT_CONNECT, said, url=request.url, errno=number)
     if code in _OURS:
         return CouldNotCheck(f"could not ask: {_OURS[code]} ({said})")
     steps = {
@@ -164,7 +174,26 @@ def _failure(curl: pycurl.Curl, url: str, code: int, said: str) -> Exception:
         "resolved": pycurl.NAMELOOKUP_TIME,
     }
     reached = next((step for step, key in steps.items() if curl.getinfo(key) > 0), "")
-    return NoAnswer(code, said, url=url, errno=curl.getinfo(pycurl.OS_ERRNO), reached=reached)
+    if request.proxy and (why := _at_the_proxy(curl, code, reached)) is not None:
+        return CouldNotCheck(f"could not ask: its proxy {request.proxy} {why}")
+    if request.proxy.startswith("http") and reached == "connected" and not curl.getinfo(pycurl.HTTP_CONNECTCODE):
+        reached = "asked"  # the proxy; there was no handshake with the target yet
+    return NoAnswer(code, said, url=request.url, errno=curl.getinfo(pycurl.OS_ERRNO), reached=reached)
+
+
+def _at_the_proxy(curl: pycurl.Curl, code: int, reached: str) -> str | None:
+    """What is wrong with the proxy, which says nothing of the target; `None` if it did its part."""
+    answered = curl.getinfo(pycurl.HTTP_CONNECTCODE)
+    if answered >= 500:
+        return None  # what it says when the target does not answer it
+    if answered >= 300:
+        return f"refuses to connect us ({answered})"
+    if code == pycurl.E_COULDNT_CONNECT:
+        number = curl.getinfo(pycurl.OS_ERRNO)
+        return THEIRS.get(number) or f"cannot be reached: {OURS.get(number, os.strerror(number))}"
+    if code == pycurl.E_OPERATION_TIMEDOUT and reached in ("", "resolved"):
+        return "accepts no connection" if reached else "does not resolve in time"
+    return None
 
 
 def _answer(curl: pycurl.Curl, lines: list[bytes], body: bytes, cut: bool) -> Answer:

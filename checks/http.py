@@ -35,6 +35,7 @@ _UNAUTHORIZED = 401
 _OF_TLS = frozenset(("tls_ms", "certificate_days"))
 _SLOW = "latency_ms > 2000"
 
+_PROXY = r"^((https?|socks5h?)://[^\s@/]+/?)?$"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -68,7 +69,7 @@ class HttpCheck(Check):
     )
     proxy: str = Field(
         "",
-        pattern=r"^((https?|socks5h?)://[^\s@/]+/?)?$",
+        json_schema_extra={"pattern": _PROXY},
         description="Proxy (http, https, socks5, socks5h); those of the environment are never used.",
     )
 
@@ -100,6 +101,17 @@ class HttpCheck(Check):
         "kind: http\nurl: https://api.example.com/health\ncontains: ready\njson:\n  queue_depth: queues.mail[0].depth\n"
         "warning: queue_depth > 1000",
     )
+
+    @field_validator("proxy")
+    @classmethod
+    def _known_proxy(cls, proxy: str) -> str:
+        if re.fullmatch(_PROXY, proxy):
+            return proxy
+        if "@" in proxy:
+            raise ValueError("must not hold a user or password; proxies that ask for one are not supported")
+        if "://" not in proxy and not re.search(r"[\s/]", proxy):
+            raise ValueError(f"must start with http://, https://, socks5:// or socks5h://; write http://{proxy:.60}")
+        raise ValueError("must be an address such as http://proxy.example.com:3128; also https, socks5 and socks5h")
 
     @field_validator("headers")
     @classmethod
@@ -196,6 +208,8 @@ class HttpCheck(Check):
                 text = await why_unresolved(urlsplit(error.url).hostname or "", patience_s=max(left, 0.01))
             else:
                 text = reproach(self.about(), error, waited_s=waits)
+            if self.proxy:
+                text += f", asked through its proxy {self.proxy}"
             if self.samples > 1:
                 text += f" (request {len(samples) + 1} of {self.samples})"
             return Look.broken(text, Evidence(f"{self.method} {self.about()}", f"libcurl: {error.said}"))

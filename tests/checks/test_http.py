@@ -216,6 +216,55 @@ async def test_a_configured_proxy_is_used(serve, ctx, numbers):
     assert proxy.asked[0].startswith("GET http://shop.test/x HTTP/1.1")
 
 
+class TestProxy:
+    """What fails between us and the proxy says nothing of the target; what the proxy says of the target does."""
+
+    async def test_a_proxy_that_refuses_is_named(self, ctx, closed_port):
+        proxy = f"http://127.0.0.1:{closed_port}"
+        with pytest.raises(CouldNotCheck, match=f"its proxy {proxy} refuses connections"):
+            await HttpCheck(url="http://shop.test/", proxy=proxy).look(ctx)
+
+    @pytest.mark.parametrize(("status", "ours"), [("403 Forbidden", True), ("503 Service Unavailable", False)])
+    async def test_what_it_answers_to_connect(self, serve, ctx, broken, status, ours):
+        proxy = f"http://127.0.0.1:{await serve(page(status))}"
+        one = HttpCheck(url="https://shop.test/", proxy=proxy)
+        if ours:
+            with pytest.raises(CouldNotCheck, match=r"refuses to connect us \(403\)"):
+                await one.look(ctx)
+        else:
+            text = broken(await one.look(ctx))
+            assert text.startswith("https://shop.test/ cannot be reached: ")
+            assert text.endswith(f"response 503, asked through its proxy {proxy}")
+
+    @pytest.mark.parametrize(("code", "said"), [(1, None), (4, "is not reachable"), (5, "refuses connections")])
+    async def test_what_socks_says_of_the_target(self, serve, ctx, broken, code, said):
+        async def socks(reader, writer):
+            await reader.readexactly(2)
+            writer.write(b"\5\0")
+            await reader.readuntil(b"shop.test")
+            writer.write(bytes((5, code, 0, 1, 0, 0, 0, 0, 0, 0)))
+
+        proxy = f"socks5h://127.0.0.1:{await serve(socks)}"
+        one = HttpCheck(url="http://shop.test/", proxy=proxy)
+        if said is None:
+            with pytest.raises(CouldNotCheck, match="the proxy refuses"):
+                await one.look(ctx)
+        else:
+            assert broken(await one.look(ctx)) == f"http://shop.test/ {said}, asked through its proxy {proxy}"
+
+    @pytest.mark.parametrize(
+        ("proxy", "told"),
+        [
+            ("127.0.0.1:3128", "write http://127.0.0.1:3128"),
+            ("http://ann:secret@proxy.test:3128", "must not hold a user"),
+            ("ftp://proxy.test", "such as http://proxy.example.com:3128"),
+        ],
+    )
+    def test_what_is_no_proxy(self, proxy, told):
+        with pytest.raises(ValueError, match=told):
+            HttpCheck(url="http://shop.test/", proxy=proxy)
+
+
 class TestRedirects:
     async def test_on_the_same_host_they_are_followed_and_counted(self, serve, ctx, numbers):
         async def site(reader, writer):
