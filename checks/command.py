@@ -180,9 +180,12 @@ class CommandCheck(Check):
         """What a plugin judged, and its numbers."""
         plugin = said(ended.output)
         told = clean(plugin.text, 300)
-        text = told or f"{self.about()} says nothing"
+        silent = "says nothing"
+        if complaint := ended.errors.strip().rpartition(b"\n")[2]:
+            silent += f", but complains: {clean(complaint, 300)}"  # an interpreter that is missing, a traceback
+        text = told or f"{self.about()} {silent}"
         if ended.code not in _NAGIOS:
-            other = f"{self.about()} ended with code {ended.code}: {told or 'it says nothing'}"
+            other = f"{self.about()} ended with code {ended.code}: {told or f'it {silent}'}"
             raise CouldNotCheck(text if ended.code == 3 else other)
         if outcome := _NAGIOS[ended.code]:
             yield Finding(outcome, text)

@@ -116,9 +116,9 @@ class TestValues:
 
 
 class TestNagios:
-    def plugin(self, output, code=0, **parameters):
+    def plugin(self, output, code=0, errors=b"", **parameters):
         check = CommandCheck(argv=["/usr/lib/nagios/plugins/check_disk"], nagios=True, **parameters)
-        return check, lambda: check.judge(Ended(code, output, b"", cut=False, late=False, took_s=0.1))
+        return check, lambda: check.judge(Ended(code, output, errors, cut=False, late=False, took_s=0.1))
 
     @pytest.mark.parametrize(
         ("code", "outcomes"),
@@ -143,6 +143,12 @@ class TestNagios:
     def test_unknown_is_our_fault(self, code, output, text):
         with pytest.raises(CouldNotCheck, match=text):
             self.plugin(output, code)[1]()
+
+    def test_one_that_says_nothing_has_its_complaint_told(self):
+        with pytest.raises(CouldNotCheck, match="127: it says nothing, but complains: env: python9: not found"):
+            self.plugin(b"", 127, b"env: python9: not found\n")[1]()
+        _, judge = self.plugin(b"", 1, b"Traceback (most recent call last):\n  File x\nImportError: no ldap\n")
+        assert judge().findings[0].text == "check_disk says nothing, but complains: ImportError: no ldap"
 
     def test_performance_data_becomes_metrics(self, numbers):
         output = b"OK | time=250ms;;; 'free space'=2GB;1;; load1=0,5;5;10;0;\nlong\ntext | size=3KB\nusers=U x=1e400\n"
