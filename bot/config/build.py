@@ -265,5 +265,6 @@ class Builder:
         name = given or (next(iter(policies)) if len(policies) == 1 else None)
         if name is not None and name not in policies and name not in self._named("escalations"):
             near = did_you_mean(name, policies)
-            self._complain(path, f"{name!r} is no escalation policy{near}; known: {listed(policies) or 'none'}")
+            known = f"known: {listed(policies) or 'none'}; `{NOBODY}` calls nobody"
+            self._complain(path, f"{name!r} is no escalation policy{near}; {known}")
         return name

@@ -102,9 +102,21 @@ def _timed(words: str) -> Pattern:
 def _minutes(text: str) -> int:
     clock = parse_clock(text)
     if clock is None:
-        hint = f"; write {int(text):02}:00" if text.isdigit() and int(text) < 24 else ""
+        hint = f"; write {int(text):02}:00" if text.isdigit() and int(text) < 24 else _elsewhere(text)
         raise BadSchedule(f'"{text}" is not a time of day{hint or "; expected for example 09:00"}')
     return clock.hour * 60 + clock.minute
+
+
+def _elsewhere(text: str) -> str:
+    """Where what stands behind a time of day belongs; empty if there is no other key for it."""
+    clock, _, rest = text.partition(" ")
+    if parse_clock(clock) is None:
+        return ""
+    if re.match(r"(?:except|excluding|without|but not|not on)\b", rest):
+        return f"; write {clock}, and the days under `except:`"
+    if re.fullmatch(r"z|utc|gmt|[ecmp][sd]t|ces?t|[bij]st|aest|[a-z]+/[a-z_]+", rest):
+        return f"; write {clock}, and the zone under `timezone:`"
+    return ""
 
 
 def _days(words: str) -> Days:
@@ -114,6 +126,7 @@ def _days(words: str) -> Days:
     if few:
         return _every_few(few["count"] or few["word"], few["unit"], few["weekdays"])
     words = re.sub(r"^(?:(?:on|every|each|the) )+", "", words)
+    words = re.sub(r"^first (?=of )", "1st ", words)
     annual = [_annual(part) for part in _parts(words)]
     if None not in annual:
         return _on_annual(frozenset(pair for pair in annual if pair))

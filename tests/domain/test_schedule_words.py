@@ -42,6 +42,8 @@ WORDS = [
         "wednesday, saturday and sunday at 09:00",
         ["2026-11-25T09:00", "2026-11-28T09:00"],
     ),
+    ("first of the month at 09:00", "on the 1st at 09:00", ["2026-12-01T09:00", "2027-01-01T09:00"]),
+    ("first of month at 09:00", "on the 1st at 09:00", ["2026-12-01T09:00", "2027-01-01T09:00"]),
     ("weekly on tuesday at 09:00", "tuesday at 09:00", ["2026-11-24T09:00", "2026-12-01T09:00"]),
     ("hourly", "hourly", ["2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"]),
     ("hourly at :15 and :45", "hourly at :15 and :45", ["2026-11-22T09:15:00Z", "2026-11-22T09:45:00Z"]),
