@@ -10,10 +10,11 @@ What to do: "refuses" means the host lives and nothing listens: look at the serv
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from checks._apart import patience
 from checks._contract import Check, Context, Evidence, Look, Measure, Metric, Rules
@@ -31,7 +32,7 @@ class TcpCheck(Check):
     kind: Literal["tcp"] = "tcp"
     host: HostName = Field(description="Name or address of the host.")
     port: int = Field(ge=1, le=65535, description="Port.")
-    send: str | None = Field(None, max_length=1000, description=r"Text to send first, such as `PING\r\n`.")
+    send: str | None = Field(None, max_length=1000, description=r'Text to send first, such as `"PING\r\n"`.')
     banner: Re2Pattern | None = Field(None, description="A pattern (RE2) that what the server says must match.")
 
     measures: ClassVar[Mapping[str, Measure]] = {
@@ -44,6 +45,13 @@ class TcpCheck(Check):
         "{kind: tcp, host: mail.example.com, port: 25, banner: '^220 .*ESMTP', warning: banner_ms > 2000}",
         'kind: tcp\nhost: cache.example.com\nport: 6379\nsend: "PING\\r\\n"\nbanner: "^[+]PONG"',
     )
+
+    @field_validator("send")
+    @classmethod
+    def _with_line_ends(cls, send: str | None) -> str | None:
+        if send and re.search(r"\\[rn]", send) and not re.search(r"[\r\n]", send):
+            raise ValueError(f'would send a backslash; YAML makes a line end of it only in double quotes: "{send:.60}"')
+        return send
 
     def about(self) -> str:
         return endpoint(self.host, self.port)

@@ -144,6 +144,8 @@ TYPES = [
     ("env: {MODE: quick}", "env: [MODE=quick]", "must be a mapping; it is a list"),
     ("  root-disk:\n    kind: disk", "  root-disk: /\n  other:\n    kind: disk", "must be a mapping; it is text"),
     ("at_start: true", "at_start: daily", "must be true or false"),
+    ("port: 5432}", r"port: 5432, send: 'PING\r\n', banner: PONG}", r'only in double quotes: "PING\r\n"'),
+    ("port: 5432}", r"port: 5432, send: PING\r\n, banner: PONG}", "would send a backslash"),
     ("port: 5432}", "port: ${PORT:-5432}}", 'a variable needs quotation marks: "${PORT:-5432}"'),
     ("      - root-disk\n", "      - root-disk\n          - shop\n", "is `- shop` indented further than `- root-disk`"),
     (
