@@ -101,6 +101,7 @@ class Builder:
         self._uncalled(policies)
         for place, sentence in unfilled(self._document.value, self._document.secrets):
             self._doubt(place, sentence)
+        self._warnings += self._document.swallowed
         if not any(self._document.value.get(section) for section in ("checks", "checklists")):
             self._complain((), "has neither checks nor checklists; there is nothing to do")
         return Configuration(

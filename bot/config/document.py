@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from bot.config.problems import MOST, ConfigError, Problem
-from bot.config.yaml_mistakes import GLUED, begins_a_rule, glued, no_tag, not_yaml
+from bot.config.yaml_mistakes import AFTER_A_COMMA, GLUED, IN_BRACES, begins_a_rule, glued, no_tag, not_yaml
 
 Path = tuple[str | int, ...]
 
@@ -50,12 +50,15 @@ class Document:
     text: str = ""
     unread: set[str] = field(default_factory=set)
     """Fields that could not be filled in, where that is no mistake."""
+    swallowed: list[Problem] = field(default_factory=list)
+    """Entries of a list that YAML takes for the end of the text above them."""
 
     def include(self, other: Document, sections: tuple[str, ...]) -> None:
         """Add another file's sections to this one's; a name that both have is a problem."""
         self.problems += other.problems
         self.secrets |= other.secrets
         self.unread |= other.unread
+        self.swallowed += other.swallowed
         for section, parts in other.value.items():
             if section not in sections or not isinstance(parts, dict):
                 known = ", ".join(sections)
@@ -174,6 +177,7 @@ class _Reader:
         self._environment = environment
         self._allow_missing = allow_missing
         self._nodes = 0
+        self._lines = document.text.split("\n")
 
     def read(self, node: yaml.Node, path: Path, depth: int) -> Any:
         self._nodes += 1
@@ -203,6 +207,9 @@ class _Reader:
             if key == "<<":
                 self._complain(line, path, "`<<` merges nothing here; write the keys out")
                 continue
+            if AFTER_A_COMMA.fullmatch(key) and value_node.value == "" and not value_node.style:
+                self._complain(line, path, IN_BRACES)
+                continue
             if GLUED.fullmatch(key) and value_node.value == "" and not value_node.style:
                 self._complain(line, path, glued(key))
                 continue
@@ -215,6 +222,8 @@ class _Reader:
         return values
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
+        if not node.style and node.end_mark.line > node.start_mark.line:
+            self._swallowed(node, path)
         text: str = f"{node.tag} {node.value}" if begins_a_rule(node.tag) else node.value
         if node.style in _QUOTED or "${" in text or text.startswith("file:/"):
             return self._from_file(self._expanded(text, path, node), path, node)
@@ -225,6 +234,14 @@ class _Reader:
         if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
             return number
         return text
+
+    def _swallowed(self, node: yaml.ScalarNode, path: Path) -> None:
+        """Note an entry that is indented too far, and so has become the end of a text."""
+        for number in range(node.start_mark.line + 1, node.end_mark.line + 1):
+            entry = self._lines[number].strip() if number < len(self._lines) else ""
+            if entry.startswith("- "):
+                sentence = f"YAML takes `{entry:.60}` for the end of this text; indent it as the entry above it"
+                self.document.swallowed.append(Problem(self.document.file, number + 1, _dotted(path), sentence))
 
     def _expanded(self, text: str, path: Path, node: yaml.Node) -> str:
         def value(found: re.Match[str]) -> str:

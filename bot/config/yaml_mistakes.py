@@ -13,8 +13,11 @@ GLUED = re.compile(r"[A-Za-z_][\w-]*:[^\s:/][^\s:]*")
 
 _GLUED_LINE = re.compile(rf"\s*(?:- )?({GLUED.pattern})\s*(?:#.*)?")
 _UNCLOSED = re.compile(r"""(?:^|[:\-\[{,] ) *(?:(")(?:[^"\\]|\\.)*|(')(?:[^']|'')*)$""")
-_BRACKETS_IN_BRACES = re.compile(r"""\{.*:\s+[^\s"'\[{][^"',:]*[\[{]""")
-"""`{critical: status in [500, 502]}`, where the bracket does not begin a value."""
+_BRACKETS_IN_BRACES = re.compile(r"""\{.*:\s+[^\s"'\[{][^"',:]*(?:[\[{]|\([^"',:)]*,)""")
+"""`{critical: status in [500, 502]}` and `{warning: change(count, "1d") > 2}`, which end at the bracket or comma."""
+AFTER_A_COMMA = re.compile(r"[^(:]*\).*", re.DOTALL)
+"""What is left of `max(age_s, 5) > 60` behind the comma."""
+IN_BRACES = "in braces, a comma or a bracket ends the text; put the rule in quotation marks"
 _VARIABLE_IN_BRACES = re.compile(r"""[\[{].*?[:,\[] *(\$\{\w+(?::?-[^}]*)?\}?)""")
 """`{open_after: ${N:-3}}`, where the brace of the variable begins a mapping."""
 _NAME_LINE = re.compile(r"( *)(?:- )?([\w.-]+)\s*(?:#.*)?", re.ASCII)
@@ -86,7 +89,7 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     elif begun is not None and (name := _VARIABLE_IN_BRACES.search(lines[min(begun.line, given_up)])) is not None:
         what = f'in braces, a variable needs quotation marks: "{name[1]:.60}"'
     elif begun is not None and _BRACKETS_IN_BRACES.search(lines[min(begun.line, given_up)]):
-        what = "in braces, a comma or a bracket ends the text; put the rule in quotation marks"
+        what = IN_BRACES
     else:
         what = next((repair for said, repair in _REPAIRS.items() if said in what), what)
     return Problem(file, (begun.line if begun else given_up) + 1, "", f"is not valid YAML: {what}")

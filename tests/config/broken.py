@@ -146,6 +146,8 @@ TYPES = [
     ("at_start: true", "at_start: daily", "must be true or false"),
     ("port: 5432}", r"port: 5432, send: 'PING\r\n', banner: PONG}", r'only in double quotes: "PING\r\n"'),
     ("port: 5432}", r"port: 5432, send: PING\r\n, banner: PONG}", "would send a backslash"),
+    ("port: 5432}", 'port: 5432, warning: change(latency_ms, "1d") > 2}', "put the rule in quotation marks"),
+    ("port: 5432}", "port: 5432, warning: max(latency_ms, 5) > 2}", "put the rule in quotation marks"),
     ("port: 5432}", "port: ${PORT:-5432}}", 'a variable needs quotation marks: "${PORT:-5432}"'),
     ("      - root-disk\n", "      - root-disk\n          - shop\n", "is `- shop` indented further than `- root-disk`"),
     (

@@ -19,6 +19,12 @@ def test_a_section_holds_until_the_next_one():
     assert [item.section for item in checklist.items] == [None, "A", "A", "B"]
 
 
+def test_an_entry_that_yaml_takes_for_the_end_of_a_text_is_told():
+    items = "\n      - manual: Read\n          the tickets\n          - disk\n      - disk\n"
+    (warning,) = parse(f"{PLAIN}checklists:\n  m:\n    items:{items}").warnings
+    assert str(warning).startswith("rounds.yml:10: checklists.m.items.0.manual: YAML takes `- disk` for the end of")
+
+
 def test_an_item_keeps_its_name_when_its_text_changes_if_it_has_one():
     text = PLAIN + "checklists:\n  m: {items: [{manual: Look, id: look}, {manual: Ü, id: u}, {manual: Ü}]}\n"
     assert [item.id for item in parse(text).checklists["m"].items] == ["look", "u", "item"]
