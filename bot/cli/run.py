@@ -155,9 +155,9 @@ def _tokens() -> list[str]:
 def _table(checklist: Checklist, done: dict[str, Result], timezone: str, elapsed_s: float) -> Table:
     total = len(checklist.checks)
     now = datetime.now(ZoneInfo(timezone))
-    progress = (
-        f"{len(done)} of {total} looked at, {show(1000 * elapsed_s, 'ms') if elapsed_s < 1 else duration(elapsed_s)}"
-    )
+    unknown = sum(result.outcome is Outcome.UNKNOWN for result in done.values())
+    took = show(1000 * elapsed_s, "ms") if elapsed_s < 1 else duration(elapsed_s)
+    progress = f"{len(done)} of {total} done, {f'{unknown} of them unknown, ' if unknown else ''}{took}"
     table = Table(title=Text(f"{checklist.title} · {now:%H:%M %Z}"), caption=Text(progress), title_justify="left")
     for column in ("", "what", "finding", "took"):
         table.add_column(column, overflow="fold")

@@ -180,7 +180,12 @@ def test_a_table_that_goes_into_a_file_is_told_once_with_an_end_to_its_last_line
     told = rounds("run", "morning", code=2).stdout
     assert told.endswith("\n")
     assert told.count("Morning health check") == 1
-    assert "2 of 2 looked at" in told
+    assert "2 of 2 done, " in told
+
+
+def test_what_could_not_be_looked_at_is_counted_as_that(rounds, configured):
+    configured("unseen")
+    assert "2 of 2 done, 1 of them unknown, " in rounds("run", "morning", code=3).stdout
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
