@@ -35,7 +35,8 @@ def authorities(own: str | None) -> Authorities:
     """
     if own is not None:
         if not os.access(own, os.R_OK):
-            raise CouldNotCheck(f"could not read the trusted certificates in {own}")
+            why = "our user may not" if os.path.exists(own) else "it is not there"
+            raise CouldNotCheck(f"could not read the trusted certificates in {own}: {why}")
         return Authorities("file", own)
     paths = ssl.get_default_verify_paths()
     # The file first: it is parsed once for all connections, a folder is read each time.

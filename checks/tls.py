@@ -131,7 +131,8 @@ class TlsCheck(Check):
         try:
             return await apart(_content, self.ca_file, patience_s=waits)
         except (OSError, StillHanging) as error:
-            raise CouldNotCheck(f"could not read the trusted certificates in {self.ca_file}") from error
+            why = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "its file system hangs"
+            raise CouldNotCheck(f"could not read the trusted certificates in {self.ca_file}: {why}") from error
 
     async def _look_at_file(self, path: str, ctx: Context) -> Look:
         waits = patience(ctx)
