@@ -23,6 +23,8 @@ def pings(config: Path | None, *, base: str) -> None:
         fail("ROUNDS_PING_SECRET is not set; `rounds serve` needs it, too. `openssl rand -hex 16` makes one.", code=2)
     if not base and listen is None:
         fail("Nothing listens for pings: set ROUNDS_PUBLIC_LISTEN, such as 0.0.0.0:8919, or give --base.", code=2)
+    if base and not base.startswith(("http://", "https://")):
+        fail("--base must begin with http:// or https://; jobs call what is printed.", code=2)
     found = configuration.ping_tokens(secret)
     if not found:
         fail("No check is of the kind heartbeat; `rounds kinds heartbeat` shows how to write one.", code=2)

@@ -32,6 +32,10 @@ def test_the_address_can_be_told_as_jobs_reach_it(rounds, configured):
     assert "https://rounds.example.com/ping/" in rounds("pings", "--base", "https://rounds.example.com/").stdout
 
 
+def test_what_no_job_can_call_is_refused(rounds, configured):
+    assert "--base must begin with http" in rounds("pings", "--base", "rounds.example.com", code=2).stderr
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
