@@ -78,7 +78,13 @@ def _story(tx: Tx, about: str, configuration: Configuration | None, now: datetim
     account = tx.telling.check(about, plans=planned)
     if configured or account.watch is not None or account.looks or account.unresolved:
         damping = _damping(about, configuration)
-        return check_story.of_check(account, damping=damping, configured=configured or configuration is None, now=now)
+        return check_story.of_check(
+            account,
+            damping=damping,
+            configured=configured or configuration is None,
+            now=now,
+            planned=planned if configuration is not None else None,
+        )
     return _of_slot(tx, about, "", configuration, now)
 
 

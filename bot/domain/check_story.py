@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.domain.accounts import CheckAccount
@@ -14,8 +15,19 @@ from bot.domain.watching import BLIND_AFTER, Damping
 from checks import Outcome
 
 
-def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool, now: datetime) -> Story:
-    """Why this check has an incident, or has none."""
+def of_check(
+    account: CheckAccount,
+    *,
+    damping: Damping | None,
+    configured: bool,
+    now: datetime,
+    planned: Collection[str] | None = None,
+) -> Story:
+    """Why this check has an incident, or has none.
+
+    Args:
+        planned: the schedules of the configuration that look at it; `None` if that cannot be read.
+    """
     looks = [
         Line(
             f"{result.outcome.value}: {result.headline} (in {slot}{_left_out(skipped)})",
@@ -36,7 +48,7 @@ def of_check(account: CheckAccount, *, damping: Damping | None, configured: bool
     versions = [Line(version.changes, version.at, {"digest": version.digest}) for version in account.versions]
     return Story(
         account.name,
-        _answer(account, damping, configured=configured),
+        _answer(account, damping, configured=configured, planned=planned),
         chapters(
             ("Due", plans),
             ("Looks, newest first", looks),
@@ -56,18 +68,32 @@ def _left_out(skipped: int) -> str:
     return f"; {many(skipped, 'look')} before it left out" if skipped else ""
 
 
-def _answer(account: CheckAccount, damping: Damping | None, *, configured: bool) -> str:
+def _unplanned(planned: Collection[str] | None) -> str:
+    """Why the ledger has no schedule for it."""
+    if planned is None:
+        return ""
+    if not planned:
+        return "; no schedule looks at it, only `run` does"
+    return f"; `rounds serve` has not taken up {listed(planned)} yet"
+
+
+def _answer(
+    account: CheckAccount, damping: Damping | None, *, configured: bool, planned: Collection[str] | None
+) -> str:
+    without_one = _without_one(account, damping, configured=configured, planned=planned)
     if not account.unresolved:
-        return _without_one(account, damping, configured=configured)
+        return without_one
     names = [f"{called(one)}{' (raised by hand)' if one.by_hand else ''}" for one in account.unresolved]
     going_on = f"unresolved: {listed(names)}"
     if not all(one.by_hand for one in account.unresolved):
         return going_on
     # What somebody raised says nothing of what the looks came to.
-    return f"{going_on}; by its looks {_without_one(account, damping, configured=configured)}"
+    return f"{going_on}; by its looks {without_one}"
 
 
-def _without_one(account: CheckAccount, damping: Damping | None, *, configured: bool) -> str:
+def _without_one(
+    account: CheckAccount, damping: Damping | None, *, configured: bool, planned: Collection[str] | None
+) -> str:
     """Why its looks have opened none."""
     watch = account.watch
     if not configured and watch is None:
@@ -78,7 +104,7 @@ def _without_one(account: CheckAccount, damping: Damping | None, *, configured: 
             if account.looks
             else "nobody has looked yet"
         )
-        return f"no incident: {seen}" + ("" if account.plans else "; no schedule looks at it, only `run` does")
+        return f"no incident: {seen}" + ("" if account.plans else _unplanned(planned))
     if watch.outcome is Outcome.UNKNOWN:
         count = f"{watch.unknown.count} of {BLIND_AFTER} looks in a row that could not look"
         return f"no incident: {count}; what could not be looked at neither opens nor closes its own"

@@ -344,6 +344,24 @@ def test_without_a_ledger_there_is_nothing_to_tell(rounds, tmp_path):
     assert not (tmp_path / "rounds.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (CONFIGURATION, "nobody has looked yet; `rounds serve` has not taken up morning and quiet yet"),
+        (CONFIGURATION.replace("fine]", "slow]").replace("- fine", "- slow"), "no schedule looks at it, only `run`"),
+        ("nonsense", None),
+    ],
+)
+def test_what_nobody_serves_yet_is_not_said_to_have_no_schedule(rounds, tmp_path, monkeypatch, text, told):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/rounds.db")
+    rounds("migrate")
+    (tmp_path / "rounds.yml").write_text(text)
+    if told:
+        assert told in rounds("why", "fine").stdout
+    else:
+        assert "schedule" not in rounds("why", "fine", code=2).stdout
+
+
 def test_a_ledger_that_cannot_be_read_is_told(rounds, tmp_path, monkeypatch):
     (tmp_path / "rounds.yml").write_text(CONFIGURATION)
     monkeypatch.setenv("DATABASE_URL", "postgresql://rounds:geheim@127.0.0.1:1/rounds")
