@@ -95,7 +95,8 @@ class HeartbeatCheck(Check):
         text = f"{self.job} has never reported success; Rounds began to wait {duration(waited_s)} ago"
         if waited_s > limit_s:
             return Look.broken(f"{text} (limit {duration(limit_s)})", *evidence, metrics=metrics)
-        return Look(tuple(metrics), (Finding(Outcome.INFO, text),), evidence)
+        # No run has ended yet; a job that reports success and never says /start leaves a rule about its time unknown.
+        return Look(tuple(metrics), (Finding(Outcome.INFO, text),), evidence, frozenset({"run_time_s"}))
 
 
 def _remembered(ctx: Context, name: str) -> datetime:

@@ -25,10 +25,10 @@ def ago(kind, hours, text=""):
     return Ping(NOW - hours * HOUR, kind, text)
 
 
-async def looked(*pings, memory=None):
+async def looked(*pings, memory=None, configured=CONFIGURED):
     memory = memory if memory is not None else {}
-    look = await CONFIGURED.check.look(Context(now=NOW, memory=memory, facts={"pings": pings}))
-    return judge("the backup", CONFIGURED.check.measured(), CONFIGURED.rules, look, history={}, now=NOW)
+    look = await configured.check.look(Context(now=NOW, memory=memory, facts={"pings": pings}))
+    return judge("the backup", configured.check.measured(), configured.rules, look, history={}, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,14 @@ async def test_a_job_that_never_reports_is_missed_from_the_first_look_on_and_nob
 async def test_a_job_that_reports_for_the_first_time_is_fine_however_long_that_took():
     memory = {"waits_since": (NOW - 100 * HOUR).isoformat()}
     assert (await looked(ago("success", 1), memory=memory)).outcome is Outcome.OK
+
+
+async def test_a_rule_about_the_time_of_a_run_waits_for_the_first_one_to_end():
+    timed = parse(CONFIGURATION.replace("longest: 2h", "longest: 2h, warning: run_time_s > 60")).checks["backup"]
+    assert (await looked(configured=timed)).outcome is Outcome.INFO
+    assert (await looked(ago("start", 1), configured=timed)).outcome is Outcome.INFO
+    assert (await looked(ago("success", 1), configured=timed)).outcome is Outcome.UNKNOWN, "it never says /start"
+    assert (await looked(ago("start", 2), ago("success", 1), configured=timed)).outcome is Outcome.WARNING
 
 
 async def test_how_long_a_run_took_is_remembered_while_the_next_one_is_on():
