@@ -82,10 +82,15 @@ class RuleParts:
         except BadRule as error:
             others = [name for name in check.measures.keys() - measures.keys() if str(error).startswith(f'"{name}" ')]
             how = f"; {check.how_to_measure(others[0])}" if others else ""
+            if source.strip().lower() in _MEANT_OFF:
+                how = "; to switch this level off, write off"
             self._complain((*path, level), f"{error}{how}")
             return None
         self._doubt((*path, level), always_or_never(rule, measures))
         return rule
+
+
+_MEANT_OFF = ("off", "no", "none", "never", "false", "disabled")
 
 
 def _is_rule(source: str | bool | None) -> TypeGuard[str]:

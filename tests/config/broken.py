@@ -81,6 +81,8 @@ RULES = [
     ("warning: used_percent > 80", "warning: used_percent > 80 or free_bytes < 5", "||"),
     ("warning: used_percent > 80", "warning: used_percent = 80", "=="),
     ("warning: used_percent > 80", "warning: (used_percent > 80", "stops too early"),
+    ("warning: used_percent > 80", "warning: Off", "to switch this level off, write off"),
+    ("warning: used_percent > 80", "warning: none", "to switch this level off, write off"),
     ("warning: used_percent > 80", "warning: true", "must be a rule such as"),
     ("warning: used_percent > 80", "warning: 80", "must be a rule such as `used_percent > 90`, or off; it is a number"),
     ("warning: used_percent > 80", "warning: used_percent => 80", "write >="),
