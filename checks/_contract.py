@@ -214,6 +214,10 @@ class Check(BaseModel):
         """What to write for this check to report a metric that its kind knows and it does not."""
         return f"a further parameter makes it so: `rounds kinds {self.kind}`"
 
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        """Parameters that are allowed, and hardly meant: each with a sentence for whoever checks the configuration."""
+        return ()
+
     def default_rules(self) -> Rules:
         """The rules that judge where the configuration gives none."""
         return self.rules

@@ -13,7 +13,7 @@ import os
 import shlex
 import signal
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
@@ -55,6 +55,10 @@ OutputPlace = Annotated[
 """Where a number stands in a text: a pattern of RE2 whose first group it is, or a path into JSON, begun with `$`."""
 
 _NAGIOS = {0: None, 1: Outcome.WARNING, 2: Outcome.CRITICAL}
+
+
+_SHELL = frozenset(("|", "||", "&&", ">", ">>", "<", "2>&1", "2>/dev/null", ">/dev/null"))
+"""What ends or leads a command in a shell; `;` is for `find -exec` as well."""
 
 
 class CommandCheck(Check):
@@ -149,6 +153,13 @@ class CommandCheck(Check):
         first = tuple(takewhile(lambda word: not word.startswith("-"), words))
         begun = f"{shlex.join(first)} …"
         return begun if len(first) > 1 and len(begun) <= _ABOUT else f"{whole_words(line, _ABOUT - 2)} …"
+
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        for before, word in pairwise(self.argv):
+            if word in _SHELL and not before.startswith("-"):
+                how = 'write argv: [sh, -c, "…"], or a script'
+                yield "argv", f"no shell reads {word!r} here: {os.path.basename(self.argv[0])} gets it as a word; {how}"
+                return
 
     def measured(self) -> Mapping[str, Measure]:
         always = {name: one for name, one in self.measures.items() if self.value is not None or name != "value"}

@@ -217,6 +217,8 @@ class Builder:
         if not self._good_times(envelope, path):
             return None
         policy_name = self._policy(envelope.escalation, policies, (*path, "escalation"))
+        for key, sentence in check.doubts():
+            self._doubt((*path, key), sentence)
         rules = self._rules.compiled(check, envelope, path)
         if rules is None:
             return None

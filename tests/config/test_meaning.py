@@ -65,6 +65,20 @@ def test_a_rule_outside_of_what_a_metric_can_be_is_doubted(check, sentence):
     assert sentence in warning
 
 
+@pytest.mark.parametrize(
+    ("argv", "doubted"),
+    [
+        ("[docker, logs, web, '|', grep, ERROR]", "'|'"),
+        ("[/opt/job, '2>&1']", "'2>&1'"),
+        ("[cut, -d, '|', /a]", None),
+        ("[find, /, -exec, ls, ';']", None),
+    ],
+)
+def test_what_only_a_shell_would_understand_is_doubted(argv, doubted):
+    told = [str(one) for one in parse(f"{PLAIN}  job: {{kind: command, argv: {argv}, every: 5m}}\n").warnings]
+    assert [f"no shell reads {doubted} here" in one for one in told if "argv" in one] == ([True] if doubted else [])
+
+
 def test_a_rule_about_a_certificate_that_cannot_be_there_says_where_it_could():
     with pytest.raises(ConfigError, match=r'"certificate_days" at .*; only an address with https:// has it'):
         parse(PLAIN + "  web: {kind: http, url: 'http://a.test/', warning: certificate_days < 5}\n")
