@@ -127,7 +127,12 @@ def why_not(program: str, cwd: str, path: str, error: Exception) -> str:
     if isinstance(error, PermissionError) and not os.access(cwd, os.X_OK):
         return f"could not start {program}: our user may not enter its folder {cwd}; give it the right to"
     # A program that is nowhere "may not" be run, says the system, where a folder of PATH may not be looked into.
-    nowhere = "/" not in program and shutil.which(program, mode=os.F_OK, path=path) is None
+    place = os.path.join(cwd, program) if "/" in program else shutil.which(program, mode=os.F_OK, path=path)
+    nowhere = place is None
+    if isinstance(error, FileNotFoundError) and " " in program and "/" not in program:
+        return f"could not start {program!r}: no program has that name; give each word of argv as an entry of its own"
+    if isinstance(error, FileNotFoundError) and place is not None and os.path.exists(place):
+        return f"could not start {program}: what its first line names to run it is not there; install that"
     if isinstance(error, FileNotFoundError) or (isinstance(error, PermissionError) and nowhere):
         return f"could not start {program}: it is not there; install it or give its full path"
     if isinstance(error, PermissionError):

@@ -191,6 +191,16 @@ class TestOurFault:
         with pytest.raises(CouldNotCheck, match="could not start no-such-program: it is not there"):
             await CommandCheck(argv=["no-such-program"]).look(ctx)
 
+    async def test_a_script_that_is_there_without_what_runs_it(self, ctx, tmp_path):
+        (tmp_path / "job").write_text("#!/usr/bin/python9\n")
+        (tmp_path / "job").chmod(0o755)
+        with pytest.raises(CouldNotCheck, match="what its first line names to run it is not there"):
+            await CommandCheck(argv=[f"{tmp_path}/job"]).look(ctx)
+
+    async def test_a_command_line_that_is_one_word(self, ctx):
+        with pytest.raises(CouldNotCheck, match="give each word of argv as an entry of its own"):
+            await CommandCheck(argv=["docker compose ps"]).look(ctx)
+
     async def test_a_missing_folder(self, ctx, tmp_path):
         with pytest.raises(CouldNotCheck, match=r"could not start true: its folder .*/gone is not there"):
             await CommandCheck(argv=["true"], cwd=f"{tmp_path}/gone").look(ctx)
