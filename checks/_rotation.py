@@ -37,12 +37,14 @@ class Stretch:
     Args:
         lost: what was written before is gone.
         unread: rotated logs that belong to it, packed in a way that we cannot undo.
+        off_s: how long before the last write its last time stamp lies, if that looks like another zone's.
     """
 
     parts: list[Part]
     first_look: bool = False
     lost: bool = False
     unread: tuple[str, ...] = ()
+    off_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

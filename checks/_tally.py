@@ -172,4 +172,5 @@ class Read:
     first_look: bool = False
     lost: bool = False
     unread: tuple[str, ...] = ()
+    off_s: float | None = None
     memory: dict[str, Any] = field(default_factory=dict)

@@ -178,6 +178,16 @@ def first(file: IO[bytes], size: int, *, now: datetime, zone: tzinfo) -> datetim
     return next((when for _, when in _stamps(file, 0, size, now=now, zone=zone)), None)
 
 
+def hours_off(file: IO[bytes], size: int, *, changed: float, now: datetime, zone: tzinfo) -> float | None:
+    """By how many seconds the last stamp lies before the last write, if it looks like another zone's; else `None`."""
+    written = [when for _, when in _stamps(file, max(size - _PROBE, 0), size, now=now, zone=zone)]
+    if not written:
+        return None
+    off = changed - written[-1].timestamp()
+    quarters = round(off / 900)
+    return 900.0 * quarters if 1 <= quarters <= 56 and abs(off - 900 * quarters) <= 30 else None
+
+
 def _stamps(
     file: IO[bytes], start: int, end: int, *, now: datetime, zone: tzinfo, most: int = _PROBE
 ) -> Iterator[tuple[int, datetime]]:

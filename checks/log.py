@@ -25,7 +25,7 @@ from checks._packed import DAMAGED
 from checks._regex import Re2Pattern
 from checks._rotation import Part, Rotated, Stretch, missing, opened, remembered, rotated, since_last_look
 from checks._tally import SAMPLED, Count, Read, Reading, Tally
-from checks._timestamps import Unstamped, begins, begins_unpacked, first
+from checks._timestamps import Unstamped, begins, begins_unpacked, first, hours_off
 from checks._types import AbsolutePath, Duration, MetricName
 from checks._units import duration, show
 
@@ -178,6 +178,7 @@ class LogCheck(Check):
                 first_look=stretch.first_look,
                 lost=stretch.lost,
                 unread=stretch.unread,
+                off_s=stretch.off_s,
                 memory=remembered(self.path, part, stopped) if by_position else {},
             )
 
@@ -208,7 +209,8 @@ class LogCheck(Check):
             begun = first(old.file, old.size, now=now, zone=zone)
             if start > 0 or (begun is not None and begun < since):
                 break
-        return Stretch(parts, unread=tuple(unread))
+        off = hours_off(file, found.st_size, changed=found.st_mtime, now=now, zone=zone)
+        return Stretch(parts, unread=tuple(unread), off_s=off)
 
     def _start(self, old: Rotated, *, since: datetime, now: datetime, zone: tzinfo, until: float) -> int:
         """Where the window begins in a part of the log."""
@@ -264,6 +266,9 @@ class LogCheck(Check):
         if found.unread:
             packed = ", ".join(found.unread[:3])
             yield Finding(Outcome.INFO, f"{packed} cannot be unpacked here, and is not counted; gzip, bzip2 and xz can")
+        if found.off_s is not None:
+            text = f"{self.path} was last written {duration(found.off_s)} after the last time stamp in it"
+            yield Finding(Outcome.INFO, f"{text}; if that is of another zone, lines are missed: give its `timezone:`")
         if not found.complete:
             rest = "the rest counts at the next look" if self.window == "last-look" else "the rest is not counted"
             yield Finding(

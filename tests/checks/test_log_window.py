@@ -37,6 +37,18 @@ class TestWindow:
         assert "of the last 60 min" in look.evidence[0].text
         assert check.measured()["errors"].phrase == "has {value} error(s) in 60 min"
 
+    @pytest.mark.parametrize(
+        ("ages", "told"), [([90, 61, 60], 60.0), ([330], 330.0), ([90, 0], None), ([67], None), ([1500], None)]
+    )
+    async def test_stamps_of_another_zone_are_no_silence(self, log, ctx, stamped, ages, told):
+        stamped(ages)
+        os.utime(log.path, (ctx.now.timestamp(),) * 2)
+        findings = (await log.check(window="30m").look(ctx)).findings
+        assert ["in it; if that is of another zone" in one.text for one in findings] == ([True] if told else [])
+        if told:
+            when = "60 min" if told == 60 else "5.5 h"
+            assert findings[0].text.startswith(f"{log.path} was last written {when} after the last time stamp in it")
+
     async def test_a_long_log_is_halved_not_read(self, log, ctx, numbers, stamped):
         stamped((age / 100 for age in range(1_000_000, -1, -10)), form="{:%Y-%m-%d %H:%M:%S} ERROR " + "x" * 50 + "\n")
         check = log.check(window="1h", timezone="UTC")
