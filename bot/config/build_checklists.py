@@ -58,7 +58,8 @@ class ChecklistParts:
             if item is None:
                 continue
             if item.id in items:
-                twice = "is in this checklist already; name each item once, or give it an `id:`"
+                other = ", or give it an `id:`" if item.check is None else ""
+                twice = f"is in this checklist already; name each item once{other}"
                 self._complain(place, f"{item.id!r} {twice}")
             items[item.id] = item
         if not items and not self._problems:

@@ -69,7 +69,10 @@ def read_cron(text: str) -> Pattern:
     """
     written = " ".join(text.lower().split())
     if written == "@reboot":
-        raise BadSchedule("cron: @reboot is no time; expected five fields such as 0 9 * * 1-5")
+        raise BadSchedule(
+            "cron: @reboot is no time; for each start of Rounds write `at_start: true`; "
+            "expected five fields such as 0 9 * * 1-5"
+        )
     if written.startswith("@") and written not in _NICKNAMES:
         raise BadSchedule(
             f'cron: "{text.strip()}" is unknown{did_you_mean(written, _NICKNAMES)}; there are {listed(_NICKNAMES)}'

@@ -56,6 +56,7 @@ WORDS = [
     ("weekdays at 09:00", "whenever we like", "expected for example"),
     ("weekdays at 09:00", "first monday of the moth at 10:00", "did you mean month?"),
     ("cron: 0 10 1 * *", "cron: 0 10 1 *", "five"),
+    ("cron: 0 10 1 * *", 'cron: "@reboot"', "write `at_start: true`"),
     ("cron: 0 10 1 * *", "cron: 61 10 1 * *", "61"),
     ("cron: 0 10 1 * *", "cron: 0 10 1 * MUN", '"mun" is not a day of week'),
     ("cron: 0 10 1 * *", "cron: 0 10 31 2 *", "never"),

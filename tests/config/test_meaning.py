@@ -31,6 +31,15 @@ def test_an_item_keeps_its_name_when_its_text_changes_if_it_has_one():
 
 
 @pytest.mark.parametrize(
+    ("items", "told"),
+    [("disk, disk", "name each item once$"), ("{manual: A}, {manual: A!}", "once, or give it an `id:`$")],
+)
+def test_an_item_that_is_there_twice_is_told_what_it_can_do(items, told):
+    with pytest.raises(ConfigError, match=f"(?m){told}"):
+        parse(f"{PLAIN}checklists:\n  m: {{items: [{items}]}}\n")
+
+
+@pytest.mark.parametrize(
     ("given", "sentence"),
     [
         pytest.param("every: 7500ms", "every: is not a number of whole seconds", id="half seconds"),
