@@ -140,10 +140,22 @@ def _host(name: str) -> str:
         try:
             return str(ipaddress.IPv6Address(name))
         except ValueError:
-            raise ValueError("must be the name or address of a host, without scheme, port or path") from None
+            raise ValueError(_no_host(name)) from None
     if not re.fullmatch(r"[\w.-]{1,253}", name):
-        raise ValueError("must be the name or address of a host, without scheme, port or path")
+        raise ValueError(_no_host(name))
     return name
+
+
+def host_in(given: str) -> str | None:
+    """The host in an address that was given in its place; `None` if there is none to be seen."""
+    found = re.fullmatch(r"(?:[a-z][\w+.-]*://)?([\w.-]+)(?::\d+)?(?:/\S*)?", given)
+    return found[1] if found else None
+
+
+def _no_host(given: str) -> str:
+    host = host_in(given)
+    how = f"; write {host:.60}" if host else ""
+    return f"must be the name or address of a host, without scheme, port or path{how}"
 
 
 HostName = Annotated[str, Field(max_length=255), AfterValidator(_host)]

@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 
 from checks._apart import patience
 from checks._contract import Check, Context, CouldNotCheck, Evidence, Finding, Look, Measure, Metric, Outcome, Rules
-from checks._net import endpoint
+from checks._net import endpoint, host_in
 from checks._text import clean
 from checks._types import Address
 from checks._units import duration
@@ -62,6 +62,14 @@ class DnsCheck(Check):
     @classmethod
     def _plain(cls, expect: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(value.rstrip(".") for value in expect)
+
+    @field_validator("name", mode="before")
+    @classmethod
+    def _no_address(cls, name: object) -> object:
+        host = host_in(name) if isinstance(name, str) else None
+        if host is not None and host != name:
+            raise ValueError(f"must be a name alone, without scheme, port or path; write {host:.60}")
+        return name
 
     def about(self) -> str:
         return self.name if self.type == "A" else f"{self.name} {self.type}"

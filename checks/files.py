@@ -177,7 +177,7 @@ class FilesCheck(Check):
         if not found.count:
             if found.cut:
                 raise CouldNotCheck(f"none of the first {MOST_ENTRIES:,} entries matches {self.path}; narrow it")
-            if not self.may_be_empty:
+            if not self.may_be_empty or found.other:
                 why = "" if found.top_exists else f": {Walk(self.path).top()} does not exist"
                 # A path without wildcards is one file; to say that it does not match itself helps nobody.
                 plain = Walk(self.path).top() == self.path
@@ -219,7 +219,8 @@ class FilesCheck(Check):
 
     def _findings(self, found: Files, now: datetime) -> Iterator[Finding]:
         if not found.count:
-            yield Finding(Outcome.OK, f"no file matches {self.path}, which is fine here")
+            gone = "" if found.top_exists else f" ({Walk(self.path).top()} does not exist)"
+            yield Finding(Outcome.OK, f"no file matches {self.path}{gone}, which is fine here")
         if found.cut:
             text = f"{self.path} has more than {MOST_ENTRIES:,} entries to look through; it was not looked at in full"
             yield Finding(Outcome.INFO, text)

@@ -244,12 +244,12 @@ class LogCheck(Check):
             return
         if found.first_look:
             yield "first look: counting begins here"
-        yield f"{found.lines:,} lines {when}, {show(found.read, 'B')}; last written {duration(found.age_s)} ago"
+        yield f"{_lines(found.lines)} {when}, {show(found.read, 'B')}; last written {duration(found.age_s)} ago"
         for count in found.counts:
             if count.count:
                 among = f", of which {SAMPLED:,} were sampled" if count.count > count.sampled else ""
                 tops = [f"{times:>6}× {text}" for text, times in count.top]
-                yield "\n".join([f"{count.name}: {count.count:,} lines{among}", *tops, f"the last: {count.last}"])
+                yield "\n".join([f"{count.name}: {_lines(count.count)}{among}", *tops, f"the last: {count.last}"])
 
     def _findings(self, found: Read) -> Iterator[Finding]:
         if found.age_s is None:
@@ -274,6 +274,10 @@ class LogCheck(Check):
             yield Finding(
                 Outcome.INFO, f"{self.path} was read for {show(found.read, 'B')} only, then time was up; {rest}"
             )
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"
 
 
 def _replace(memory: dict[str, Any], new: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ def health() -> None:
         answer = connection.getresponse()
         text = answer.read(4096).decode("utf-8", "replace")
     except OSError as error:
-        fail(f"no Rounds answers at {host}:{port}: {error}", code=1)
+        fail(f"no Rounds answers at {host}:{port}: {(error.strerror or str(error)).lower()}", code=1)
     finally:
         connection.close()
     typer.echo(text)

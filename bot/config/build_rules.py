@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from bot.config.document import Path
 from bot.config.schema import Envelope
-from bot.domain.contradictions import always_or_never, never_seen
+from bot.domain.contradictions import always_or_never, never_seen, other_scale
 from bot.domain.expressions import BadRule, UnknownMetric
 from bot.domain.rules import CompiledRules, Rule
 from checks import Check, Measure, Outcome
@@ -86,7 +86,7 @@ class RuleParts:
                 how = "; to switch this level off, write off"
             self._complain((*path, level), f"{error}{how}")
             return None
-        self._doubt((*path, level), always_or_never(rule, measures))
+        self._doubt((*path, level), always_or_never(rule, measures) or other_scale(rule, measures))
         return rule
 
 

@@ -6,12 +6,18 @@ A best effort over simple comparisons; silence proves nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain.expressions import OPPOSITE, AllOf, AnyOf, Comparison, Node, Opaque
 from bot.domain.rules import Rule
 from checks import Measure, show
+
+_MOST_GROWTH = 5
+"""A change by which a limit is rather meant in percent: six times as much as before."""
+
+_LEAST_SHARE = 0.5
+"""A share above which a limit of a percentage is rather meant as one; half a percent of waiting is a limit."""
 
 _MOST_CASES = 64
 """Combinations of `||` inside `&&` that are followed; a rule of 300 characters rarely has ten."""
@@ -67,6 +73,33 @@ def always_or_never(rule: Rule, measures: Mapping[str, Measure]) -> str | None:
             by_itself = _impossible(tree, dict.fromkeys(natural, _Range()))
             return f'"{rule.source}" {what} true{"" if by_itself else _told(rule, measures)}'
     return None
+
+
+def other_scale(rule: Rule, measures: Mapping[str, Measure]) -> str | None:
+    """A sentence if a limit looks like a share where percent are compared, or the other way round."""
+    for one in _comparisons(rule.tree):
+        need, limit = rule.terms.get(one.term), one.limits[0]
+        if need is not None and need.function == "change":
+            if limit >= _MOST_GROWTH and one.sign in (">", ">="):
+                meant = f"for {limit:g} % write {limit / 100:g}"
+                return f'"{rule.source}" means {100 * limit:,.0f} %; {meant}'
+        elif (
+            need is None
+            and measures[one.term].unit == "%"
+            and _LEAST_SHARE < limit < 1
+            and one.sign not in ("==", "!=")
+        ):
+            return f'"{rule.source}" means less than 1 %; for {100 * limit:g} % write {100 * limit:g}'
+    return None
+
+
+def _comparisons(node: Node) -> Iterator[Comparison]:
+    match node:
+        case Comparison():
+            yield node
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                yield from _comparisons(part)
 
 
 def _told(rule: Rule, measures: Mapping[str, Measure]) -> str:

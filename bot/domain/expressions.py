@@ -68,6 +68,10 @@ class UnknownMetric(BadRule):
     """A rule that is right in itself, and names a metric that the check does not have."""
 
 
+WINDOWED = ("change", "average", "lowest", "highest")
+"""Functions that ask what was in a window of time; `bot.domain.history` answers them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word of a rule. `kind` is number, name, string or sign; `start` counts from 0."""
@@ -127,6 +131,9 @@ def tokens(source: str) -> tuple[Token, ...]:
         kind = match.lastgroup if match.lastgroup != "suffix" else "number"
         start = match.start(kind or 0)
         if match["suffix"]:
+            if _is_window(found):
+                window = match["number"] + match["suffix"]
+                raise BadRule(f'a window of time stands in quotes; write "{window}"', start + 1)
             raise BadRule(_unit_sentence(match["number"], match["suffix"]), start + 1)
         text = source[start : match.end()]
         instead = _INSTEAD.get(" ".join(text.lower().split()))
@@ -138,6 +145,14 @@ def tokens(source: str) -> tuple[Token, ...]:
         found.append(Token(str(kind), text, start))
         position = match.end()
     return tuple(found)
+
+
+def _is_window(before: Sequence[Token]) -> bool:
+    """Whether the next word is the second argument of a function that asks what was."""
+    if len(before) < 4:
+        return False
+    function, opened, _, comma = before[-4:]
+    return function.text in WINDOWED and (opened.text, comma.text) == ("(", ",")
 
 
 def _unit_sentence(number: str, suffix: str, between: str = "") -> str:

@@ -15,8 +15,8 @@ from typing import Any
 
 import cel
 
-from bot.domain.expressions import BadRule, Node, Opaque, Token, leaves, text_of, tokens
-from bot.domain.history import BARE, WINDOWED
+from bot.domain.expressions import WINDOWED, BadRule, Node, Opaque, Token, leaves, text_of, tokens
+from bot.domain.history import BARE
 from bot.domain.near import did_you_mean, listed
 from checks import Measure
 

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.durations import BadDuration, parse_duration
-from bot.domain.expressions import BadRule, Token, UnknownMetric
+from bot.domain.expressions import WINDOWED, BadRule, Token, UnknownMetric
 from bot.domain.near import did_you_mean, listed
 from checks import Measure
 
 FURTHEST = timedelta(days=400)
 """How long history is kept (design, Time)."""
 
-WINDOWED = ("change", "average", "lowest", "highest")
 BARE = ("previous", "missing_for")
 
 

@@ -73,6 +73,16 @@ async def test_nothing_may_match_where_that_is_fine(ctx, numbers, tmp_path):
     assert check.default_rules().critical is None
 
 
+async def test_what_is_no_file_is_told_also_where_nothing_may_match(ctx, broken, tmp_path):
+    look = await FilesCheck(path=str(tmp_path), may_be_empty=True).look(ctx)
+    assert broken(look) == f"{tmp_path} is a folder; for the files in it write {tmp_path}/*"
+
+
+async def test_of_a_folder_that_is_not_there_nothing_matches_and_that_is_said(ctx, tmp_path):
+    (told,) = (await FilesCheck(path=f"{tmp_path}/gone/*", may_be_empty=True).look(ctx)).findings
+    assert told.text == f"no file matches {tmp_path}/gone/* ({tmp_path}/gone does not exist), which is fine here"
+
+
 @pytest.mark.parametrize(
     ("pattern", "matches"),
     [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.domain.contradictions import always_or_never, never_seen
+from bot.domain.contradictions import always_or_never, never_seen, other_scale
 from bot.domain.expressions import BadRule
 from bot.domain.history import HistoryNeed
 from bot.domain.rules import CompiledRules, Rule
@@ -182,6 +182,25 @@ NEVER_OR_ALWAYS = [
 def test_rules_without_effect_are_found(source: str, sentence: str | None) -> None:
     found = always_or_never(Rule.compile(source, level=Outcome.WARNING, measures=BOUNDED), BOUNDED)
     assert found == sentence if sentence is None else found is not None and sentence in found
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("used_percent > 0.8", "means less than 1 %; for 80 % write 80"),
+        ("free_bytes < 5 || used_percent >= 0.95", "for 95 % write 95"),
+        ("used_percent > 0.5", None),
+        ("used_percent > 1", None),
+        ("status > 0.8", None),
+        ('change(free_bytes, "1d") > 10', "means 1,000 %; for 10 % write 0.1"),
+        ('change(free_bytes, "1d") > 2', None),
+        ('change(free_bytes, "1d") < -0.5', None),
+        ('average(used_percent, "1d") > 90', None),
+    ],
+)
+def test_a_share_where_percent_belong_and_the_other_way_round_is_told(source: str, told: str | None) -> None:
+    found = other_scale(rule(source), MEASURES)
+    assert found is None if told is None else found is not None and told in found
 
 
 @pytest.mark.parametrize(
