@@ -86,6 +86,8 @@ def _load(candidate: Candidate, found: Numbers) -> Proposal:
     usual = max(found[name] for name in ("load1", "load5", "load15")) / found["cpus"]
     warning = max(1.5, math.ceil(2 * usual))
     remark = f"{usual:.1f} for each of {found['cpus']:g} processors now"
+    if warning > 1.5:
+        remark += "; if that is not usual, lower the limits: 1.5 and 4 suit most machines"
     return Proposal(
         candidate, {"warning": f"per_cpu > {warning:g}", "critical": f"per_cpu > {max(4.0, 2 * warning):g}"}, remark
     )

@@ -76,6 +76,8 @@ def test_a_busy_machine_gets_a_limit_above_its_load():
     busy = suited("load", load1=20.0, load5=10.0, load15=6.0, cpus=4)
     assert calm.rules == {"warning": "per_cpu > 1.5", "critical": "per_cpu > 4"}
     assert busy.rules == {"warning": "per_cpu > 10", "critical": "per_cpu > 20"}
+    assert "lower the limits" in busy.remark
+    assert "lower the limits" not in calm.remark
 
 
 def test_services_are_those_that_somebody_meant_to_be_there():
