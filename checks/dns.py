@@ -99,7 +99,7 @@ class DnsCheck(Check):
             return Look.broken(f"{self.name} has no {self.type} record", metrics=[Metric("answers", 0)])
         except (TimeoutError, dns.resolver.LifetimeTimeout) as error:
             text = f"{whom} did not answer within {duration(waits)}"
-            return self._unanswered(text, clean(str(error), 500), ours=self.server is None)
+            return self._unanswered(text, clean(str(error), 500) or "no answer", ours=self.server is None)
         except dns.resolver.NoNameservers as error:
             said = clean(str(error), 500)
             ours = self.server is None and "SERVFAIL" not in said

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+import dns.asyncresolver
 import dns.flags
 import dns.message
 import dns.rcode
@@ -142,10 +143,20 @@ async def test_a_given_server_that_does_not_answer_is_broken(name_server, hasty,
     server = await name_server(how)
     look = await DnsCheck(name="shop.test", server=server).look(hasty)
     assert server in broken(look)
+    assert look.evidence[0].text
 
 
 async def test_a_given_server_that_is_not_there_is_broken(hasty, broken, closed_port):
     assert "127.0.0.1" in broken(await DnsCheck(name="shop.test", server=f"127.0.0.1:{closed_port}").look(hasty))
+
+
+async def test_that_time_was_up_first_is_evidence_as_well(name_server, ctx, monkeypatch):
+    async def paused(*args, **kwargs):
+        raise TimeoutError  # of our own deadline, which says nothing
+
+    monkeypatch.setattr(dns.asyncresolver.Resolver, "resolve", paused)
+    look = await DnsCheck(name="shop.test", server=await name_server(lambda asked: None)).look(ctx)
+    assert look.evidence[0].text == "no answer"
 
 
 class TestTheServersOfThisMachine:
