@@ -47,6 +47,11 @@ class OldRuns:
         self._connection.execute(delete(t.run).where(t.run.c.id.in_(numbers)))
         return len(numbers)
 
+    def never_came(self, checklist: str, *, after: datetime) -> None:
+        """Forget that slots after that moment were missed: they are still to come, the clock was ahead."""
+        gaps = (t.run.c.state.in_(_GAPS), t.run.c.trigger == Trigger.SCHEDULE.value, t.run.c.enqueued_at.is_(None))
+        self._connection.execute(delete(t.run).where(t.run.c.checklist == checklist, t.run.c.due_at > after, *gaps))
+
 
 def _needless(before: datetime) -> ColumnElement[bool]:
     """No digest compares itself with this run: it posts none, or a later one from before then is over as well."""

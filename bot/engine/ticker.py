@@ -43,9 +43,9 @@ def synchronise(tx: Tx, configuration: Configuration, now: datetime) -> None:
 def set_right(tx: Tx, configuration: Configuration, now: datetime) -> None:
     """The clock was ahead: schedules accounted for up to a moment still to come count from now, too.
 
-    Else nobody would look until then. What a checklist did in that time under a slot's name is not done again; a rhythm
-    looks again, and its slots of that time get other names. Hours to come that were rolled up are forgotten, so that
-    rules that ask what was count what is seen from now on.
+    Else nobody would look until then. What a checklist did in that time under a slot's name is not done again; what it
+    only missed is still to come. A rhythm looks again, and its slots of that time get other names. Hours to come that
+    were rolled up are forgotten, so that rules that ask what was count what is seen from now on.
     """
     tx.rollups.forget_too_early()
     for name, row in tx.schedules.all().items():
@@ -54,6 +54,8 @@ def set_right(tx: Tx, configuration: Configuration, now: datetime) -> None:
             continue  # what only another replica knows, that one sets right
         if planned.trigger is Trigger.RHYTHM:
             tx.runs.free_slots(name, after=now)
+        else:
+            tx.old_runs.never_came(name, after=now)
         tx.schedules.save(_next(planned, cursor=now))
 
 
