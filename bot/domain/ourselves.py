@@ -1,8 +1,8 @@
 """What is wrong with Rounds itself, from what it measures of itself. Pure, as all rules are.
 
 A state (messages that wait, a disk that is full) opens an incident once it has been so for three measurements in a row,
-and recovers after three good ones. An event (the clock jumped, a message was given up) opens one at once, which
-recovers when it has not happened again for ten minutes.
+which gets worse as soon as the state does, and recovers after three good ones. An event (the clock jumped, a message
+was given up) opens one at once, which recovers when it has not happened again for ten minutes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.durations import say
 from bot.domain.escalation import Policy
-from bot.domain.incidents import Effect, Incident, open_incident, recover
+from bot.domain.incidents import Effect, Incident, open_incident, recover, worsen
 from bot.domain.notifications import Loss
 from checks import Outcome, show
 
@@ -159,7 +159,11 @@ def weigh(
     last = {**memory.last, **dict.fromkeys(found, now)}
     effects = []
     for subject, trouble in found.items():
-        if subject not in unresolved and (trouble.event or bad[subject] >= IN_A_ROW):
+        incident = unresolved.get(subject)
+        if incident is not None and trouble.severity.rank > incident.severity.rank:
+            soon = within.get(trouble.severity)
+            effects.append(worsen(incident, severity=trouble.severity, summary=trouble.summary, now=now, within=soon))
+        if incident is None and (trouble.event or bad[subject] >= IN_A_ROW):
             effects.append(
                 open_incident(
                     subject=f"{subject}@{name}" if name and subject in OF_ONE_PROCESS else subject,

@@ -38,7 +38,7 @@ class Life:
         )
         for effect in effects:
             subject = effect.incident.subject.partition("@")[0]
-            if effect.entry.reason is Reason.OPENED:
+            if effect.entry.reason in (Reason.OPENED, Reason.WORSENED):
                 self.open[subject] = effect.incident
             else:
                 del self.open[subject]
@@ -99,6 +99,14 @@ def test_where_several_share_a_ledger_what_concerns_one_process_carries_its_name
 def test_hardly_any_room_is_critical():
     (trouble,) = troubles(Vitals(disk_free=1_000_000))
     assert trouble.severity is Outcome.CRITICAL
+
+
+def test_that_a_trouble_gets_worse_is_told_once():
+    life, full = Life(), replace(FINE, disk_free=1_000_000)
+    for vitals in (*[SICK["self:disk"]] * 4, *[full, SICK["self:disk"]] * 3):
+        life.measured(vitals)
+    assert life.told == [("opened", "self:disk"), ("worsened", "self:disk")]
+    assert life.open["self:disk"].severity is Outcome.CRITICAL
 
 
 def test_what_a_process_before_us_opened_is_taken_over():

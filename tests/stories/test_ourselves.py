@@ -103,6 +103,20 @@ async def test_somebody_may_have_it_like_any_other_incident(story):
     assert story.the("#1 The disk of Rounds").shows("<@U1> has it")
 
 
+async def test_a_disk_that_goes_on_filling_up_is_open_again_although_somebody_had_it(story):
+    await story.configured(MORNING)
+    free = [50_000_000]
+    watching = watch(story, disk_free=lambda: free[0])
+    await measured(story, watching, 3)
+    await story.after("2s")
+    await story.desk.acknowledge("#1", story.asked("U1"))
+    free[0] = 1_000_000
+    await measured(story, watching, 1)
+    await story.after("2s")
+    assert story.the("#1 The disk of Rounds").shows("Critical, open: nobody has it yet", "976.6 KiB free")
+    assert story.replies("Worse: now critical")[0].broadcast
+
+
 def refused(reason):
     """Slack will never take a letter of that reason."""
     return lambda letter: Undeliverable("msg_too_long: <!channel>") if letter.reason == reason else None
