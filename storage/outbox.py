@@ -166,6 +166,13 @@ class Outbox:
         """It was quiet when it would have been sent; the end of the quiet tells anew what is still so."""
         return self._close(parcel, state="quiet")
 
+    def kept_quiet(self, subject: str) -> bool:
+        """Whether something about it was kept quiet that no end of a quiet has told anew."""
+        about, kept = t.outbox.c.subject == subject, t.outbox.c.state == "quiet"
+        anew = select(func.max(t.outbox.c.id)).where(about, t.outbox.c.reason == "woken", t.outbox.c.broadcast, ~kept)
+        query = select(t.outbox.c.id).where(about, kept, t.outbox.c.id > func.coalesce(anew.scalar_subquery(), 0))
+        return self._connection.scalar(query.limit(1)) is not None
+
     def _close(self, parcel: Parcel, **values: Any) -> bool:
         closed = self._connection.execute(_HELD, _claim_of(parcel) | {"token": None, "lease_until": None} | values)
         self._topics.add("outbox")

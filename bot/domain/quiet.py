@@ -68,15 +68,19 @@ def snooze(incident: Incident, *, until: datetime, by: str, now: datetime, via: 
     )
 
 
-def unsnooze(incident: Incident, *, by: str, now: datetime, via: str) -> Effect:
+def unsnooze(incident: Incident, *, by: str, now: datetime, via: str, untold: bool = False) -> Effect:
     """Somebody ends the quiet before its time.
+
+    Args:
+        untold: a call was kept back because it was quiet; unless somebody has the incident, it is told anew.
 
     Raises:
         Refused: it is not quiet.
     """
     if incident.snoozed_until is None:
         raise Refused(f"#{incident.id} is not snoozed; nothing to take back.")
-    return _woken(incident, Entry(now, Reason.WOKEN, "", by, via), broadcast=False)
+    anew = untold and incident.state is State.OPEN
+    return _woken(incident, Entry(now, Reason.WOKEN, incident.summary if anew else "", by, via), broadcast=anew)
 
 
 def wake(incident: Incident, *, now: datetime) -> Effect | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.incidents import Refused
+from bot.domain.notifications import NotDelivered
 from checks import Outcome
 
 CACHE = """
@@ -77,6 +78,40 @@ async def test_taking_the_quiet_back_calls_who_should_have_been_called(broken):
     assert len(broken.replies("Escalated to", "@ben")) == 1
     await broken.after("120m")
     assert broken.replies("The quiet is over") == []
+
+
+async def test_a_call_that_the_quiet_kept_back_is_told_when_somebody_ends_it(broken):
+    """Slack takes nothing when the step is due; when it does, somebody has asked for quiet."""
+    await broken.after("9m")
+    broken.slack.faults = [lambda letter: NotDelivered("Slack cannot be reached")] * 1_000
+    await broken.after("2m")
+    await snoozed(broken, 120)
+    broken.slack.faults = []
+    await broken.after("5m")
+    assert broken.replies("@ben") == []
+    await broken.desk.unsnooze("#1", broken.asked("U2"))
+    await broken.after("2s")
+    (told,) = broken.replies("@ben")
+    assert told.broadcast
+    assert told.shows("<@U2> ended the quiet", "#1 cache is not over", "cache is broken", "@ann")
+    await snoozed(broken, 120)
+    await broken.desk.unsnooze("#1", broken.asked("U2"))
+    await broken.after("2s")
+    assert len(broken.replies("@ben")) == 1
+
+
+async def test_who_has_it_is_told_of_no_call_that_the_quiet_kept_back(broken):
+    await broken.after("9m")
+    broken.slack.faults = [lambda letter: NotDelivered("Slack cannot be reached")] * 1_000
+    await broken.after("2m")
+    await snoozed(broken, 120)
+    broken.slack.faults = []
+    await broken.after("5m")
+    await broken.desk.acknowledge("#1", broken.asked("U1"))
+    await broken.desk.unsnooze("#1", broken.asked("U1"))
+    await broken.after("2s")
+    assert not broken.replies("<@U1> ended the quiet.")[0].broadcast
+    assert broken.replies("@ben") == []
 
 
 def lateness(story):

@@ -138,9 +138,15 @@ class Incidents(Counter):
     @needs(May.SNOOZE)
     async def unsnooze(self, target: str, asked: Asked) -> Incident:
         """End its quiet; what came due meanwhile is told now."""
-        return await self._change(
-            target, asked, lambda i: quiet.unsnooze(i, by=asked.by, now=self._clock.now(), via=asked.via)
-        )
+
+        def work(tx: Tx) -> Incident:
+            self._once(tx, asked)
+            incident = meant(tx, target, self._configuration())
+            untold = tx.outbox.kept_quiet(f"incident:{incident.id}")
+            effect = quiet.unsnooze(incident, by=asked.by, now=self._clock.now(), via=asked.via, untold=untold)
+            return tx.incidents.apply(effect)
+
+        return await self._store.write(work)
 
     @needs(May.RESOLVE)
     async def resolve(self, target: str, asked: Asked, *, note: str = "") -> Incident:

@@ -113,10 +113,12 @@ def reply_card(view: IncidentView, entry: Entry, names: Names) -> Card:
 def _sentence(view: IncidentView, entry: Entry, names: Names) -> str:
     incident, text = view.incident, cut(escape(entry.text), 1_500)
     match entry.reason:
-        case Reason.WOKEN if entry.by is None:
+        case Reason.WOKEN if entry.by is None or text:
             called = f" {mentions(_called(incident), names)}" if incident.state is State.OPEN else ""
-            state = _state(incident)
-            return f":bell: *The quiet is over, #{incident.id} {named(incident.title)} is not:* {state}. {text}{called}"
+            over = "The quiet is over" if entry.by is None else f"{person(entry.by)} ended the quiet"
+            name = f"#{incident.id} {named(incident.title)}"
+            still = f"{name} is not" if entry.by is None else f"{name} is not over"
+            return f":bell: *{over}, {still}:* {_state(incident)}. {text}{called}"
         case Reason.ESCALATED:
             # After a long absence several steps are told at the same moment; each line names its own.
             told = told_by(entry.text, incident.steps)
