@@ -254,3 +254,25 @@ async def test_home_shows_what_is_wrong_now_and_follows(story):
     story.recovers("cache")
     await story.after("3m")
     assert "Nothing is wrong" in str(story.slack.homes["U1"])
+
+
+async def test_it_climbs_the_policy_that_it_opened_with_whatever_becomes_of_that(story):
+    team = """
+channel: "#operations"
+checks:
+  api: {kind: disk, path: /, every: 1m, open_after: 1, close_after: 1, escalation: team}
+escalations:
+  team: [{after: 0m, notify: ["user:ann"]}, {after: 15m, notify: ["user:ben"]}]
+"""
+    await story.configured(team)
+    story.fails("api")
+    await story.after("2m")
+    await story.configured(team.replace("team", "night").replace("ben", "cleo"))
+    await story.after("15m")
+    assert len(story.replies("Escalated to", "@ben")) == 1
+    story.recovers("api")
+    await story.after("2m")
+    story.fails("api")
+    await story.after("17m")
+    assert len(story.replies("Escalated to", "@cleo")) == 1
+    assert len(story.roots()) == 2
