@@ -34,6 +34,8 @@ def synchronise(tx: Tx, configuration: Configuration, now: datetime) -> None:
         if row is None or row.spec != planned.spec:
             if row is not None:
                 _as_it_was(tx, planned, row, now)
+                if row.cursor > now + AHEAD:
+                    _to_come(tx, planned, now)
             tx.schedules.save(_next(planned, cursor=now))
     if gone := stored.keys() - configuration.planned.keys():
         tx.schedules.forget(gone)
@@ -52,11 +54,16 @@ def set_right(tx: Tx, configuration: Configuration, now: datetime) -> None:
         planned = configuration.planned.get(name)
         if planned is None or planned.spec != row.spec or row.cursor <= now + AHEAD:
             continue  # what only another replica knows, that one sets right
-        if planned.trigger is Trigger.RHYTHM:
-            tx.runs.free_slots(name, after=now)
-        else:
-            tx.old_runs.never_came(name, after=now)
+        _to_come(tx, planned, now)
         tx.schedules.save(_next(planned, cursor=now))
+
+
+def _to_come(tx: Tx, planned: Planned, now: datetime) -> None:
+    """Its slots after this moment were accounted for too early."""
+    if planned.trigger is Trigger.RHYTHM:
+        tx.runs.free_slots(planned.name, after=now)
+    else:
+        tx.old_runs.never_came(planned.name, after=now)
 
 
 def _as_it_was(tx: Tx, planned: Planned, row: ScheduleRow, now: datetime) -> None:

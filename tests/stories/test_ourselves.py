@@ -353,7 +353,7 @@ async def test_what_was_looked_at_too_early_is_looked_at_again_when_its_time_com
 
 async def test_rounds_that_a_clock_ahead_took_for_missed_take_place(story):
     """For a moment it is Wednesday, and both rounds until then seem to have been missed."""
-    await story.configured(CLIMB + "checklists: {morning: {schedule: daily at 09:00, items: [api]}}\n")
+    await story.configured(MORNING)
     story.clock.at += timedelta(hours=50)
     await story.settle()
     story.clock.at -= timedelta(hours=50)
@@ -361,6 +361,16 @@ async def test_rounds_that_a_clock_ahead_took_for_missed_take_place(story):
     await story.after("26h")
     assert [message.at.day for message in story.roots("morning")] == [2, 3]
     assert not story.roots("missed")
+
+
+async def test_they_take_place_also_by_a_schedule_that_was_changed_before_the_clock_was_right(story):
+    await story.configured(MORNING)
+    story.clock.at += timedelta(hours=50)
+    await story.settle()
+    story.clock.at -= timedelta(hours=50)
+    await story.configured(MORNING.replace("every day at 09:00", "every day at 09:00 and 18:00"))
+    await story.after("2h")
+    assert len(story.roots("morning")) == 1
 
 
 async def test_a_schedule_of_another_replica_stays_when_the_clock_is_set_right(story):
