@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -250,7 +251,8 @@ def found(worlds: int = WORLDS, *, look_up: bool = True) -> Iterator[str]:
         (cards_that_are_not_redrawn, "shows something else than the ledger"),
         (a_timeline_that_names_the_wrong_person, "the_timeline_replays_to_the_same_state"),
         (incidents_that_get_lost, "so_many_looks_in_a_row_have_their_effect"),
-        (steps_that_are_not_armed_again, "what_nobody_has_climbs_on"),
+        # Two promises say so; which of them is broken first, follows from the seed.
+        (steps_that_are_not_armed_again, "what_nobody_has_climbs_on|the_later_steps_keep_their_gaps"),
         (reopened_and_never_climbing, "what_nobody_has_climbs_on"),
         (rises_that_nobody_sees, "so_many_looks_in_a_row_have_their_effect"),
         (a_rise_that_calls_nobody, "what_nobody_has_climbs_on"),
@@ -265,7 +267,7 @@ def found(worlds: int = WORLDS, *, look_up: bool = True) -> Iterator[str]:
 def test_a_planted_bug_is_found(plant: Plant, promise: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     broken = next(found())
-    assert promise in broken
+    assert re.search(promise, broken)
     assert "make simulate ARGS='--seed" in broken
 
 
