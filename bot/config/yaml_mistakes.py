@@ -23,6 +23,9 @@ _VARIABLE_IN_BRACES = re.compile(r"""[\[{].*?[:,\[] *(\$\{\w+(?::?-[^}]*)?\}?)""
 _NAME_LINE = re.compile(r"( *)(?:- )?([\w.-]+)\s*(?:#.*)?", re.ASCII)
 """A name alone, whose colon may have been forgotten."""
 
+_LINE_LOOKED_AT = 300
+"""Characters of a line that are searched for what was meant; people write no longer ones in braces."""
+
 _INDENT = "look at how this line and those above it are indented"
 
 _REPAIRS = {
@@ -82,13 +85,15 @@ def not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         number, sentence = missing
         return Problem(file, number + 1, "", f"is not valid YAML: {sentence}")
     begun = error.context_mark if error.context_mark and "flow" in (error.context or "") else None
+    # These patterns start anew at each bracket, and a hostile line has nothing but brackets.
+    opening = lines[min(begun.line, given_up)][:_LINE_LOOKED_AT] if begun is not None else ""
     if "cannot start any token" in what and error.problem_mark:
         strange = lines[given_up][error.problem_mark.column :][:1]
         repair = "indent with spaces" if strange == "\t" else "put the text in quotation marks"
         what = f"{strange!r} cannot stand here; {repair}"
-    elif begun is not None and (name := _VARIABLE_IN_BRACES.search(lines[min(begun.line, given_up)])) is not None:
+    elif (name := _VARIABLE_IN_BRACES.search(opening)) is not None:
         what = f'in braces, a variable needs quotation marks: "{name[1]:.60}"'
-    elif begun is not None and _BRACKETS_IN_BRACES.search(lines[min(begun.line, given_up)]):
+    elif _BRACKETS_IN_BRACES.search(opening):
         what = IN_BRACES
     else:
         what = next((repair for said, repair in _REPAIRS.items() if said in what), what)

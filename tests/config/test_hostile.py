@@ -162,3 +162,9 @@ def test_nonsense_is_refused_in_sentences(text):
 def test_the_reader_agrees_with_yaml_on_what_is_plain():
     text = "a: 1\nb: [x, 'y', \"z\"]\nc: {d: true, e: null, f: 1.5}\n"
     assert read_document(text, file="f", environment={}).value == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("text", ["[]," * 45_000, "{}," * 45_000, "x " + "(" * 200_000, "{c: (" * 60])
+def test_what_was_meant_is_not_sought_again_from_each_bracket(text):
+    with pytest.raises(ConfigError, match="is not valid YAML"):
+        parse("a: {b: " + text)
